@@ -1,0 +1,158 @@
+"""The rules of a game, and nothing else.
+
+A `Game` never sees a socket, a clock or an event loop: the room hands it validated inputs and elapsed time, and takes
+state, events and results from it. That is what makes a match testable in milliseconds and reproducible from its seed.
+
+Everything a subclass may leave out has a default that does something sensible, so the shortest useful game defines
+`Input`, `initialize_game`, `process_input`, `update`, `is_game_over` and `get_game_state`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import msgspec
+
+
+class Input(msgspec.Struct):
+    """Base of a game's input. Subclass it with typed, constrained fields; what does not fit never reaches the game."""
+
+
+class Settings(msgspec.Struct, kw_only=True):
+    """Base of a game's settings. Every field needs a default, so that `rumpus serve` works with no options."""
+
+
+class PlayerInfo(msgspec.Struct, kw_only=True):
+    """What a game is told about a player who takes part."""
+
+    player_id: str
+    name: str
+    team: str | None = None
+    bot: bool = False
+    options: dict[str, Any] = {}
+
+
+class Result(msgspec.Struct, kw_only=True):
+    """One player's line in the results. `rank` starts at 1; left out, the room ranks by score, equal scores sharing."""
+
+    player_id: str
+    score: float = 0
+    team: str | None = None
+    rank: int | None = None
+
+
+class GameEvent(NamedTuple):
+    """Something that happened in a tick and is told once. `to` is one player's id, or None for everybody."""
+
+    name: str
+    data: Mapping[str, Any]
+    to: str | None
+
+
+class Bot:
+    """A computer player: it sees what a client sees and answers with an input, like a client.
+
+    `act` gets the plain state of the game (the same dict that a JSON client receives) and returns the input's fields
+    as a plain dict, or None to keep the last input. It is called once per tick.
+    """
+
+    def act(self, state: Any) -> dict[str, Any] | None:
+        raise NotImplementedError(f"{type(self).__name__} must define act(state)")
+
+
+class Game:
+    """Base class of every game's rules.
+
+    Order of calls in a match: `initialize_game`, `add_player` for everyone present, then for each tick
+    `process_input` for every input that arrived, `update`, `is_game_over` and, when it is time to send,
+    `get_game_state`. Players may come and go between ticks. `results` and `reset` follow the end.
+    """
+
+    #: Seats in a room, unless the server is told otherwise.
+    max_players: ClassVar[int] = 8
+    #: How many players a match needs to begin (start policy "countdown") and to go on.
+    min_players: ClassVar[int] = 2
+    #: Ticks per second, unless the server is told otherwise.
+    tick_rate: ClassVar[float] = 30
+    #: Whether plain-data clients get merge patches after the first whole state.
+    deltas: ClassVar[bool] = True
+    #: Names of the settings that a player who creates a room may choose. The operator may set all of them.
+    player_settings: ClassVar[frozenset[str]] = frozenset()
+
+    Input: ClassVar[type[msgspec.Struct]] = Input
+    Settings: ClassVar[type[msgspec.Struct]] = Settings
+
+    #: Points per player id. Games that count in another way override `handle_scoring` and `results`.
+    scores: dict[str, float]
+
+    def __init__(self) -> None:
+        self.scores = {}
+        self._events: list[GameEvent] = []
+
+    @classmethod
+    def teams(cls, settings: Any) -> Sequence[str]:
+        """Names of the teams under these settings; empty when everybody plays for themselves."""
+        return ()
+
+    def initialize_game(self, settings: Any) -> None:
+        """Begin a match. `settings` is an instance of the game's `Settings`, already validated."""
+
+    def add_player(self, player_id: str, info: PlayerInfo) -> None:
+        """A player enters the match, at its start or while it runs."""
+        self.scores[player_id] = 0
+
+    def remove_player(self, player_id: str) -> None:
+        """A player leaves the match."""
+        self.scores.pop(player_id, None)
+
+    def process_input(self, player_id: str, input_data: Any) -> None:
+        """Take one input. `input_data` is an instance of the game's `Input`, already validated."""
+
+    def update(self, delta_time: float) -> None:
+        """Advance the match by `delta_time` seconds (always one tick)."""
+
+    def detect_collisions(self) -> None:
+        """Find out who hit whom. Called by the game's own `update`."""
+
+    def handle_scoring(self, player_id: str) -> None:
+        """Give `player_id` a point."""
+        self.scores[player_id] = self.scores.get(player_id, 0) + 1
+
+    def is_game_over(self) -> bool | str:
+        """Whether the match has ended; a string is the reason that clients are told (such as "score_limit")."""
+        return False
+
+    def get_game_state(self) -> Any:
+        """The state clients see, as plain data: dicts with string keys, lists, numbers, strings, dataclasses, Structs."""
+        return {"scores": self.scores}
+
+    def results(self) -> Sequence[Result]:
+        """The score of everyone who takes part. The room adds names and, where missing, ranks."""
+        return [Result(player_id=player_id, score=score) for player_id, score in self.scores.items()]
+
+    def reset(self) -> None:
+        """Forget the match that ended. The room calls `initialize_game` and `add_player` again for the next one."""
+        self.scores.clear()
+        self._events.clear()
+
+    def make_bot(self, player_id: str, skill: float, seed: int) -> Bot | None:
+        """A computer player for this game, or None if it has none. `skill` runs from 0 (gentle) to 1 (merciless)."""
+        return None
+
+    def save(self) -> bytes:
+        """The whole state of the match, random generator included. Equal states give equal bytes."""
+        raise NotImplementedError(f"{type(self).__name__} does not define save()")
+
+    def load(self, data: bytes) -> None:
+        """Continue from what `save` returned."""
+        raise NotImplementedError(f"{type(self).__name__} does not define load()")
+
+    def emit(self, name: str, data: Mapping[str, Any] | None = None, to: str | None = None) -> None:
+        """Tell the clients of something that happened in this tick: everybody, or only the player `to`."""
+        self._events.append(GameEvent(name, data or {}, to))
+
+    def take_events(self) -> list[GameEvent]:
+        """The events emitted since the last call. Called by the room after each tick."""
+        events, self._events = self._events, []
+        return events
