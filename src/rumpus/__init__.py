@@ -1,0 +1,29 @@
+"""Rumpus: an authoritative real-time multiplayer game server.
+
+Write the rules of a game as a subclass of `Game`; `rumpus serve --game module:Class` does the rest.
+"""
+
+from .config import Limits, RoomOptions
+from .errors import JoinError, MessageError, RumpusError, SettingsError
+from .game import Bot, Game, GameEvent, Input, PlayerInfo, Result, Settings
+from .room import GameRoom
+from .server import GameServer
+
+__all__ = [
+    "Bot",
+    "Game",
+    "GameEvent",
+    "GameRoom",
+    "GameServer",
+    "Input",
+    "JoinError",
+    "Limits",
+    "MessageError",
+    "PlayerInfo",
+    "Result",
+    "RoomOptions",
+    "RumpusError",
+    "Settings",
+    "SettingsError",
+]
+__version__ = "0.1.0"

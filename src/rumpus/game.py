@@ -91,6 +91,10 @@ class Game:
         self._events: list[GameEvent] = []
 
     @classmethod
+    def prepare(cls) -> None:
+        """Do, once per process and before anybody connects, what would delay the first match: compile, load, check."""
+
+    @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
         """Names of the teams under these settings; empty when everybody plays for themselves."""
         return ()
@@ -124,7 +128,7 @@ class Game:
         return False
 
     def get_game_state(self) -> Any:
-        """The state clients see, as plain data: dicts with string keys, lists, numbers, strings, dataclasses, Structs."""
+        """The state clients see, as plain data: dicts, lists, numbers, strings, dataclasses, Structs."""
         return {"scores": self.scores}
 
     def results(self) -> Sequence[Result]:

@@ -1,0 +1,5 @@
+"""`python -m rumpus` is the `rumpus` command."""
+
+from .cli import main
+
+main()

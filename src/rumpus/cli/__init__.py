@@ -1,0 +1,45 @@
+"""The `rumpus` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer.exceptions import Abort, Exit, TyperException
+
+from ..errors import RumpusError
+from .serve import serve
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Rumpus, an authoritative real-time multiplayer game server.",
+)
+app.command()(serve)
+
+
+@app.callback()
+def _commands() -> None:
+    """Rumpus, an authoritative real-time multiplayer game server."""
+
+
+def main() -> None:
+    """Entry point. What a user can get wrong ends in one sentence on standard error and exit status 2."""
+    try:
+        app(standalone_mode=False)
+    except Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except Abort:
+        sys.exit(130)
+    except (TyperException, RumpusError) as error:
+        text = error.format_message() if isinstance(error, TyperException) else error.message
+        print(f"rumpus: {text}", file=sys.stderr)  # noqa: T201  # the command's own voice
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""`rumpus serve`: from flags to a running server, and back down in order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from ..config import Limits, RoomOptions
+from ..errors import ConfigurationError
+from ..game import Game
+from ..loading import load_game
+from ..results import MatchRecord
+from ..server import GameServer
+from . import logs
+from .options import build, struct_flags
+
+logger = logging.getLogger(__name__)
+
+#: A start that takes longer than this is explained (s).
+_PATIENCE = 1.0
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+@struct_flags(RoomOptions, Limits, omit=frozenset({"settings"}))
+def serve(
+    game: Annotated[str, typer.Option(help="arena, or module:Class of your own")] = "arena",
+    host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other devices in")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 picks a free one", min=0, max=65535)] = 8000,
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="a setting of the game")] = None,
+    allow_origin: Annotated[
+        list[str] | None, typer.Option(help="page that may connect besides our own, such as https://example.org, or *")
+    ] = None,
+    results: Annotated[Path | None, typer.Option(help="file that gets one JSON line for each match")] = None,
+    json_logs: Annotated[bool, typer.Option("--json-logs", help="log as JSON lines")] = False,
+    log_level: Annotated[str, typer.Option(help=", ".join(_LOG_LEVELS))] = "info",
+    **flags: Any,
+) -> None:
+    """Serve a game: players, rooms, the browser client, all on one port."""
+    if log_level not in _LOG_LEVELS:
+        raise ConfigurationError(f"--log-level cannot be {log_level!r}; it is one of {', '.join(_LOG_LEVELS)}.")
+    logs.configure(json_logs, log_level)
+    options = build(RoomOptions, flags, settings=_key_values(set_ or []))
+    limits = build(Limits, flags)
+    game_class = load_game(game)
+    server = GameServer(
+        game_class,
+        options,
+        limits,
+        allowed_origins=frozenset(origin.lower().rstrip("/") for origin in allow_origin or []),
+        on_result=_appender(results) if results is not None else None,
+    )
+    _prepare(game_class)
+    _run(_serve(server, host, port))
+
+
+def _key_values(pairs: list[str]) -> dict[str, str]:
+    values = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise ConfigurationError(f"--set takes KEY=VALUE, not {pair!r}.")
+        values[key] = value
+    return values
+
+
+def _appender(path: Path) -> Any:
+    """A function that appends match records to a file, which must be writable from the start."""
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise ConfigurationError(f"--results {path} cannot be written: {error.strerror}.") from None
+
+    def append(record: MatchRecord) -> None:
+        line = {"ended_at": datetime.now(UTC).isoformat(timespec="seconds"), **msgspec.to_builtins(record)}
+        try:
+            with path.open("ab") as file:
+                file.write(msgspec.json.encode(line) + b"\n")
+        except OSError:
+            # The record is in the log as well; a full disk must not end a match.
+            logger.exception("a result could not be written to %s", path)
+
+    return append
+
+
+def _prepare(game: type[Game]) -> None:
+    text = (
+        f"Compiling {game.__name__} for this machine. Only the first start takes this long; the result is kept on disk."
+    )
+    explain = threading.Timer(_PATIENCE, lambda: print(text, file=sys.stderr, flush=True))  # noqa: T201  # for people
+    explain.start()
+    try:
+        game.prepare()
+    finally:
+        explain.cancel()
+
+
+async def _serve(server: GameServer, host: str, port: int) -> None:
+    try:
+        _, bound = await server.start_server(host, port)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigurationError(f"Cannot listen on {host}:{port}: {reason}.") from None
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no signal handlers on its event loop; there Ctrl-C raises KeyboardInterrupt.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    print(f"Listening on http://{_reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
+    if _is_everywhere(host):
+        text = f"On this machine http://localhost:{bound} works too; friends on your network use the address above."
+        print(text, file=sys.stderr, flush=True)  # noqa: T201  # for people
+    try:
+        await stop.wait()
+    finally:
+        await server.stop()
+
+
+def _is_everywhere(host: str) -> bool:
+    return host in ("0.0.0.0", "::", "")  # noqa: S104  # compared with, not listened on
+
+
+def _reachable(host: str) -> str:
+    """An address that others can open: a wildcard is replaced by this machine's own address."""
+    if not _is_everywhere(host):
+        return f"[{host}]" if ":" in host else host
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Connecting a datagram socket sends nothing; it only looks up the route (192.0.2.0/24 is for examples).
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "localhost"
+
+
+def _run(main: Coroutine[Any, Any, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:
+        asyncio.run(main)
+    else:
+        uvloop.run(main)

@@ -1,0 +1,19 @@
+"""Where time comes from. Everything above the transport asks a `Clock`, so that tests can own time."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """A source of monotonic time in seconds. Only differences mean anything."""
+
+    def now(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's monotonic clock."""
+
+    def now(self) -> float:
+        return time.monotonic()

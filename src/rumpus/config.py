@@ -1,0 +1,57 @@
+"""Every number an operator can turn, with its default and what it bounds.
+
+Two groups: `Limits` protect the server from its clients, `RoomOptions` say how rooms behave. The CLI derives its flags
+from these fields, so a limit without a flag cannot exist.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+StartPolicy = Literal["full", "countdown", "now"]
+
+
+class Limits(msgspec.Struct, kw_only=True, frozen=True):
+    """What one client, one address and all of them together may use."""
+
+    max_message_size: Annotated[int, Meta(ge=64, description="bytes in one message, fragments added up")] = 16 * 1024
+    max_messages_per_second: Annotated[int, Meta(ge=1, description="messages a second from one connection")] = 120
+    max_connections: Annotated[int, Meta(ge=1, description="connections in all, unfinished handshakes included")] = (
+        10_000
+    )
+    max_connections_per_address: Annotated[int, Meta(ge=1, description="connections from one address")] = 1_000
+    max_rooms: Annotated[int, Meta(ge=1, description="rooms at the same time")] = 1_000
+    handshake_timeout: Annotated[float, Meta(gt=0, description="seconds to finish the HTTP request")] = 5.0
+    join_timeout: Annotated[float, Meta(gt=0, description="seconds a connection may stay without a room")] = 60.0
+    idle_timeout: Annotated[float, Meta(gt=0, description="seconds without a byte, pongs included")] = 30.0
+    slow_timeout: Annotated[float, Meta(gt=0, description="seconds a client may leave its data unread")] = 15.0
+    max_unsent: Annotated[int, Meta(ge=65_536, description="bytes waiting for one slow client")] = 1024 * 1024
+    max_inputs_per_tick: Annotated[int, Meta(ge=1, description="inputs of one player used in one tick")] = 8
+    max_chat_length: Annotated[int, Meta(ge=1, description="characters in one chat message")] = 300
+    max_name_length: Annotated[int, Meta(ge=1, description="characters in a player's name")] = 24
+
+
+class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
+    """How rooms are filled, started and emptied. None means: what the game class says."""
+
+    start: Annotated[StartPolicy, Meta(description="when a match begins")] = "full"
+    max_players: Annotated[int, Meta(ge=1, le=10_000, description="seats in a room")] | None = None
+    min_players: Annotated[int, Meta(ge=1, le=10_000, description="players a match needs")] | None = None
+    tick_rate: Annotated[float, Meta(ge=1, le=240, description="ticks per second")] | None = None
+    send_rate: Annotated[float, Meta(ge=0.1, le=240, description="states per second, at most the tick rate")] | None = (
+        None
+    )
+    bots: Annotated[int, Meta(ge=0, le=1_000, description="empty seats that bots may fill")] = 0
+    bot_skill: Annotated[float, Meta(ge=0, le=1, description="strength of bots, each a little different")] = 0.5
+    countdown: Annotated[float, Meta(ge=0, le=600, description="seconds from enough players to the start")] = 5.0
+    results_time: Annotated[float, Meta(ge=0, le=600, description="seconds the results stay up")] = 8.0
+    empty_grace: Annotated[float, Meta(ge=0, le=86_400, description="seconds an empty room is kept")] = 10.0
+    settings: dict[str, Any] = {}
+
+    @property
+    def drop_in(self) -> bool:
+        """Whether players may join a running match. A room that waits to be full means to play with those players."""
+        return self.start != "full"

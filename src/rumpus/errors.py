@@ -1,0 +1,44 @@
+"""Errors that a client or an operator can cause: a stable code and one clear sentence.
+
+The code goes over the wire in `error {code, message}` and is part of the protocol; the sentence may be reworded.
+"""
+
+from __future__ import annotations
+
+
+class RumpusError(Exception):
+    """Base of all errors that are somebody's mistake and not a defect of the server."""
+
+    code = "error"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class MessageError(RumpusError):
+    """A message that cannot be accepted. `code` says in which way."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class JoinError(RumpusError):
+    """A player who cannot be seated: `room_full`, `room_not_found`, `room_in_progress` or `server_full`."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class SettingsError(RumpusError):
+    """Settings that the game does not have, or values it does not accept."""
+
+    code = "bad_settings"
+
+
+class ConfigurationError(RumpusError):
+    """Options of the server that contradict each other or name something that does not exist."""
+
+    code = "bad_configuration"

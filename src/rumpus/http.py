@@ -1,0 +1,129 @@
+"""Plain HTTP on the game's port: the browser client, and what operators and lobby pages ask.
+
+Sans-I/O: a `Request` goes in, a `Response` comes out. GET only, one request a connection, which is what picows offers
+and enough for a page of a few small modules.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+import msgspec
+
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+        "frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+#: The SDK is meant for pages of other origins too.
+_SDK_PREFIX = "/sdk/"
+_COMPRESSIBLE = ("text/", "application/json", "image/svg")
+#: Below this many bytes compression saves no packet.
+_COMPRESS_FROM = 1024
+
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("image/svg+xml", ".svg")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+class Request(NamedTuple):
+    """A GET request. `headers` ignores the case of names."""
+
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+
+class Response(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @classmethod
+    def text(cls, text: str, status: int = 200, content_type: str = "text/plain; charset=utf-8") -> Response:
+        return cls(
+            status, {"Content-Type": content_type, "Cache-Control": "no-store", **_SECURITY_HEADERS}, text.encode()
+        )
+
+    @classmethod
+    def json(cls, value: Any) -> Response:
+        response = cls.text("", content_type="application/json")
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response._replace(body=msgspec.json.encode(value))
+
+    @classmethod
+    def error(cls, status: int, message: str) -> Response:
+        return cls.text(f"{status} {HTTPStatus(status).phrase}\n{message}\n", status)
+
+
+class _Page(NamedTuple):
+    content_type: str
+    etag: str
+    body: bytes
+    compressed: bytes | None
+
+
+class StaticFiles:
+    """The files of the browser client, read once from the installed package and kept in memory."""
+
+    def __init__(self, root: Traversable | None = None) -> None:
+        self._root = root if root is not None else files("rumpus") / "web"
+        self._pages: dict[str, _Page] = {}
+
+    def get(self, request: Request) -> Response:
+        """The file at the request's path; `/` is index.html. 404 if there is none."""
+        parts = [part for part in unquote(request.path).split("/") if part] or ["index.html"]
+        page = self._pages.get("/".join(parts)) or self._load(parts)
+        if page is None:
+            return Response.error(404, "There is no such page.")
+        # "no-cache" makes browsers ask each time, so that a new version of the server is a new version of the client.
+        headers = {"ETag": page.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+        if request.headers.get("If-None-Match") == page.etag:
+            return Response(304, headers, b"")
+        headers |= {"Content-Type": page.content_type, **_SECURITY_HEADERS}
+        if request.path.startswith(_SDK_PREFIX):
+            headers["Access-Control-Allow-Origin"] = "*"
+        if page.compressed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+            return Response(200, headers | {"Content-Encoding": "gzip"}, page.compressed)
+        return Response(200, headers, page.body)
+
+    def _load(self, parts: list[str]) -> _Page | None:
+        # Names that start with a dot include ".." and are never ours.
+        if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+            return None
+        file = self._root.joinpath(*parts)
+        if not file.is_file():
+            return None
+        body = file.read_bytes()
+        content_type = mimetypes.guess_type(parts[-1])[0] or "application/octet-stream"
+        compressed = None
+        if len(body) >= _COMPRESS_FROM and content_type.startswith(_COMPRESSIBLE):
+            compressed = gzip.compress(body, mtime=0)
+        if content_type.startswith("text/"):
+            content_type += "; charset=utf-8"
+        page = _Page(content_type, f'"{hashlib.sha256(body).hexdigest()[:16]}"', body, compressed)
+        self._pages["/".join(parts)] = page
+        return page
+
+
+class Routes:
+    """Which path answers what. Anything not routed is a file of the browser client."""
+
+    def __init__(self, routes: Mapping[str, Callable[[Request], Response]], static: StaticFiles) -> None:
+        self._routes = dict(routes)
+        self._static = static
+
+    def __call__(self, request: Request) -> Response:
+        handler = self._routes.get(request.path)
+        return handler(request) if handler is not None else self._static.get(request)

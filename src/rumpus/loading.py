@@ -1,0 +1,37 @@
+"""Finds a game by the name an operator gives: one that ships with Rumpus, or `module:Class`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+from .errors import ConfigurationError
+from .game import Game
+
+#: Games that ship with Rumpus.
+BUILT_IN = {"arena": "rumpus.games.arena:Arena"}
+
+
+def load_game(name: str) -> type[Game]:
+    """The Game class of that name. Modules are looked for in the current folder too.
+
+    Raises ConfigurationError that says what is missing; what the module itself raises is chained to it.
+    """
+    target = BUILT_IN.get(name, name)
+    module_name, colon, class_name = target.partition(":")
+    if not colon or not module_name or not class_name:
+        raise ConfigurationError(f"There is no game {name!r}; give {', '.join(BUILT_IN)} or module:Class.")
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        missing = isinstance(error, ModuleNotFoundError) and error.name in (module_name, module_name.split(".")[0])
+        reason = "there is no such module here" if missing else f"{type(error).__name__}: {error}"
+        raise ConfigurationError(f"The game's module {module_name!r} cannot be imported: {reason}.") from error
+    game = getattr(module, class_name, None)
+    if not (isinstance(game, type) and issubclass(game, Game)):
+        raise ConfigurationError(f"{module_name!r} has no class {class_name!r} that derives from rumpus.Game.")
+    return game

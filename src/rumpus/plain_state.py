@@ -1,0 +1,77 @@
+"""Sends a game's plain-data state: whole to those who need it, as a merge patch to those who hold the last one.
+
+A room has one of these. The state is encoded once per codec, whatever the number of clients. A client that reads too
+slowly is skipped and gets a whole state when it reads again, so nothing queues up for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+
+from . import merge_patch
+from .codec import Codec
+from .merge_patch import NOT_PATCHABLE
+from .player import Player
+
+
+class SnapshotCounts:
+    """Snapshots and bytes sent, and snapshots skipped for clients that had not read the ones before."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.sent_bytes = 0
+        self.skipped = 0
+
+
+class PlainState:
+    """What was sent last, and how to send what is next."""
+
+    def __init__(self, deltas: bool, counts: SnapshotCounts) -> None:
+        self._deltas = deltas
+        self._counts = counts
+        self._last: Any = None
+
+    def forget(self) -> None:
+        """The next state goes out whole, to everyone."""
+        self._last = None
+
+    def send(self, tick: int, state: Any, players: Collection[Player]) -> None:
+        """Send `state` to the players who are connected. Raises TypeError if it is not plain data."""
+        if not players:
+            self.forget()
+            return
+        tree = msgspec.to_builtins(state, str_keys=True)
+        patch: Any = NOT_PATCHABLE
+        if self._deltas and type(self._last) is dict and type(tree) is dict:
+            patch = merge_patch.diff(self._last, tree)
+        can_patch = patch is not NOT_PATCHABLE
+        counts = self._counts
+        whole: dict[Codec, bytes] = {}
+        delta: dict[Codec, bytes] = {}
+        for player in players:
+            connection = player.connection
+            if connection is None:
+                continue
+            if connection.congested:
+                player.in_sync = False
+                counts.skipped += 1
+                continue
+            codec = connection.codec
+            if can_patch and player.in_sync:
+                data = delta.get(codec)
+                if data is None:
+                    data = delta[codec] = codec.snapshot("delta", tick, patch)
+            else:
+                data = whole.get(codec)
+                if data is None:
+                    data = whole[codec] = codec.snapshot("state", tick, tree)
+            if player.ack >= 0:
+                data = codec.with_ack(data, player.ack)
+            connection.send(data)
+            player.in_sync = True
+            counts.sent += 1
+            counts.sent_bytes += len(data)
+        self._last = tree

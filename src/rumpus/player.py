@@ -1,0 +1,67 @@
+"""A player in a room: who they are, how to reach them, and what they have sent that the game has not seen yet."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import deque
+from typing import Any
+
+from .connection import Connection
+from .errors import MessageError
+from .game import Bot, PlayerInfo
+from .protocol import PlayerView
+
+#: Joins the parts of many emoji; the only invisible character a name may hold.
+_ZERO_WIDTH_JOINER = "\u200d"
+#: Unicode categories of control, format (such as right-to-left overrides), surrogate, private and separator characters.
+_UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+
+
+class Player:
+    """One seat that is taken, by a person (`connection`) or by a computer (`bot`)."""
+
+    __slots__ = ("ack", "bot", "connection", "in_sync", "info", "inputs")
+
+    def __init__(self, info: PlayerInfo, connection: Connection | None, bot: Bot | None, max_inputs: int) -> None:
+        self.info = info
+        self.connection = connection
+        self.bot = bot
+        #: Sequence numbers and inputs since the last tick; the oldest give way.
+        self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
+        #: The last input the game has seen, or -1.
+        self.ack = -1
+        #: Whether the client holds the state that was sent last, so that a delta is enough.
+        self.in_sync = False
+
+    @property
+    def player_id(self) -> str:
+        return self.info.player_id
+
+    @property
+    def is_bot(self) -> bool:
+        return self.bot is not None
+
+    def view(self) -> PlayerView:
+        info = self.info
+        return PlayerView(player_id=info.player_id, name=info.name, team=info.team, bot=info.bot)
+
+
+def clean_text(text: str, most: int, code: str, what: str) -> str:
+    """`text` without space around it, or MessageError: at most `most` characters, none of them invisible or control.
+
+    Combining marks are bounded too: a hundred of them on one letter cover half a screen.
+    """
+    if len(text) > most * 4:
+        raise MessageError(code, f"{what} may have at most {most} characters.")
+    text = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
+    if len(text) > most:
+        raise MessageError(code, f"{what} may have at most {most} characters.")
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        if category in _UNPRINTABLE and char != _ZERO_WIDTH_JOINER:
+            raise MessageError(code, f"{what} may not contain control characters.")
+        marks = marks + 1 if category == "Mn" else 0
+        if marks > 4:
+            raise MessageError(code, f"{what} may not stack that many accents.")
+    return text

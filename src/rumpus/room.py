@@ -1,0 +1,471 @@
+"""One match and the people in it: seats, teams, bots, the life cycle and everything the players are told.
+
+    waiting --start_game--> in-progress --end_game--> ended --reset_room--> waiting
+
+A room talks to `Connection`s and calls its `Game`; it knows neither sockets nor the event loop, and asks its clock for
+the time. What a game does wrong (an exception) is not caught here: the server ends the room, see `GameServer`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+
+from .bots import BOT_NAMES, bot_skill
+from .clock import Clock
+from .codec import Codec
+from .config import Limits, RoomOptions
+from .connection import Connection
+from .errors import JoinError, MessageError
+from .game import Game, PlayerInfo
+from .plain_state import PlainState, SnapshotCounts
+from .player import Player
+from .protocol import (
+    Event,
+    GameOver,
+    GameStarted,
+    Joined,
+    PlayerChanged,
+    PlayerJoined,
+    PlayerLeft,
+    ResultView,
+    RoomReset,
+    RoomStatus,
+)
+from .results import MatchRecord, rank_results
+
+logger = logging.getLogger(__name__)
+
+#: Events a room remembers.
+EVENTS_KEPT = 300
+#: While no match runs, a room looks at its timers this often (Hz).
+_IDLE_RATE = 10
+
+
+class RoomEvent(msgspec.Struct):
+    """Something that happened in a room. `time` is the server's clock, in seconds."""
+
+    time: float
+    tick: int
+    type: str
+    details: Mapping[str, Any]
+
+
+class GameRoom:
+    """One match. Made by `GameServer.create_room`."""
+
+    def __init__(
+        self,
+        room_id: str,
+        game: Game,
+        options: RoomOptions,
+        settings: Any,
+        *,
+        clock: Clock,
+        random: Random,
+        limits: Limits | None = None,
+        private: bool = False,
+        new_player_id: Callable[[], str],
+        counts: SnapshotCounts | None = None,
+        on_result: Callable[[MatchRecord], None] = lambda record: None,
+    ) -> None:
+        self.room_id = room_id
+        self.game = game
+        self.options = options
+        self.settings = settings
+        self.private = private
+        self.status: RoomStatus = "waiting"
+        self.players: dict[str, Player] = {}
+        self.max_players = options.max_players or game.max_players
+        self.min_players = min(options.min_players or game.min_players, self.max_players)
+        self.tick_rate = float(options.tick_rate or game.tick_rate)
+        self.send_rate = min(float(options.send_rate or self.tick_rate), self.tick_rate)
+        self.tick_interval = 1 / self.tick_rate
+        self.teams = list(game.teams(settings))
+        #: Ticks since the match began.
+        self.current_tick = 0
+        self.events: deque[RoomEvent] = deque(maxlen=EVENTS_KEPT)
+        self.plain_state = PlainState(game.deltas, counts or SnapshotCounts())
+        #: The settings of the running match: those of the room with a seed drawn.
+        self.match_settings = settings
+        self._by_connection: dict[Connection, Player] = {}
+        self._clock = clock
+        self._random = random
+        self._limits = limits or Limits()
+        self._new_player_id = new_player_id
+        self._on_result = on_result
+        self._state: Any = None
+        self._send_credit = 0.0
+        self._started_at = 0.0
+        self._starts_at: float | None = None
+        self._announced_second: int | None = None
+        self._next_round_at = 0.0
+        self._empty_since: float | None = clock.now()
+        self._idle_stride = max(1, round(self.tick_rate / _IDLE_RATE))
+
+    # Seats.
+
+    @property
+    def people(self) -> int:
+        """Players who are not bots."""
+        return len(self._by_connection)
+
+    @property
+    def stride(self) -> int:
+        return 1 if self.status == "in-progress" else self._idle_stride
+
+    def refusal(self) -> JoinError | None:
+        """Why nobody may join at this moment, or None. Bots give their seats to people."""
+        if self.people >= self.max_players:
+            return JoinError("room_full", f"Room {self.room_id} is full.")
+        if self.status == "in-progress" and not self.options.drop_in:
+            return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
+        return None
+
+    def disposable(self) -> bool:
+        """Whether nobody has been here for the grace time."""
+        return self._empty_since is not None and self._clock.now() - self._empty_since >= self.options.empty_grace
+
+    def add_player(self, ws: Connection, player_info: PlayerInfo, session: str = "") -> Player:
+        """Seat a person and tell everybody. Raises JoinError if there is no seat."""
+        refusal = self.refusal()
+        if refusal is not None:
+            raise refusal
+        while len(self.players) >= self.max_players:
+            self._remove(self._least_needed_bot(), "replaced")
+        player_info.name = self._unique_name(player_info.name)
+        player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
+        self._by_connection[ws] = player
+        self._empty_since = None
+        self._seat(player)
+        self._send(ws, self._welcome(player, session))
+        self.broadcast(PlayerJoined(player=player.view()), exclude_ws=ws)
+        if self.options.start != "countdown" or self.status == "in-progress":
+            self._fill_with_bots()
+        self._start_if_ready()
+        return player
+
+    def remove_player(self, ws: Connection, reason: str = "left") -> Player | None:
+        """Give a person's seat back. Returns who it was, or None if they had no seat here."""
+        player = self._by_connection.get(ws)
+        if player is None:
+            return None
+        self._remove(player, reason)
+        if not self._by_connection:
+            self._empty_since = self._clock.now()
+        if self.status == "in-progress":
+            self._fill_with_bots()
+            if not self._by_connection and not self.options.drop_in:
+                self.end_game("abandoned")
+            elif len(self.players) < self.min_players and self.options.start != "now":
+                self.end_game("players_left")
+        return player
+
+    def find_player_by_id(self, player_id: str) -> Player | None:
+        return self.players.get(player_id)
+
+    def player_of(self, ws: Connection) -> Player | None:
+        return self._by_connection.get(ws)
+
+    def assign_team(self, player_id: str) -> str | None:
+        """Put a player into the smallest team (the first of equals) and return its name; None without teams."""
+        player = self.players[player_id]
+        player.info.team = None
+        if self.teams:
+            sizes = self._team_sizes()
+            player.info.team = min(self.teams, key=sizes.__getitem__)
+        return player.info.team
+
+    def change_team(self, player_id: str, team: str) -> None:
+        """A player's own choice, while no match runs. Raises MessageError (`bad_team`) if it cannot be had."""
+        player = self.players[player_id]
+        if team not in self.teams:
+            have = " and ".join(self.teams) or "none"
+            raise MessageError("bad_team", f"There is no such team in this room; its teams: {have}.")
+        if self.status == "in-progress":
+            raise MessageError("bad_team", "Teams can be changed only while no match runs.")
+        if player.info.team == team:
+            return
+        # A bot of that team makes room by changing sides.
+        swap = next((p for p in reversed(self.players.values()) if p.is_bot and p.info.team == team), None)
+        if self._team_sizes()[team] >= -(-self.max_players // len(self.teams)):
+            if swap is None:
+                raise MessageError("bad_team", f"Team {team} is full.")
+            swap.info.team = player.info.team
+            self.broadcast(PlayerChanged(player=swap.view()))
+        player.info.team = team
+        self.broadcast(PlayerChanged(player=player.view()))
+
+    def _team_sizes(self) -> dict[str, int]:
+        sizes = dict.fromkeys(self.teams, 0)
+        for player in self.players.values():
+            if player.info.team is not None:
+                sizes[player.info.team] += 1
+        return sizes
+
+    def _seat(self, player: Player) -> None:
+        self.players[player.player_id] = player
+        self.assign_team(player.player_id)
+        if self.status == "in-progress":
+            self.game.add_player(player.player_id, player.info)
+        info = player.info
+        self.log_event("player_joined", {"player_id": info.player_id, "name": info.name, "bot": info.bot})
+
+    def _remove(self, player: Player, reason: str) -> None:
+        del self.players[player.player_id]
+        if player.connection is not None:
+            del self._by_connection[player.connection]
+        if self.status == "in-progress":
+            self.game.remove_player(player.player_id)
+        left = PlayerLeft(player_id=player.player_id, reason=reason)
+        self.broadcast(left)
+        if player.connection is not None:
+            self._send(player.connection, left)
+        self.log_event("player_left", {"player_id": player.player_id, "reason": reason})
+
+    def _unique_name(self, name: str) -> str:
+        taken = {player.info.name for player in self.players.values()}
+        unique, number = name, 2
+        while unique in taken:
+            unique, number = f"{name} {number}", number + 1
+        return unique
+
+    def _fill_with_bots(self) -> None:
+        """Put bots into empty seats, as many as the options allow and the game can make."""
+        wanted = min(self.options.bots, self.max_players - self.people) if self._by_connection else 0
+        for _ in range(wanted - (len(self.players) - self.people)):
+            player_id = self._new_player_id()
+            skill = bot_skill(self.options.bot_skill, self._random)
+            bot = self.game.make_bot(player_id, skill, self._random.getrandbits(32))
+            if bot is None:
+                return
+            taken = {player.info.name for player in self.players.values()}
+            free = [name for name in BOT_NAMES if name not in taken]
+            name = self._random.choice(free) if free else self._unique_name(self._random.choice(BOT_NAMES))
+            player = Player(PlayerInfo(player_id=player_id, name=name, bot=True), None, bot, 1)
+            self._seat(player)
+            self.broadcast(PlayerJoined(player=player.view()))
+
+    def _least_needed_bot(self) -> Player:
+        """The newest bot of the largest team, so that teams stay even."""
+        sizes = self._team_sizes()
+        bots = [player for player in reversed(self.players.values()) if player.is_bot]
+        return max(bots, key=lambda bot: sizes.get(bot.info.team or "", 0))
+
+    # Life cycle.
+
+    def tick(self) -> None:
+        """One step: of the match while it runs, of the timers while it does not."""
+        if self.status == "in-progress":
+            self._advance()
+        elif self.status == "waiting":
+            self._start_if_ready()
+        elif self._clock.now() >= self._next_round_at:
+            self.reset_room()
+
+    def start_game(self) -> None:
+        """Begin a match with everyone present. Does nothing unless the room is waiting."""
+        if self.status != "waiting":
+            return
+        self._starts_at = self._announced_second = None
+        self._fill_with_bots()
+        self.status = "in-progress"
+        self.current_tick = 0
+        self._started_at = self._clock.now()
+        self._send_credit = 0.0
+        self._state = None
+        self.plain_state.forget()
+        self.match_settings = self._with_seed(self.settings)
+        self.game.initialize_game(self.match_settings)
+        for player in self.players.values():
+            player.inputs.clear()
+            player.ack = -1
+            player.in_sync = False
+            self.game.add_player(player.player_id, player.info)
+        self.broadcast(GameStarted(tick=0, settings=self.match_settings))
+        self.log_event("game_started", {"players": len(self.players), "settings": _plain(self.match_settings)})
+
+    def end_game(self, reason: str = "ended") -> MatchRecord | None:
+        """End the match and tell everybody the results. Does nothing unless a match runs."""
+        if self.status != "in-progress":
+            return None
+        self._send_events()
+        self.broadcast_game_state(self.game.get_game_state())
+        self.status = "ended"
+        results = self._results()
+        self._next_round_at = self._clock.now() + self.options.results_time
+        self.broadcast(
+            GameOver(tick=self.current_tick, reason=reason, results=results, next_in=self.options.results_time)
+        )
+        record = MatchRecord(
+            room_id=self.room_id,
+            game=self.game_name,
+            reason=reason,
+            ticks=self.current_tick,
+            duration=self.current_tick * self.tick_interval,
+            settings=_plain(self.match_settings),
+            results=results,
+        )
+        self.log_event("game_over", msgspec.to_builtins(record))
+        self._on_result(record)
+        return record
+
+    def reset_room(self) -> None:
+        """Back to waiting, with everyone still in their seats; the start policy decides what comes next."""
+        if self.status == "in-progress":
+            self.end_game("reset")
+        self.game.reset()
+        self.status = "waiting"
+        self.current_tick = 0
+        self.broadcast(RoomReset())
+        self.log_event("room_reset", {})
+        self._start_if_ready()
+
+    @property
+    def game_name(self) -> str:
+        return getattr(self.game, "name", None) or type(self.game).__name__.lower()
+
+    def _start_if_ready(self) -> None:
+        if self.status != "waiting" or not self._by_connection:
+            return self._call_off_countdown()
+        policy = self.options.start
+        if policy == "now" or len(self.players) >= self.max_players:
+            return self.start_game()
+        if policy == "full":
+            return
+        if len(self.players) < self.min_players:
+            return self._call_off_countdown()
+        now = self._clock.now()
+        if self._starts_at is None:
+            self._starts_at = now + self.options.countdown
+        left = max(0, -int(-(self._starts_at - now) // 1))
+        if left <= 0:
+            return self.start_game()
+        if left != self._announced_second:
+            self._announced_second = left
+            self.broadcast(Event(tick=0, name="countdown", data={"seconds": left}))
+
+    def _call_off_countdown(self) -> None:
+        if self._starts_at is not None:
+            self._starts_at = self._announced_second = None
+            self.broadcast(Event(tick=0, name="countdown", data={"seconds": None}))
+
+    def _with_seed(self, settings: Any) -> Any:
+        """The settings of a match: a seed that was left open is drawn here, and so can be told and logged."""
+        if getattr(settings, "seed", 0) is None:
+            return msgspec.structs.replace(settings, seed=self._random.getrandbits(31))
+        return settings
+
+    def _advance(self) -> None:
+        game = self.game
+        self.current_tick += 1
+        for player_id, player in self.players.items():
+            if player.bot is not None:
+                if self._state is not None:
+                    action = player.bot.act(self._state)
+                    if action is not None:
+                        game.process_input(player_id, msgspec.convert(action, game.Input))
+            else:
+                while player.inputs:
+                    player.ack, data = player.inputs.popleft()
+                    game.process_input(player_id, data)
+        game.update(self.tick_interval)
+        over = game.is_game_over()
+        if over:
+            self.end_game(over if isinstance(over, str) else "game_over")
+            return
+        self._send_events()
+        self._send_credit += self.send_rate
+        if self._send_credit >= self.tick_rate:
+            self._send_credit -= self.tick_rate
+            self._state = game.get_game_state()
+            self.broadcast_game_state(self._state)
+
+    def _results(self) -> list[ResultView]:
+        names = {player_id: player.info.name for player_id, player in self.players.items()}
+        return rank_results(self.game.results(), names)
+
+    # Talking.
+
+    def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
+        """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
+        encoded: dict[Codec, bytes] = {}
+        for connection in self._by_connection:
+            if connection is not exclude_ws:
+                codec = connection.codec
+                data = encoded.get(codec)
+                if data is None:
+                    data = encoded[codec] = codec.encode(message)
+                connection.send(data)
+
+    def broadcast_except(self, exclude_id: str, message: Any) -> None:
+        """Send a message to everyone but one player."""
+        player = self.players.get(exclude_id)
+        self.broadcast(message, exclude_ws=player.connection if player is not None else None)
+
+    def send_private_message(self, player_id: str, message: Any) -> bool:
+        """Send a message to one player. False if there is no such person here."""
+        player = self.players.get(player_id)
+        if player is None or player.connection is None:
+            return False
+        self._send(player.connection, message)
+        return True
+
+    def broadcast_game_state(self, game_state: Any) -> None:
+        """Send the state: whole or as a patch, as each client needs it."""
+        self.plain_state.send(self.current_tick, game_state, self._by_connection.values())
+
+    def log_event(self, event_type: str, details: Mapping[str, Any]) -> None:
+        """Remember an event (the last 300 are kept in `events`) and write it to the log."""
+        self.events.append(RoomEvent(self._clock.now(), self.current_tick, event_type, details))
+        logger.info("%s", event_type, extra={"room": self.room_id, "tick": self.current_tick, "details": dict(details)})
+
+    def connections(self) -> Iterator[Connection]:
+        return iter(self._by_connection)
+
+    def _send(self, connection: Connection, message: Any) -> None:
+        connection.send(connection.codec.encode(message))
+
+    def _send_events(self) -> None:
+        for name, data, to in self.game.take_events():
+            event = Event(tick=self.current_tick, name=name, data=data)
+            if to is None:
+                self.broadcast(event)
+            else:
+                self.send_private_message(to, event)
+
+    def _welcome(self, player: Player, session: str) -> Joined:
+        return Joined(
+            player_id=player.player_id,
+            room_id=self.room_id,
+            session=session,
+            game=self.game_name,
+            status=self.status,
+            start=self.options.start,
+            private=self.private,
+            tick=self.current_tick,
+            tick_rate=self.tick_rate,
+            send_rate=self.send_rate,
+            min_players=self.min_players,
+            max_players=self.max_players,
+            teams=self.teams,
+            settings=self.match_settings if self.status == "in-progress" else self.settings,
+            players=[other.view() for other in self.players.values()],
+            schema={"input": input_schema(type(self.game))},
+        )
+
+
+def input_schema(game: type[Game]) -> dict[str, Any]:
+    """The JSON Schema of a game's input, as clients receive it."""
+    schema = msgspec.json.schema(game.Input)
+    definition = schema.get("$defs", {}).get(game.Input.__name__)
+    return definition if definition is not None and len(schema["$defs"]) == 1 else schema
+
+
+def _plain(settings: Any) -> Any:
+    return msgspec.to_builtins(settings)

@@ -1,0 +1,362 @@
+"""The whole server: connections become sessions, sessions get seats in rooms, and one loop ticks every room.
+
+`tick` is the heart and is synchronous: it looks at the clock, ticks the rooms that are due and says when it wants to
+be called again. `start_server` drives it from the event loop; tests drive it from a virtual clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from random import Random, SystemRandom
+from typing import Any
+
+import msgspec
+
+from .clock import Clock, SystemClock
+from .codec import Codec, Decode
+from .config import Limits, RoomOptions
+from .connection import Connection
+from .errors import JoinError, SettingsError
+from .game import Game, PlayerInfo
+from .http import Response, Routes, StaticFiles
+from .metrics import render_metrics
+from .plain_state import SnapshotCounts
+from .player import Player
+from .protocol import GOING_AWAY, JoinOptions, Notice
+from .results import MatchRecord
+from .room import GameRoom
+from .schedule import Schedule
+from .session import Session
+from .settings import build_settings, player_choice
+from .transport import Listener
+
+logger = logging.getLogger(__name__)
+
+#: Letters and digits that cannot be mistaken for one another; six make 887 million room codes.
+_CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_CODE_LENGTH = 6
+#: Match records kept in memory.
+RESULTS_KEPT = 1000
+#: Seconds that clients get, when the server stops, to answer its close frame.
+_STOP_TIMEOUT = 2.0
+
+
+class GameServer:
+    """Serves one kind of game on one port.
+
+    `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
+    one raises SettingsError before anything listens.
+    """
+
+    def __init__(
+        self,
+        game: type[Game],
+        options: RoomOptions | None = None,
+        limits: Limits | None = None,
+        *,
+        clock: Clock | None = None,
+        random: Random | None = None,
+        allowed_origins: frozenset[str] = frozenset(),
+        on_result: Callable[[MatchRecord], None] | None = None,
+    ) -> None:
+        self.game = game
+        self.options = options or RoomOptions()
+        self.limits = limits or Limits()
+        self.clock = clock or SystemClock()
+        self.rooms: dict[str, GameRoom] = {}
+        self.sessions: dict[Connection, Session] = {}
+        #: Sessions of seated people, by player id.
+        self.players: dict[str, Session] = {}
+        #: The last matches that ended, newest last.
+        self.results: deque[MatchRecord] = deque(maxlen=RESULTS_KEPT)
+        self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
+        self.snapshots = SnapshotCounts()
+        self.messages_received = 0
+        self.bytes_received = 0
+        self.refused_messages = 0
+        self.failed_rooms = 0
+        self.stopping = False
+        self._settings = build_settings(game, self.options.settings)
+        self._random = random or SystemRandom()
+        self._on_result = on_result
+        self._decoders: dict[Codec, Decode] = {}
+        self._next_player = 0
+        self._next_sweep = self.clock.now() + 1
+        self._timer: asyncio.TimerHandle | None = None
+        self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins)
+
+    # Connections.
+
+    async def start_server(self, host: str | None = "127.0.0.1", port: int = 8000) -> tuple[str, int]:
+        """Listen and run the main loop. Returns the address; port 0 lets the system choose one.
+
+        `host` None means every interface. Raises OSError if the address cannot be had.
+        """
+        addresses = await self._listener.listen(host, port)
+        # What exists now lives as long as the server: the collector need not look at it again. The thresholds keep
+        # young collections to what a few ticks leave behind.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
+        self._run()
+        return addresses[0]
+
+    def handle_client(self, websocket: Connection, path: str = "/ws") -> Session:
+        """Take a new connection. Its messages arrive at the session from now on."""
+        codec = websocket.codec
+        decode = self._decoders.get(codec)
+        if decode is None:
+            decode = self._decoders[codec] = codec.decoder(self.game.Input)
+        session = Session(self, websocket, decode)
+        websocket.receiver = session
+        self.sessions[websocket] = session
+        logger.debug("connected", extra={"address": websocket.address, "path": path})
+        if self.stopping:
+            websocket.close(GOING_AWAY, "the server is stopping")
+        return session
+
+    def forget(self, session: Session) -> None:
+        """A connection has ended: free its seat."""
+        if session.player is not None:
+            self.remove_player_from_room(session.player.player_id, "lost")
+        self.sessions.pop(session.connection, None)
+
+    # Rooms.
+
+    def create_room(self, max_players: int | None = None, *, settings: Any = None, private: bool = False) -> GameRoom:
+        """Open a room. Raises JoinError (`server_full`) when there are as many as allowed."""
+        if len(self.rooms) >= self.limits.max_rooms:
+            raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
+        options = self.options
+        if max_players is not None:
+            options = msgspec.structs.replace(options, max_players=max_players)
+        room = GameRoom(
+            self._new_room_code(),
+            self.game(),
+            options,
+            self._settings if settings is None else settings,
+            clock=self.clock,
+            random=self._random,
+            limits=self.limits,
+            private=private,
+            new_player_id=self.new_player_id,
+            counts=self.snapshots,
+            on_result=self._keep_result,
+        )
+        self.rooms[room.room_id] = room
+        self.schedule.add(room, self.clock.now())
+        room.log_event("room_created", {"private": private})
+        return room
+
+    def assign_player_to_room(
+        self, player_info: PlayerInfo, room_id: str | None = None, options: JoinOptions | None = None
+    ) -> GameRoom:
+        """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
+
+        Raises JoinError (`room_not_found`, `room_full`, `room_in_progress`, `server_full`) or SettingsError.
+        """
+        options = options or JoinOptions()
+        if room_id is not None:
+            room = self.rooms.get(room_id.upper())
+            if room is None:
+                raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
+            refusal = room.refusal()
+            if refusal is not None:
+                raise refusal
+            return room
+        settings = player_choice(self.game, self._settings, options.settings)
+        if options.create:
+            return self.create_room(settings=settings, private=options.private)
+        fitting = [
+            room
+            for room in self.rooms.values()
+            if not room.private
+            and room.refusal() is None
+            and all(getattr(room.settings, name) == getattr(settings, name) for name in options.settings)
+        ]
+        if fitting:
+            return max(fitting, key=lambda room: room.people)
+        return self.create_room(settings=settings)
+
+    def join(self, session: Session, info: PlayerInfo, room_id: str | None, options: JoinOptions) -> None:
+        """Seat a session's player. Raises what `assign_player_to_room` raises."""
+        if self.stopping:
+            raise JoinError("server_full", "This server is stopping.")
+        room = self.assign_player_to_room(info, room_id, options)
+        with self._ending_on_fault(room):
+            session.player = room.add_player(session.connection, info, session.token)
+            session.room = room
+            self.players[info.player_id] = session
+
+    def remove_player_from_room(self, player_id: str, reason: str = "left") -> bool:
+        """Free a player's seat; the connection stays. False if nobody of that id is seated."""
+        session = self.players.get(player_id)
+        if session is None or session.room is None or session.player is None:
+            return False
+        room = session.room
+        self._unseat(session, session.player)
+        with self._ending_on_fault(room):
+            room.remove_player(session.connection, reason)
+        return True
+
+    def _unseat(self, session: Session, player: Player) -> None:
+        del self.players[player.player_id]
+        session.room = session.player = None
+        # The time in which it has to join a room begins again.
+        session.connected_at = self.clock.now()
+
+    def close_room(self, room: GameRoom) -> None:
+        """Take a room away; the people in it keep their connections and lose their seats."""
+        self.rooms.pop(room.room_id, None)
+        self.schedule.remove(room)
+        for connection in list(room.connections()):
+            session = self.sessions.get(connection)
+            if session is not None and session.player is not None:
+                self._unseat(session, session.player)
+        room.log_event("room_closed", {})
+
+    @contextmanager
+    def _ending_on_fault(self, room: GameRoom) -> Iterator[None]:
+        """A game that raises ends its own room and nothing else."""
+        try:
+            yield
+        except (JoinError, SettingsError):
+            raise
+        except Exception:
+            self.failed_rooms += 1
+            logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
+            sessions = [self.sessions[ws] for ws in room.connections() if ws in self.sessions]
+            self.close_room(room)
+            for session in sessions:
+                session.send_error("game_error", "The game failed and its room was closed. You can join another.")
+
+    # Everyone.
+
+    def broadcast_global(self, message: Any) -> None:
+        """Send a message to every connected client, seated or not."""
+        encoded: dict[Codec, bytes] = {}
+        for connection in list(self.sessions):
+            codec = connection.codec
+            data = encoded.get(codec)
+            if data is None:
+                data = encoded[codec] = codec.encode(message)
+            connection.send(data)
+
+    # The main loop.
+
+    def tick(self) -> float:
+        """Tick every room that is due. Returns the seconds until the next is."""
+        now = self.clock.now()
+        for room, ticks in self.schedule.due(now):
+            for _ in range(ticks):
+                if room.room_id not in self.rooms:
+                    break
+                began = self.clock.now()
+                with self._ending_on_fault(room):
+                    room.tick()
+                self.schedule.duration.observe(self.clock.now() - began)
+            if room.disposable():
+                self._dispose(room)
+        if now >= self._next_sweep:
+            self._next_sweep = now + 1
+            for session in list(self.sessions.values()):
+                session.second_passed()
+        deadline = self.schedule.next_deadline()
+        wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
+        return max(0.0, wake - self.clock.now())
+
+    def _run(self) -> None:
+        delay = self.tick()
+        # Timers count in milliseconds: a shorter delay would spin until the deadline.
+        self._timer = asyncio.get_running_loop().call_later(max(0.001, delay), self._run)
+
+    def _dispose(self, room: GameRoom) -> None:
+        with self._ending_on_fault(room):
+            room.end_game("abandoned")
+        if room.room_id in self.rooms:
+            self.close_room(room)
+
+    async def stop(self, text: str = "The server is stopping.") -> None:
+        """Tell everyone, end the running matches with their results, close every connection and stop listening."""
+        self.stopping = True
+        self._listener.close()
+        self.broadcast_global(Notice(level="warning", text=text))
+        for room in list(self.rooms.values()):
+            with self._ending_on_fault(room):
+                room.end_game("server_stopped")
+        if self._timer is not None:
+            self._timer.cancel()
+        for connection in list(self.sessions):
+            connection.close(GOING_AWAY, "the server is stopping")
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + _STOP_TIMEOUT
+        while self.sessions and loop.time() < give_up:
+            await asyncio.sleep(0.02)
+        for room in list(self.rooms.values()):
+            self.close_room(room)
+
+    # HTTP.
+
+    def room_list(self) -> list[dict[str, Any]]:
+        """Public rooms, as `/rooms` shows them."""
+        return [
+            {
+                "room_id": room.room_id,
+                "game": room.game_name,
+                "status": room.status,
+                "players": room.people,
+                "bots": len(room.players) - room.people,
+                "max_players": room.max_players,
+                "open": room.refusal() is None,
+                "settings": msgspec.to_builtins(room.settings),
+            }
+            for room in self.rooms.values()
+            if not room.private
+        ]
+
+    @property
+    def refused_connections(self) -> int:
+        """Sockets that were turned away because of a limit on connections."""
+        return self._listener.refused
+
+    def _routes(self) -> Routes:
+        return Routes(
+            {
+                "/healthz": lambda request: Response.json(self._health()),
+                "/rooms": lambda request: Response.json({"rooms": self.room_list()}),
+                "/metrics": lambda request: Response.text(
+                    render_metrics(self), content_type="text/plain; version=0.0.4; charset=utf-8"
+                ),
+            },
+            StaticFiles(),
+        )
+
+    def _health(self) -> dict[str, Any]:
+        return {
+            "status": "stopping" if self.stopping else "ok",
+            "rooms": len(self.rooms),
+            "players": len(self.players),
+            "connections": len(self.sessions),
+        }
+
+    # Names.
+
+    def new_player_id(self) -> str:
+        self._next_player += 1
+        return f"p{self._next_player}"
+
+    def _new_room_code(self) -> str:
+        while True:
+            code = "".join(self._random.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
+            if code not in self.rooms:
+                return code
+
+    def _keep_result(self, record: MatchRecord) -> None:
+        self.results.append(record)
+        if self._on_result is not None:
+            self._on_result(record)

@@ -1,0 +1,180 @@
+"""One client's conversation with the server: decode, check the rate, do what the message says.
+
+A session lives as long as its connection. Whatever a client sends, it gets an answer with a code or a close frame;
+nothing it sends raises out of here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from .codec import Decode
+from .connection import Connection
+from .errors import MessageError, RumpusError
+from .game import PlayerInfo
+from .player import Player, clean_text
+from .protocol import (
+    POLICY_VIOLATION,
+    Chat,
+    ChatLine,
+    Error,
+    Input,
+    Join,
+    JoinOptions,
+    Leave,
+    Ping,
+    Pong,
+)
+
+if TYPE_CHECKING:
+    from .room import GameRoom
+    from .server import GameServer
+
+#: A connection may save up this many seconds of its message rate.
+_BURST_SECONDS = 2
+#: Over the limit in this many seconds in a row, or by this factor at once, is a flood.
+_FLOOD_SECONDS = 5
+_FLOOD_FACTOR = 10
+
+
+class Session:
+    """A connected client. Implements `Receiver`."""
+
+    def __init__(self, server: GameServer, connection: Connection, decode: Decode) -> None:
+        self.server = server
+        self.connection = connection
+        self.room: GameRoom | None = None
+        self.player: Player | None = None
+        #: Names this session in logs and towards its client; unguessable.
+        self.token = secrets.token_urlsafe(16)
+        self.connected_at = server.clock.now()
+        #: Seconds without a sign of life, and seconds of congestion, counted by `second_passed`.
+        self.silent = 0
+        self.slow = 0
+        self._decode = decode
+        self._rate = server.limits.max_messages_per_second
+        self._budget = self._rate * _BURST_SECONDS
+        self._seconds_over = 0
+        self._told_limited = False
+
+    # Called by the connection.
+
+    def on_message(self, data: bytes) -> None:
+        self._budget -= 1
+        if self._budget < 0:
+            return self._over_limit()
+        self.server.messages_received += 1
+        self.server.bytes_received += len(data)
+        try:
+            message = self._decode(data)
+            if type(message) is Input:
+                self._on_input(message)
+            else:
+                self._on_control(message)
+        except RumpusError as error:
+            self.server.refused_messages += 1
+            self.send_error(error.code, error.message)
+
+    def on_wrong_type(self) -> None:
+        self._budget -= 1
+        if self._budget < 0:
+            return self._over_limit()
+        self.server.refused_messages += 1
+        kind = "text" if self.connection.codec.text else "binary"
+        self.send_error("bad_message", f"{self.connection.codec.subprotocol} uses {kind} frames.")
+
+    def on_overhead(self) -> None:
+        self._budget -= 1
+        if self._budget < 0:
+            self._over_limit()
+
+    def on_disconnect(self) -> None:
+        self.server.forget(self)
+
+    # Called by the server.
+
+    def send(self, message: Any) -> None:
+        self.connection.send(self.connection.codec.encode(message))
+
+    def send_error(self, code: str, message: str) -> None:
+        self.send(Error(code=code, message=message))
+
+    def second_passed(self) -> None:
+        """Refill the message budget, and end what is dead, stuck or here for nothing."""
+        limits = self.server.limits
+        self._seconds_over = self._seconds_over + 1 if self._budget < 0 else 0
+        self._told_limited = False
+        self._budget = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
+        connection = self.connection
+        if connection.heard:
+            connection.heard = False
+            self.silent = 0
+        else:
+            self.silent += 1
+        self.slow = self.slow + 1 if connection.congested else 0
+        now = self.server.clock.now()
+        if self._seconds_over >= _FLOOD_SECONDS:
+            connection.close(POLICY_VIOLATION, "too many messages")
+        elif self.silent >= limits.idle_timeout:
+            connection.close(POLICY_VIOLATION, "nothing heard from the client for too long")
+        elif self.slow >= limits.slow_timeout:
+            connection.close(POLICY_VIOLATION, "the client does not read what it is sent")
+        elif self.room is None and now - self.connected_at >= limits.join_timeout:
+            connection.close(POLICY_VIOLATION, "no room joined in time")
+        elif self.silent and self.silent % max(1, int(limits.idle_timeout / 3)) == 0:
+            connection.ping()
+
+    def _over_limit(self) -> None:
+        if self._budget < -self._rate * _FLOOD_FACTOR:
+            self.connection.close(POLICY_VIOLATION, "too many messages")
+        elif not self._told_limited:
+            self._told_limited = True
+            self.send_error("rate_limited", f"At most {self._rate} messages a second; what came beyond was dropped.")
+
+    # What messages do.
+
+    def _on_input(self, message: Input[Any]) -> None:
+        if self.player is None or self.room is None:
+            raise MessageError("not_joined", "Join a room before sending inputs.")
+        # Inputs that arrive before a match or after its end are nobody's mistake.
+        if self.room.status == "in-progress":
+            self.player.inputs.append((message.seq, message.data))
+
+    def _on_control(self, message: Any) -> None:
+        kind = type(message)
+        if kind is Ping:
+            tick = self.room.current_tick if self.room is not None else 0
+            self.send(Pong(time=message.time, server_time=self.server.clock.now(), tick=tick))
+        elif kind is Join:
+            self._on_join(message)
+        elif self.player is None or self.room is None:
+            raise MessageError("not_joined", "Join a room first.")
+        elif kind is Chat:
+            self._on_chat(message, self.room, self.player)
+        elif kind is Leave:
+            self.server.remove_player_from_room(self.player.player_id, "left")
+        else:
+            self.room.change_team(self.player.player_id, message.team)
+
+    def _on_join(self, message: Join) -> None:
+        server = self.server
+        if self.player is not None:
+            raise MessageError("already_joined", "This connection has joined a room; leave it first.")
+        if message.role != "player":
+            raise MessageError("bad_message", 'This server seats players only; join with role "player".')
+        name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
+        try:
+            options = msgspec.convert(message.options, JoinOptions)
+        except msgspec.ValidationError as error:
+            raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
+        player_id = server.new_player_id()
+        info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
+        server.join(self, info, message.room, options)
+
+    def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
+        text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")
+        if text:
+            room.broadcast(ChatLine(player_id=player.player_id, text=text))

@@ -1,0 +1,181 @@
+"""For tests of servers and games: a clock that stands still until told, and clients that need no network.
+
+    match = Playground(MyGame, start="full", max_players=2)
+    ann, ben = match.connect("Ann"), match.connect("Ben")
+    ann.input(move=1)
+    match.run(seconds=0.5)
+    assert ann.state["players"][ann.player_id]["x"] > 0
+
+Everything between the codec and the game is the code that runs in production; only sockets and time are replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+
+from . import merge_patch
+from .codec import CODECS, JSON, Codec
+from .config import Limits, RoomOptions
+from .connection import Connection
+from .game import Game
+from .server import GameServer
+from .session import Session
+
+
+class VirtualClock:
+    """A clock that moves only when `advance` is called. Time in seconds."""
+
+    def __init__(self, start: float = 1000.0) -> None:
+        self._now = start
+
+    def now(self) -> float:
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        if seconds < 0:
+            raise ValueError("time does not run backwards")
+        self._now += seconds
+
+
+class MemoryConnection(Connection):
+    """The server's end of a connection in memory. What the server sends is kept in `sent`, as bytes."""
+
+    def __init__(self, codec: Codec = JSON, address: str = "memory") -> None:
+        self.codec = codec
+        self.address = address
+        self.sent: list[bytes] = []
+        self.pings = 0
+        #: The close code and reason, once the server has closed.
+        self.close_code: int | None = None
+        self.close_reason = ""
+
+    def send(self, data: bytes) -> None:
+        if not self.closed:
+            self.sent.append(data)
+
+    def ping(self) -> None:
+        self.pings += 1
+
+    def close(self, code: int, reason: str = "") -> None:
+        if not self.closed:
+            self.close_code, self.close_reason = code, reason
+            self.disconnect()
+
+    def disconnect(self) -> None:
+        """The connection is gone, as when a client's network is."""
+        if not self.closed:
+            self.closed = True
+            self.receiver.on_disconnect()
+
+    def receive(self, data: bytes) -> None:
+        """A message arrives from the client."""
+        if not self.closed:
+            self.heard = True
+            self.receiver.on_message(data)
+
+
+class MemoryClient:
+    """A client in memory: sends messages, keeps what it receives and the state that results from it."""
+
+    def __init__(self, connection: MemoryConnection, session: Session) -> None:
+        self.connection = connection
+        self.session = session
+        self.player_id = ""
+        self.room_id = ""
+        #: The state as this client knows it, deltas applied.
+        self.state: Any = None
+        #: The last acknowledged input.
+        self.ack: int | None = None
+        self._seq = 0
+        self._read = 0
+        self._messages: list[dict[str, Any]] = []
+
+    def send(self, message: Mapping[str, Any] | bytes) -> None:
+        """Send a message, or bytes as they are."""
+        data = message if isinstance(message, bytes) else self.connection.codec.encode(message)
+        self.connection.receive(data)
+        self._take()
+
+    def join(self, name: str = "", room: str | None = None, **options: Any) -> None:
+        self.send({"type": "join", "name": name, "room": room, "options": options})
+
+    def input(self, **data: Any) -> int:
+        """Send an input; returns its sequence number."""
+        self._seq += 1
+        self.send({"type": "input", "seq": self._seq, "data": data})
+        return self._seq
+
+    def messages(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Everything received so far, or everything of one type."""
+        self._take()
+        return [message for message in self._messages if kind is None or message["type"] == kind]
+
+    def last(self, kind: str) -> dict[str, Any]:
+        """The newest message of a type. Raises LookupError if there is none."""
+        found = self.messages(kind)
+        if not found:
+            have = ", ".join(sorted({message["type"] for message in self._messages})) or "nothing"
+            raise LookupError(f"no {kind!r} was received; received: {have}")
+        return found[-1]
+
+    def errors(self) -> list[str]:
+        """Codes of the errors received."""
+        return [message["code"] for message in self.messages("error")]
+
+    def _take(self) -> None:
+        decode = msgspec.json.decode if self.connection.codec.text else msgspec.msgpack.decode
+        for data in self.connection.sent[self._read :]:
+            message = decode(data)
+            kind = message["type"]
+            if kind == "joined":
+                self.player_id, self.room_id = message["player_id"], message["room_id"]
+            elif kind == "state":
+                self.state = message["state"]
+            elif kind == "delta":
+                self.state = merge_patch.apply(self.state, message["patch"])
+            if kind in ("state", "delta"):
+                self.ack = message.get("ack", self.ack)
+            self._messages.append(message)
+        self._read = len(self.connection.sent)
+
+
+class Playground:
+    """A GameServer on a virtual clock, with clients in memory. Keyword options are those of RoomOptions."""
+
+    def __init__(self, game: type[Game], limits: Limits | None = None, seed: int = 1, **options: Any) -> None:
+        self.clock = VirtualClock()
+        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=Random(seed))
+
+    def connect(
+        self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any
+    ) -> MemoryClient:
+        """A new client; with a name it joins at once."""
+        connection = MemoryConnection(CODECS[subprotocol])
+        client = MemoryClient(connection, self.server.handle_client(connection))
+        if name is not None:
+            client.join(name, room, **options)
+        return client
+
+    def run(self, seconds: float) -> None:
+        """Let time pass, ticking whenever something is due."""
+        end = self.clock.now() + seconds
+        while True:
+            delay = max(self.server.tick(), 1e-6)
+            if self.clock.now() + delay > end:
+                break
+            self.clock.advance(delay)
+        self.clock.advance(max(0.0, end - self.clock.now()))
+
+    def run_until(self, kind: str, client: MemoryClient, limit: float = 600.0) -> dict[str, Any]:
+        """Let time pass until `client` gets a message of this type that it did not have yet. Raises TimeoutError."""
+        had = len(client.messages(kind))
+        end = self.clock.now() + limit
+        while self.clock.now() < end:
+            self.run(0.05)
+            if len(client.messages(kind)) > had:
+                return client.last(kind)
+        raise TimeoutError(f"no {kind!r} within {limit} s of virtual time")
