@@ -5,7 +5,8 @@ The hot path counts in plain integers; prometheus_client's counters with their l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import fields
 from typing import TYPE_CHECKING, get_args
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -31,26 +32,6 @@ def render_metrics(server: GameServer) -> str:
     return generate_latest(registry).decode()
 
 
-_COUNTERS: tuple[tuple[str, str, Callable[[GameServer], float]], ...] = (
-    ("refused_connections", "Sockets turned away because of a limit", lambda s: s.refused_connections),
-    ("messages_received", "Messages from clients", lambda s: s.messages_received),
-    ("received_bytes", "Bytes of messages from clients", lambda s: s.bytes_received),
-    ("refused_messages", "Messages answered with an error", lambda s: s.refused_messages),
-    ("snapshots_sent", "States and deltas sent", lambda s: s.snapshots.sent),
-    ("snapshot_bytes", "Bytes of states and deltas", lambda s: s.snapshots.sent_bytes),
-    ("snapshots_skipped", "Snapshots withheld from clients that read too slowly", lambda s: s.snapshots.skipped),
-    ("ticks", "Ticks of all rooms", lambda s: s.schedule.ticks),
-    ("dropped_ticks", "Ticks given up when overloaded", lambda s: s.schedule.dropped_ticks),
-    ("dropped_seconds", "Game time given up when overloaded", lambda s: s.schedule.dropped_time),
-    ("failed_rooms", "Rooms closed because their game raised", lambda s: s.failed_rooms),
-)
-_GAUGES: tuple[tuple[str, str, Callable[[GameServer], float]], ...] = (
-    ("players", "People with a seat", lambda s: len(s.players)),
-    ("bots", "Bots with a seat", lambda s: sum(len(room.players) - room.people for room in s.rooms.values())),
-    ("connections", "Open WebSockets", lambda s: len(s.sessions)),
-)
-
-
 class _Figures(Collector):
     def __init__(self, server: GameServer) -> None:
         self._server = server
@@ -61,12 +42,21 @@ class _Figures(Collector):
         for status in get_args(RoomStatus):
             rooms.add_metric([status], sum(room.status == status for room in server.rooms.values()))
         yield rooms
-        for name, text, value in _GAUGES:
-            yield GaugeMetricFamily(f"rumpus_{name}", text, value=value(server))
-        for name, text, value in _COUNTERS:
-            yield CounterMetricFamily(f"rumpus_{name}", text, value=value(server))
-        yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", server.schedule.lateness)
-        yield _histogram("rumpus_tick_duration_seconds", "How long a room's tick takes", server.schedule.duration)
+        bots = sum(len(room.players) - room.people for room in server.rooms.values())
+        yield GaugeMetricFamily("rumpus_players", "People with a seat", value=len(server.players))
+        yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
+        yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))
+        for field in fields(server.counters):
+            value = getattr(server.counters, field.name)
+            yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
+        schedule = server.schedule
+        refused = server.refused_connections
+        yield CounterMetricFamily("rumpus_refused_connections", "Sockets turned away because of a limit", value=refused)
+        yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=schedule.ticks)
+        yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=schedule.dropped_ticks)
+        yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=schedule.dropped_time)
+        yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", schedule.lateness)
+        yield _histogram("rumpus_tick_duration_seconds", "How long a room's tick takes", schedule.duration)
 
 
 def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:

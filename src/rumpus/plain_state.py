@@ -13,25 +13,17 @@ import msgspec
 
 from . import merge_patch
 from .codec import Codec
+from .counters import Counters
 from .merge_patch import NOT_PATCHABLE
 from .player import Player
-
-
-class SnapshotCounts:
-    """Snapshots and bytes sent, and snapshots skipped for clients that had not read the ones before."""
-
-    def __init__(self) -> None:
-        self.sent = 0
-        self.sent_bytes = 0
-        self.skipped = 0
 
 
 class PlainState:
     """What was sent last, and how to send what is next."""
 
-    def __init__(self, deltas: bool, counts: SnapshotCounts) -> None:
+    def __init__(self, deltas: bool, counters: Counters) -> None:
         self._deltas = deltas
-        self._counts = counts
+        self._counters = counters
         self._last: Any = None
 
     def forget(self) -> None:
@@ -48,7 +40,7 @@ class PlainState:
         if self._deltas and type(self._last) is dict and type(tree) is dict:
             patch = merge_patch.diff(self._last, tree)
         can_patch = patch is not NOT_PATCHABLE
-        counts = self._counts
+        counters = self._counters
         whole: dict[Codec, bytes] = {}
         delta: dict[Codec, bytes] = {}
         for player in players:
@@ -57,7 +49,7 @@ class PlainState:
                 continue
             if connection.congested:
                 player.in_sync = False
-                counts.skipped += 1
+                counters.snapshots_skipped += 1
                 continue
             codec = connection.codec
             if can_patch and player.in_sync:
@@ -72,6 +64,6 @@ class PlainState:
                 data = codec.with_ack(data, player.ack)
             connection.send(data)
             player.in_sync = True
-            counts.sent += 1
-            counts.sent_bytes += len(data)
+            counters.snapshots_sent += 1
+            counters.snapshot_bytes += len(data)
         self._last = tree

@@ -21,9 +21,10 @@ from .clock import Clock
 from .codec import Codec
 from .config import Limits, RoomOptions
 from .connection import Connection
+from .counters import Counters
 from .errors import JoinError, MessageError
 from .game import Game, PlayerInfo
-from .plain_state import PlainState, SnapshotCounts
+from .plain_state import PlainState
 from .player import Player
 from .protocol import (
     Event,
@@ -71,7 +72,7 @@ class GameRoom:
         limits: Limits | None = None,
         private: bool = False,
         new_player_id: Callable[[], str],
-        counts: SnapshotCounts | None = None,
+        counters: Counters | None = None,
         on_result: Callable[[MatchRecord], None] = lambda record: None,
     ) -> None:
         self.room_id = room_id
@@ -90,7 +91,7 @@ class GameRoom:
         #: Ticks since the match began.
         self.current_tick = 0
         self.events: deque[RoomEvent] = deque(maxlen=EVENTS_KEPT)
-        self.plain_state = PlainState(game.deltas, counts or SnapshotCounts())
+        self.plain_state = PlainState(game.deltas, counters or Counters())
         #: The settings of the running match: those of the room with a seed drawn.
         self.match_settings = settings
         self._by_connection: dict[Connection, Player] = {}

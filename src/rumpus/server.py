@@ -11,7 +11,7 @@ import gc
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from random import Random, SystemRandom
 from typing import Any
 
@@ -21,11 +21,11 @@ from .clock import Clock, SystemClock
 from .codec import Codec, Decode
 from .config import Limits, RoomOptions
 from .connection import Connection
+from .counters import Counters
 from .errors import JoinError, SettingsError
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .metrics import render_metrics
-from .plain_state import SnapshotCounts
 from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice
 from .results import MatchRecord
@@ -75,11 +75,7 @@ class GameServer:
         #: The last matches that ended, newest last.
         self.results: deque[MatchRecord] = deque(maxlen=RESULTS_KEPT)
         self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
-        self.snapshots = SnapshotCounts()
-        self.messages_received = 0
-        self.bytes_received = 0
-        self.refused_messages = 0
-        self.failed_rooms = 0
+        self.counters = Counters()
         self.stopping = False
         self._settings = build_settings(game, self.options.settings)
         self._random = random or SystemRandom()
@@ -87,6 +83,7 @@ class GameServer:
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
         self._next_sweep = self.clock.now() + 1
+        self._all_gone = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins)
 
@@ -125,6 +122,8 @@ class GameServer:
         if session.player is not None:
             self.remove_player_from_room(session.player.player_id, "lost")
         self.sessions.pop(session.connection, None)
+        if not self.sessions:
+            self._all_gone.set()
 
     # Rooms.
 
@@ -145,7 +144,7 @@ class GameServer:
             limits=self.limits,
             private=private,
             new_player_id=self.new_player_id,
-            counts=self.snapshots,
+            counters=self.counters,
             on_result=self._keep_result,
         )
         self.rooms[room.room_id] = room
@@ -228,7 +227,7 @@ class GameServer:
         except (JoinError, SettingsError):
             raise
         except Exception:
-            self.failed_rooms += 1
+            self.counters.failed_rooms += 1
             logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
             sessions = [self.sessions[ws] for ws in room.connections() if ws in self.sessions]
             self.close_room(room)
@@ -293,10 +292,10 @@ class GameServer:
             self._timer.cancel()
         for connection in list(self.sessions):
             connection.close(GOING_AWAY, "the server is stopping")
-        loop = asyncio.get_running_loop()
-        give_up = loop.time() + _STOP_TIMEOUT
-        while self.sessions and loop.time() < give_up:
-            await asyncio.sleep(0.02)
+        if self.sessions:
+            self._all_gone.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._all_gone.wait(), _STOP_TIMEOUT)
         for room in list(self.rooms.values()):
             self.close_room(room)
 

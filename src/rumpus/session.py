@@ -55,6 +55,7 @@ class Session:
         self.silent = 0
         self.slow = 0
         self._decode = decode
+        self._counters = server.counters
         self._rate = server.limits.max_messages_per_second
         self._budget = self._rate * _BURST_SECONDS
         self._seconds_over = 0
@@ -66,8 +67,8 @@ class Session:
         self._budget -= 1
         if self._budget < 0:
             return self._over_limit()
-        self.server.messages_received += 1
-        self.server.bytes_received += len(data)
+        self._counters.messages_received += 1
+        self._counters.received_bytes += len(data)
         try:
             message = self._decode(data)
             if type(message) is Input:
@@ -75,14 +76,14 @@ class Session:
             else:
                 self._on_control(message)
         except RumpusError as error:
-            self.server.refused_messages += 1
+            self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
 
     def on_wrong_type(self) -> None:
         self._budget -= 1
         if self._budget < 0:
             return self._over_limit()
-        self.server.refused_messages += 1
+        self._counters.refused_messages += 1
         kind = "text" if self.connection.codec.text else "binary"
         self.send_error("bad_message", f"{self.connection.codec.subprotocol} uses {kind} frames.")
 

@@ -148,7 +148,7 @@ class Playground:
 
     def __init__(self, game: type[Game], limits: Limits | None = None, seed: int = 1, **options: Any) -> None:
         self.clock = VirtualClock()
-        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=Random(seed))
+        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=Random(seed))  # noqa: S311  # repeatable on purpose
 
     def connect(
         self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any

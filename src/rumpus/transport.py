@@ -63,7 +63,7 @@ _CLOSE = WSMsgType.CLOSE
 class SocketConnection(Connection, WSListener):
     """A client on a WebSocket."""
 
-    def __init__(self, codec: Codec, limits: Limits, on_open: Callable[[SocketConnection], None]) -> None:
+    def __init__(self, codec: Codec, limits: Limits, on_open: Callable[[SocketConnection], object]) -> None:
         self.codec = codec
         self._type = WSMsgType.TEXT if codec.text else WSMsgType.BINARY
         self._limits = limits

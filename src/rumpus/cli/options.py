@@ -39,7 +39,7 @@ def struct_flags(*structs: type[msgspec.Struct], omit: frozenset[str] = frozense
                 kind, text = _flag_type(hints[field.name])
                 default = None if field.default is msgspec.NODEFAULT else field.default
                 shown = text if default is None else f"{text} [default: {default}]" if kind is not str else text
-                hint = Annotated[kind | None, typer.Option("--" + field.name.replace("_", "-"), help=shown)]
+                hint: Any = Annotated[kind | None, typer.Option("--" + field.name.replace("_", "-"), help=shown)]
                 own.append(inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint))
                 annotations[field.name] = hint
         function.__signature__ = signature.replace(parameters=own)
@@ -61,7 +61,7 @@ def build(struct: type[StructT], flags: Mapping[str, Any], **more: Any) -> Struc
         raise ConfigurationError(f"{flag} cannot be {given.get(path.rstrip('`'))!r}: {what}.") from None
 
 
-def _flag_type(hint: Any) -> tuple[type, str]:
+def _flag_type(hint: Any) -> tuple[Any, str]:
     """The plain type of a field and its description."""
     if get_origin(hint) in (Union, UnionType):
         hint = next(part for part in get_args(hint) if part is not NoneType)

@@ -1,0 +1,40 @@
+# Each target does its own set-up; a second run of it finds everything done.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+
+.PHONY: play test lint types unit web coverage setup setup-test clean
+
+## make play: a match of Arena against bots, in the browser, open to your network.
+play: setup
+	@$(BIN)/rumpus serve --host 0.0.0.0 --port $(PORT) --start now --max-players 8 --bots 7
+
+## make test: everything: style, types, unit, socket and browser tests, coverage.
+test: setup-test lint types web coverage
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+	npx --no-install tsc -p tsconfig.json --noEmit
+
+web:
+	node --test tests/web/
+
+coverage:
+	$(BIN)/pytest --cov --cov-report=term
+
+## make unit: the tests that need neither sockets nor a browser, for the seconds between two edits.
+unit: setup-test
+	$(BIN)/pytest -m "not socket and not browser"
+
+setup:
+	@PYTHON=$(PYTHON) sh scripts/setup.sh play
+
+setup-test:
+	@PYTHON=$(PYTHON) sh scripts/setup.sh test
+
+clean:
+	rm -rf .venv node_modules .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

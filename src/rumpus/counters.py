@@ -1,0 +1,23 @@
+"""What the server counts while it runs, as plain integers: a hot path cannot afford more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+def _counts(text: str) -> int:
+    counter: int = field(default=0, metadata={"text": text})
+    return counter
+
+
+@dataclass(slots=True)
+class Counters:
+    """One set for the whole server, shared by its sessions and rooms. `/metrics` shows each under its name."""
+
+    messages_received: int = _counts("Messages from clients")
+    received_bytes: int = _counts("Bytes of messages from clients")
+    refused_messages: int = _counts("Messages answered with an error")
+    snapshots_sent: int = _counts("States and deltas sent")
+    snapshot_bytes: int = _counts("Bytes of states and deltas sent")
+    snapshots_skipped: int = _counts("States withheld from clients that had not read the ones before")
+    failed_rooms: int = _counts("Rooms closed because their game raised")
