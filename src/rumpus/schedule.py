@@ -90,12 +90,12 @@ class Schedule(Generic[T]):
         self.dropped_time = 0.0
 
     def add(self, ticking: T, now: float) -> None:
-        """Begin to tick: at the first point of its phase after `now`."""
+        """Begin to tick: at the first point of its phase from `now` on."""
         phase = min(range(PHASES), key=self._phase_use.__getitem__)
         self._phase_use[phase] += 1
         start = self._epoch + ticking.tick_interval * phase / PHASES
-        passed = max(0, math.floor((now - start) / ticking.tick_interval))
-        entry = _Entry(ticking, start + (passed + 1) * ticking.tick_interval, phase)
+        passed = max(0, math.floor((now - start) / ticking.tick_interval) + 1)
+        entry = _Entry(ticking, start + passed * ticking.tick_interval, phase)
         self._entries[ticking] = entry
         heapq.heappush(self._heap, entry)
 

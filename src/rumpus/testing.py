@@ -48,7 +48,8 @@ class MemoryConnection(Connection):
         self.codec = codec
         self.address = address
         self.sent: list[bytes] = []
-        self.pings = 0
+        #: Set it and the client answers no more pings, like one whose network is gone without a word.
+        self.mute = False
         #: The close code and reason, once the server has closed.
         self.close_code: int | None = None
         self.close_reason = ""
@@ -58,7 +59,7 @@ class MemoryConnection(Connection):
             self.sent.append(data)
 
     def ping(self) -> None:
-        self.pings += 1
+        self.heard = self.heard or not self.mute
 
     def close(self, code: int, reason: str = "") -> None:
         if not self.closed:
@@ -86,10 +87,8 @@ class MemoryClient:
         self.session = session
         self.player_id = ""
         self.room_id = ""
-        #: The state as this client knows it, deltas applied.
-        self.state: Any = None
-        #: The last acknowledged input.
-        self.ack: int | None = None
+        self._state: Any = None
+        self._ack: int | None = None
         self._seq = 0
         self._read = 0
         self._messages: list[dict[str, Any]] = []
@@ -126,6 +125,18 @@ class MemoryClient:
         """Codes of the errors received."""
         return [message["code"] for message in self.messages("error")]
 
+    @property
+    def state(self) -> Any:
+        """The game's state as this client knows it, deltas applied."""
+        self._take()
+        return self._state
+
+    @property
+    def ack(self) -> int | None:
+        """The last input that was acknowledged."""
+        self._take()
+        return self._ack
+
     def _take(self) -> None:
         decode = msgspec.json.decode if self.connection.codec.text else msgspec.msgpack.decode
         for data in self.connection.sent[self._read :]:
@@ -134,11 +145,11 @@ class MemoryClient:
             if kind == "joined":
                 self.player_id, self.room_id = message["player_id"], message["room_id"]
             elif kind == "state":
-                self.state = message["state"]
+                self._state = message["state"]
             elif kind == "delta":
-                self.state = merge_patch.apply(self.state, message["patch"])
+                self._state = merge_patch.apply(self._state, message["patch"])
             if kind in ("state", "delta"):
-                self.ack = message.get("ack", self.ack)
+                self._ack = message.get("ack", self._ack)
             self._messages.append(message)
         self._read = len(self.connection.sent)
 

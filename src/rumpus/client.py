@@ -1,0 +1,490 @@
+"""A client for Python programs: bots, tests, load, agents, a game of one's own with a screen.
+
+    import asyncio
+    from rumpus.client import Client
+
+    async def main():
+        async with await Client.connect("http://localhost:8000") as client:
+            await client.join("Ann", settings={"mode": "ffa"})
+            async for message in client.messages("delta", "state", "game_over"):
+                if message["type"] == "game_over":
+                    break
+                me = client.state["players"][client.player_id]
+                client.input(move_x=1 if me["x"] < 1000 else -1, move_y=0, aim=0, fire=True)
+
+    asyncio.run(main())
+
+Messages are plain dicts, as `docs/protocol.md` shows them; a game may send types of its own, so there is no closed set
+to make classes of. It is built on picows like the server, because a load test runs hundreds of these in one process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+from weakref import WeakSet
+
+import msgspec
+from picows import WSCloseCode, WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
+
+from . import merge_patch
+from .codec import JSON, MSGPACK
+from .errors import JoinError, RumpusError
+from .protocol import PROTOCOL_ERROR, TOO_BIG, RoomStatus
+
+logger = logging.getLogger(__name__)
+
+#: A message of the server, as a dict with a `type`.
+Message = dict[str, Any]
+
+#: Bytes of the largest message taken from a server.
+MAX_MESSAGE = 16 * 1024 * 1024
+#: Unread messages that an iteration keeps; beyond that the oldest are dropped.
+MAX_UNREAD = 10_000
+#: Seconds that the server gets to answer a close frame.
+_CLOSE_TIMEOUT = 2.0
+#: Seconds of silence after which the server is asked for a sign of life, and then given up.
+_SILENCE = 10.0
+#: Close codes that stand for "none was sent" (RFC 6455, 7.1.5).
+_NO_CODE, _LOST = 1005, 1006
+
+
+class ConnectError(RumpusError):
+    """The server cannot be reached, does not want this connection, or is no Rumpus server."""
+
+    code = "cannot_connect"
+
+
+class ClosedError(RumpusError):
+    """The connection has ended. `close_code` is that of RFC 6455; 1006 if it broke without one."""
+
+    code = "closed"
+
+    def __init__(self, close_code: int, reason: str) -> None:
+        text = "The connection was lost." if close_code == _LOST else f"The connection was closed ({close_code})."
+        super().__init__(f"{text[:-1]}: {reason}." if reason else text)
+        self.close_code = close_code
+        self.reason = reason
+
+
+class Address(NamedTuple):
+    """Where a server is: the URL of its WebSocket, the room that a link names, and host:port for sentences."""
+
+    websocket: str
+    room: str | None
+    host: str
+
+
+class _Header(msgspec.Struct):
+    """What is read of a snapshot by a client that keeps no state."""
+
+    type: str
+    tick: int = 0
+    ack: int | None = None
+
+
+def parse_address(url: str) -> Address:
+    """Understands `http://host:port`, a room's link `http://host:port/?room=CODE`, `ws://host:port/ws`, `host:port`.
+
+    Raises ConnectError if it is none of these.
+    """
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConnectError(f"{url!r} is not an address: {error}.") from None
+    if parts.scheme not in ("http", "https", "ws", "wss") or not host or any(char.isspace() for char in url):
+        raise ConnectError(f"{url!r} is not an address; write http://HOST:PORT or ws://HOST:PORT/ws.")
+    secure = parts.scheme in ("https", "wss")
+    path = parts.path.rstrip("/")
+    if parts.scheme.startswith("http") or not path:
+        path += "/ws"
+    room = parse_qs(parts.query).get("room", [None])[0]
+    bracketed = f"[{host}]" if ":" in host else host
+    place = f"{bracketed}:{port or (443 if secure else 80)}"
+    return Address(f"{'wss' if secure else 'ws'}://{place}{path}", room, place)
+
+
+class Client:
+    """One connection to a server, and at most one seat. Made by `connect`.
+
+    Everything happens on the event loop; nothing here may be called from another thread. The attributes are kept up
+    to date as messages arrive; `on_message`, if given, is then called with each message, and must not block.
+    """
+
+    def __init__(self, *, on_message: Callable[[Message], None] | None = None, keep_state: bool = True) -> None:
+        self.on_message = on_message
+        #: The game's state as it was last received, patches applied. None before the first, or without `keep_state`.
+        self.state: Any = None
+        #: Players in the room by id: dicts with `player_id`, `name`, `team`, `bot`.
+        self.players: dict[str, dict[str, Any]] = {}
+        #: The id of one's own player and of its room; empty while there is no seat.
+        self.player_id = ""
+        self.room_id = ""
+        self.status: RoomStatus | None = None
+        #: The whole `joined` message: the game's name, tick rate, settings, schema and more.
+        self.joined: Message = {}
+        #: The tick of the last state, and the last input that had been applied in it (-1 before the first).
+        self.tick = 0
+        self.ack = -1
+        #: Payload received: in all, and in `snapshots` states and deltas.
+        self.bytes_received = 0
+        self.snapshots = 0
+        self.snapshot_bytes = 0
+        #: How the connection ended; None while it is open.
+        self.close_code: int | None = None
+        self.close_reason = ""
+        self._keep_state = keep_state
+        self._link_room: str | None = None
+        self._seq = 0
+        self._joining: asyncio.Future[Message] | None = None
+        self._pings: dict[float, asyncio.Future[float]] = {}
+        self._inboxes: WeakSet[_Inbox] = WeakSet()
+        self._ended = asyncio.Event()
+
+    @classmethod
+    async def connect(
+        cls,
+        url: str,
+        *,
+        msgpack: bool = False,
+        on_message: Callable[[Message], None] | None = None,
+        keep_state: bool = True,
+        timeout: float = 10.0,  # noqa: ASYNC109  # it bounds the handshake too, which asyncio.timeout outside cannot name
+    ) -> Client:
+        """Connect to the server at `url`; see `parse_address` for what that may be.
+
+        msgpack: speak `rumpus.v1.msgpack` instead of JSON.  keep_state: leave it out where `state` is never read; a
+        snapshot then costs a fraction, and its message has only `type`, `tick` and `ack`.  timeout: seconds.
+        Raises ConnectError.
+        """
+        address = parse_address(url)
+        codec = MSGPACK if msgpack else JSON
+        client = cls(on_message=on_message, keep_state=keep_state)
+        client._link_room = address.room
+        client._encode = codec.encode
+        client._decode = msgspec.msgpack.decode if msgpack else msgspec.json.decode
+        decoder = msgspec.msgpack.Decoder(_Header) if msgpack else msgspec.json.Decoder(_Header)
+        client._decode_header = decoder.decode
+        client._type = WSMsgType.TEXT if codec.text else WSMsgType.BINARY
+        try:
+            async with asyncio.timeout(timeout):
+                transport, _ = await ws_connect(
+                    lambda request, response: _Wire(client),
+                    address.websocket,
+                    extra_headers={"Sec-WebSocket-Protocol": codec.subprotocol},
+                    websocket_handshake_timeout=None,
+                    max_frame_size=MAX_MESSAGE,
+                    enable_auto_ping=True,
+                    auto_ping_idle_timeout=_SILENCE,
+                    auto_ping_reply_timeout=_SILENCE,
+                    logger_name=_picows_logger,
+                )
+        except (OSError, WSError, TimeoutError) as error:
+            raise ConnectError(_why_not(address, error, timeout)) from None
+        if transport.response.headers.get("Sec-WebSocket-Protocol") != codec.subprotocol:
+            await client.close()
+            raise ConnectError(f"{address.host} is no Rumpus server: it does not speak {codec.subprotocol}.")
+        return client
+
+    async def __aenter__(self) -> Client:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.close()
+
+    # To the server.
+
+    async def join(self, name: str = "", room: str | None = None, **options: Any) -> Message:
+        """Take a seat and return the `joined` message.
+
+        room: a room's code; left out, that of the link given to `connect`, or else the best open room. options: as
+        the protocol has them, such as settings={"mode": "ffa"} or create=True. Raises JoinError with the server's code
+        (`room_not_found`, `room_full`, ...) and sentence, or ClosedError.
+        """
+        if self._joining is not None:
+            raise JoinError("already_joined", "A join is on its way already.")
+        self._joining = asyncio.get_running_loop().create_future()
+        try:
+            self.send({"type": "join", "name": name, "room": room or self._link_room, "options": options})
+            return await self._joining
+        finally:
+            self._joining = None
+
+    def input(self, **data: Any) -> int:
+        """Send the fields of an input. Returns its number; `ack` reaches it when the game has seen it."""
+        return self.send_input(data)
+
+    def send_input(self, data: Mapping[str, Any]) -> int:
+        """The same with the fields in a mapping."""
+        self._seq += 1
+        self.send({"type": "input", "seq": self._seq, "data": data})
+        return self._seq
+
+    def chat(self, text: str) -> None:
+        self.send({"type": "chat", "text": text})
+
+    def change_team(self, team: str) -> None:
+        """Ask for another team; possible while no match runs."""
+        self.send({"type": "team", "team": team})
+
+    async def ping(self) -> float:
+        """The round trip to the server's game loop and back, in seconds."""
+        sent = time.perf_counter()
+        answer = self._pings[sent] = asyncio.get_running_loop().create_future()
+        try:
+            self.send({"type": "ping", "time": sent})
+            return await answer
+        finally:
+            del self._pings[sent]
+
+    async def leave(self) -> None:
+        """Give the seat back and stay connected. Does nothing without a seat."""
+        if self.player_id:
+            left = self.messages("player_left")
+            self.send({"type": "leave"})
+            async for _ in left:
+                if not self.player_id:
+                    return
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        """Send any message, a mapping with a `type`. Raises ClosedError if the connection has ended."""
+        if self.close_code is not None:
+            raise ClosedError(self.close_code, self.close_reason)
+        self._transport.send(self._type, self._encode(message))
+
+    async def close(self, code: int = 1000, reason: str = "") -> None:
+        """End the connection and wait until it has ended."""
+        transport = self._transport
+        if self.close_code is None and not transport.is_close_frame_sent:
+            transport.send_close(WSCloseCode(code), reason)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT):
+                await self._ended.wait()
+        transport.disconnect(False)
+        # An immediate disconnect is still reported a turn of the loop later.
+        await self._ended.wait()
+
+    # From the server.
+
+    @property
+    def closed(self) -> bool:
+        return self.close_code is not None
+
+    def messages(self, *kinds: str) -> AsyncIterator[Message]:
+        """Messages from now on, all or those of the types given, until the connection ends.
+
+        At most 10,000 unread ones are kept, the newest.
+        """
+        inbox = _Inbox(frozenset(kinds))
+        if self.closed:
+            inbox.end()
+        else:
+            self._inboxes.add(inbox)
+        return inbox
+
+    def __aiter__(self) -> AsyncIterator[Message]:
+        return self.messages()
+
+    async def wait_for(self, *kinds: str) -> Message:
+        """The next message of one of these types. Raises ClosedError if the connection ends first."""
+        async for message in self.messages(*kinds):
+            return message
+        raise ClosedError(self.close_code or _LOST, self.close_reason)
+
+    async def wait_closed(self) -> None:
+        """Wait until the connection has ended."""
+        await self._ended.wait()
+
+    # Set by `connect`; how to write and read is fixed by the sub-protocol.
+    _transport: WSTransport
+    _type: WSMsgType
+    _encode: Callable[[Any], bytes]
+    _decode: Callable[[bytes], Any]
+    _decode_header: Callable[[bytes], _Header]
+
+    def _on_data(self, data: bytes) -> None:
+        """A whole message has arrived."""
+        size = len(data)
+        self.bytes_received += size
+        if self._keep_state:
+            message = self._decode(data)
+            kind = message["type"]
+        else:
+            header = self._decode_header(data)
+            kind = header.type
+            if kind == "delta" or kind == "state":
+                message = {"type": kind, "tick": header.tick}
+                if header.ack is not None:
+                    message["ack"] = header.ack
+            else:
+                message = self._decode(data)
+        if kind == "delta" or kind == "state":
+            self.snapshots += 1
+            self.snapshot_bytes += size
+            self.tick = message["tick"]
+            self.ack = message.get("ack", self.ack)
+            if self._keep_state:
+                self.state = message["state"] if kind == "state" else merge_patch.apply(self.state, message["patch"])
+        else:
+            self._on_control(kind, message)
+        if self.on_message is not None:
+            self.on_message(message)
+        if self._inboxes:
+            for inbox in list(self._inboxes):
+                inbox.put(message)
+
+    def _on_control(self, kind: str, message: Message) -> None:
+        if kind == "joined":
+            self.joined = message
+            self.player_id, self.room_id, self.status = message["player_id"], message["room_id"], message["status"]
+            self.players = {player["player_id"]: player for player in message["players"]}
+            self.ack = -1
+            if self._joining is not None and not self._joining.done():
+                self._joining.set_result(message)
+        elif kind in ("player_joined", "player_changed"):
+            self.players[message["player"]["player_id"]] = message["player"]
+        elif kind == "player_left":
+            self.players.pop(message["player_id"], None)
+            if message["player_id"] == self.player_id:
+                self._seat_lost()
+        elif kind == "game_started":
+            self.status, self.ack = "in-progress", -1
+        elif kind == "game_over":
+            self.status = "ended"
+        elif kind == "room_reset":
+            self.status = "waiting"
+        elif kind == "pong":
+            answer = self._pings.get(message["time"])
+            if answer is not None and not answer.done():
+                answer.set_result(time.perf_counter() - message["time"])
+        elif kind == "error":
+            if message["code"] == "game_error":
+                self._seat_lost()
+            # Errors do not say what they answer; one that comes while a join waits is the answer to it.
+            if self._joining is not None and not self._joining.done():
+                self._joining.set_exception(JoinError(message["code"], message["message"]))
+
+    def _seat_lost(self) -> None:
+        self.player_id = self.room_id = ""
+        self.status = self.state = None
+        self.joined, self.players = {}, {}
+
+    def _on_end(self, code: int, reason: str) -> None:
+        self.close_code, self.close_reason = code, reason
+        waiting = [self._joining, *self._pings.values()]
+        for future in waiting:
+            if future is not None and not future.done():
+                future.set_exception(ClosedError(code, reason))
+        for inbox in list(self._inboxes):
+            inbox.end()
+        self._ended.set()
+
+
+class _Inbox(AsyncIterator[Message]):
+    """Messages that one iteration has not read yet. Forgotten by the client as soon as nobody holds it."""
+
+    def __init__(self, kinds: frozenset[str]) -> None:
+        self._kinds = kinds
+        self._unread: deque[Message] = deque(maxlen=MAX_UNREAD)
+        self._arrived = asyncio.Event()
+        self._over = False
+
+    def put(self, message: Message) -> None:
+        if not self._kinds or message["type"] in self._kinds:
+            self._unread.append(message)
+            self._arrived.set()
+
+    def end(self) -> None:
+        self._over = True
+        self._arrived.set()
+
+    async def __anext__(self) -> Message:
+        while not self._unread:
+            if self._over:
+                raise StopAsyncIteration
+            self._arrived.clear()
+            await self._arrived.wait()
+        return self._unread.popleft()
+
+
+class _Wire(WSListener):
+    """The frames below the messages: fragments, the closing handshake, what cannot be understood."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._parts: list[bytes] = []
+        self._parts_size = 0
+        self._code, self._reason = _LOST, ""
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = self._client._transport = transport
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        kind = frame.msg_type
+        if kind is WSMsgType.PING or kind is WSMsgType.PONG:
+            return
+        if kind is WSMsgType.CLOSE:
+            return self._on_close(frame)
+        data = frame.get_payload_as_bytes()
+        if self._parts or not frame.fin:
+            self._parts.append(data)
+            self._parts_size += len(data)
+            if self._parts_size > MAX_MESSAGE:
+                return self._give_up(TOO_BIG, "a message is too large")
+            if not frame.fin:
+                return
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self._parts_size = 0
+        try:
+            self._client._on_data(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
+            logger.exception("a message of the server could not be used")
+            self._give_up(PROTOCOL_ERROR, f"a message could not be used: {type(error).__name__}")
+
+    def _on_close(self, frame: WSFrame) -> None:
+        payload = frame.get_payload_as_bytes()
+        if self._code == _LOST:
+            self._code = int.from_bytes(payload[:2]) if len(payload) >= 2 else _NO_CODE
+            self._reason = payload[2:].decode(errors="replace")
+        if not self._transport.is_close_frame_sent:
+            self._transport.send_close(WSCloseCode.OK)
+        self._transport.disconnect()
+
+    def _give_up(self, code: int, reason: str) -> None:
+        self._code, self._reason = code, reason
+        self._transport.send_close(WSCloseCode(code), reason)
+        self._transport.disconnect()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._client._on_end(self._code, self._reason)
+
+
+#: picows logs every handshake that fails, with a traceback; what matters reaches the caller as ConnectError.
+_picows_logger = logging.Logger("rumpus.client.picows", logging.CRITICAL)
+
+
+def _why_not(address: Address, error: Exception, timeout: float) -> str:
+    """One sentence for a connection that did not come about."""
+    if isinstance(error, WSHandshakeError):
+        response = error.response
+        if response is None:
+            return f"{address.host} is no Rumpus server: it does not answer like a WebSocket server."
+        status = int(response.status)
+        body = (error.raw_body or b"").decode(errors="replace").strip().splitlines()
+        said = body[-1].rstrip(".") if body and status != HTTPStatus.NOT_FOUND else HTTPStatus(status).phrase
+        return f"{address.host} did not accept the connection ({status}): {said}."
+    if isinstance(error, TimeoutError):
+        return f"{address.host} did not answer within {timeout:g} s."
+    if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
+        return f"Nothing listens at {address.host}: connection refused."
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return f"Cannot connect to {address.host}: {reason}."

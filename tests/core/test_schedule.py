@@ -1,0 +1,144 @@
+"""The loop's arithmetic: absolute deadlines, spread phases, bounded catch-up."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rumpus.schedule import BUCKETS, MAX_CATCH_UP, PHASES, Histogram, Schedule
+
+
+class Metronome:
+    def __init__(self, rate: float = 30, stride: int = 1) -> None:
+        self.tick_interval = 1 / rate
+        self.stride = stride
+
+
+def test_deadlines_do_not_drift_however_late_each_tick_starts() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    metronome = Metronome(30)
+    schedule.add(metronome, 0.0)
+    ticks = 0
+    now = 0.0
+    while now < 100:
+        deadline = schedule.next_deadline()
+        assert deadline is not None
+        now = deadline + 0.004  # always late, never by a whole interval
+        ticks += sum(count for _, count in schedule.due(now))
+    assert ticks in (3000, 3001)
+    assert schedule.dropped_ticks == 0
+
+
+def deadlines(schedule: Schedule[Metronome], until: float) -> Counter[float]:
+    """How many tick at each moment up to `until`."""
+    at: Counter[float] = Counter()
+    while (deadline := schedule.next_deadline()) is not None and deadline <= until:
+        at[round(deadline, 5)] += len(schedule.due(deadline))
+    return at
+
+
+def test_rooms_are_spread_over_the_interval() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    for _ in range(PHASES * 4):
+        schedule.add(Metronome(30), 0.0)
+    at = deadlines(schedule, 1 / 30)
+    assert len(at) == PHASES
+    assert set(at.values()) == {4}
+
+
+def test_a_phase_that_becomes_free_is_used_again() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    rooms = [Metronome() for _ in range(PHASES)]
+    for room in rooms:
+        schedule.add(room, 0.0)
+    schedule.remove(rooms[5])
+    schedule.add(Metronome(), 0.0)
+    assert set(deadlines(schedule, 1 / 30).values()) == {1}
+
+
+def test_a_new_room_ticks_within_one_interval() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    for number in range(40):
+        now = number * 0.7
+        room = Metronome(10)
+        schedule.add(room, now)
+        deadline = schedule.next_deadline()
+        assert deadline is not None
+        assert now - 1e-9 <= deadline <= now + 0.1 + 1e-9
+        schedule.remove(room)
+
+
+def test_a_late_room_catches_up_a_bounded_number_of_ticks_and_counts_the_rest() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    metronome = Metronome(10)
+    schedule.add(metronome, 0.0)
+    first = schedule.next_deadline()
+    assert first is not None
+    [(_, ticks)] = schedule.due(first + 1.0)
+    assert ticks == MAX_CATCH_UP
+    assert schedule.dropped_ticks == 11 - MAX_CATCH_UP
+    assert abs(schedule.dropped_time - schedule.dropped_ticks * 0.1) < 1e-9
+    following = schedule.next_deadline()
+    assert following is not None
+    assert abs(following - (first + 1.1)) < 1e-9
+
+
+def test_what_is_removed_does_not_tick_and_removing_twice_is_harmless() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    gone, stays = Metronome(), Metronome()
+    schedule.add(gone, 0.0)
+    schedule.add(stays, 0.0)
+    schedule.remove(gone)
+    schedule.remove(gone)
+    assert [ticking for ticking, _ in schedule.due(1 / 30 * 1.5)] == [stays]
+    schedule.remove(stays)
+    assert schedule.next_deadline() is None
+
+
+def test_an_idle_room_is_looked_at_less_often_but_stays_on_its_grid() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    metronome = Metronome(30, stride=3)
+    schedule.add(metronome, 0.0)
+    first = schedule.next_deadline()
+    assert first is not None
+    schedule.due(first)
+    second = schedule.next_deadline()
+    assert second is not None
+    assert abs(second - first - 0.1) < 1e-9
+    metronome.stride = 1
+    schedule.due(second)
+    third = schedule.next_deadline()
+    assert third is not None
+    assert abs(third - second - 1 / 30) < 1e-9
+
+
+@given(st.lists(st.floats(0.0001, 0.3), min_size=1, max_size=200), st.sampled_from([10.0, 30.0, 60.0]))
+def test_ticks_done_and_dropped_always_add_up_to_the_time_that_passed(steps: list[float], rate: float) -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule.add(Metronome(rate), 0.0)
+    first = schedule.next_deadline()
+    assert first is not None
+    now = 0.0
+    for step in steps:
+        now += step
+        schedule.due(now)
+        deadline = schedule.next_deadline()
+        assert deadline is not None
+        assert deadline > now
+    owed = max(0, int((now + 0.0005 - first) * rate + 1))
+    assert abs(schedule.ticks + schedule.dropped_ticks - owed) <= 1
+
+
+def test_a_histogram_knows_its_quantiles_to_the_bucket() -> None:
+    histogram = Histogram()
+    for _ in range(98):
+        histogram.observe(0.0008)
+    histogram.observe(0.004)
+    histogram.observe(9.0)
+    assert histogram.quantile(0.5) == 0.001
+    assert histogram.quantile(0.99) == 0.005
+    assert histogram.quantile(1.0) == float("inf")
+    assert sum(histogram.counts) == 100
+    assert list(BUCKETS) == sorted(BUCKETS)
