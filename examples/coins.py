@@ -1,5 +1,3 @@
-"""Coin rush, a whole game of one's own: run it with  rumpus serve --game examples.coins:CoinRush  and open the page."""
-
 import random
 from typing import Annotated
 
@@ -12,16 +10,13 @@ SIZE, SPEED, REACH = 400, 200, 16
 
 
 class CoinRush(rumpus.Game):
-    max_players = 4
-    deltas = True
-
-    class Input(rumpus.Input):
+    class Input(rumpus.Input):  # what a client may send; anything else never gets here
         x: Axis = 0
         y: Axis = 0
 
-    class Settings(rumpus.Settings):
-        goal: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
-        seed: int | None = None
+    class Settings(rumpus.Settings):  # rumpus serve --set goal=5
+        goal: int = 10
+        seed: int | None = None  # left open, every match gets its own
 
     def initialize_game(self, settings):
         self.goal, self.random = settings.goal, random.Random(settings.seed)
@@ -31,30 +26,26 @@ class CoinRush(rumpus.Game):
         return {"x": self.random.randrange(SIZE), "y": self.random.randrange(SIZE)}
 
     def add_player(self, player_id, info):
-        super().add_player(player_id, info)
+        self.scores[player_id] = 0
         self.players[player_id] = self.somewhere() | {"dx": 0, "dy": 0}
 
     def remove_player(self, player_id):
-        super().remove_player(player_id)
-        del self.players[player_id]
+        del self.scores[player_id], self.players[player_id]
 
     def process_input(self, player_id, input_data):
-        self.players[player_id].update(dx=input_data.x, dy=input_data.y)
+        self.players[player_id] |= {"dx": input_data.x, "dy": input_data.y}
 
     def update(self, delta_time):
-        for player in self.players.values():
-            player["x"] = min(SIZE, max(0, player["x"] + player["dx"] * SPEED * delta_time))
-            player["y"] = min(SIZE, max(0, player["y"] + player["dy"] * SPEED * delta_time))
-        self.detect_collisions()
-
-    def detect_collisions(self):
         for player_id, player in self.players.items():
-            if abs(player["x"] - self.coin["x"]) < REACH and abs(player["y"] - self.coin["y"]) < REACH:
+            for axis in "xy":
+                moved = player[axis] + player["d" + axis] * SPEED * delta_time
+                player[axis] = min(SIZE, max(0, moved))
+            if all(abs(player[axis] - self.coin[axis]) < REACH for axis in "xy"):
                 self.handle_scoring(player_id)
                 self.coin = self.somewhere()
 
     def is_game_over(self):
-        return "goal_reached" if max(self.scores.values(), default=0) >= self.goal else False
+        return "goal_reached" if self.goal in self.scores.values() else False
 
     def get_game_state(self):
         return {"players": self.players, "coin": self.coin, "scores": self.scores}
