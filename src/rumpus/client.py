@@ -98,9 +98,9 @@ def parse_address(url: str) -> Address:
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConnectError(f"{url!r} is not an address: {error}.") from None
-    if parts.scheme not in ("http", "https", "ws", "wss") or not host or any(char.isspace() for char in url):
+    except ValueError:
+        host = port = None
+    if not host or parts.scheme not in ("http", "https", "ws", "wss") or any(char.isspace() for char in url):
         raise ConnectError(f"{url!r} is not an address; write http://HOST:PORT or ws://HOST:PORT/ws.")
     secure = parts.scheme in ("https", "wss")
     path = parts.path.rstrip("/")
@@ -238,7 +238,8 @@ class Client:
     async def ping(self) -> float:
         """The round trip to the server's game loop and back, in seconds."""
         sent = time.perf_counter()
-        answer = self._pings[sent] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._pings[sent] = answer
         try:
             self.send({"type": "ping", "time": sent})
             return await answer

@@ -32,6 +32,9 @@ _COMPRESSIBLE = ("text/", "application/json", "image/svg")
 #: Below this many bytes compression saves no packet.
 _COMPRESS_FROM = 1024
 
+#: Characters that no file of ours has in its name and that mean something to some file system.
+_FORBIDDEN = frozenset("\\\0:")
+
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("image/svg+xml", ".svg")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
@@ -89,7 +92,8 @@ class StaticFiles:
             return Response.error(404, "There is no such page.")
         # "no-cache" makes browsers ask each time, so that a new version of the server is a new version of the client.
         headers = {"ETag": page.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
-        if request.headers.get("If-None-Match") == page.etag:
+        # Proxies that compress make tags weak, and browsers may name several.
+        if page.etag in (tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")):
             return Response(304, headers, b"")
         headers |= {"Content-Type": page.content_type, **_SECURITY_HEADERS}
         if request.path.startswith(_SDK_PREFIX):
@@ -99,11 +103,15 @@ class StaticFiles:
         return Response(200, headers, page.body)
 
     def _load(self, parts: list[str]) -> _Page | None:
-        # Names that start with a dot include ".." and are never ours.
-        if any(part.startswith(".") or "\\" in part or "\0" in part for part in parts):
+        # Names that start with a dot include ".." and are never ours; a colon is a drive or a stream on Windows.
+        if any(part.startswith(".") or not _FORBIDDEN.isdisjoint(part) for part in parts):
             return None
         file = self._root.joinpath(*parts)
-        if not file.is_file():
+        try:
+            if not file.is_file():
+                return None
+        except OSError:
+            # The name is too long for this file system.
             return None
         body = file.read_bytes()
         content_type = mimetypes.guess_type(parts[-1])[0] or "application/octet-stream"

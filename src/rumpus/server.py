@@ -95,11 +95,11 @@ class GameServer:
         `host` None means every interface. Raises OSError if the address cannot be had.
         """
         addresses = await self._listener.listen(host, port)
-        # What exists now lives as long as the server: the collector need not look at it again. The thresholds keep
-        # young collections to what a few ticks leave behind.
+        # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
+        # measured, see docs/architecture.md.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 50)
+        gc.set_threshold(2_000, 10, 100)
         self._run()
         return addresses[0]
 

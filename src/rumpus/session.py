@@ -38,6 +38,9 @@ _BURST_SECONDS = 2
 #: Over the limit in this many seconds in a row, or by this factor at once, is a flood.
 _FLOOD_SECONDS = 5
 _FLOOD_FACTOR = 10
+#: Rooms that one connection may open at once; each second it may open one more. An empty room stays for a while, and
+#: one client must not fill the server with them.
+_ROOMS_AT_ONCE = 10
 
 
 class Session:
@@ -60,6 +63,7 @@ class Session:
         self._budget = self._rate * _BURST_SECONDS
         self._seconds_over = 0
         self._told_limited = False
+        self._rooms_left = _ROOMS_AT_ONCE
 
     # Called by the connection.
 
@@ -78,6 +82,10 @@ class Session:
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
+        except RecursionError:
+            # The decoder reached the bottom of it, just; what looks at the options then stands a little deeper.
+            self._counters.refused_messages += 1
+            self.send_error("bad_message", "This message is nested too deeply.")
 
     def on_wrong_type(self) -> None:
         self._budget -= 1
@@ -109,6 +117,7 @@ class Session:
         self._seconds_over = self._seconds_over + 1 if self._budget < 0 else 0
         self._told_limited = False
         self._budget = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
+        self._rooms_left = min(self._rooms_left + 1, _ROOMS_AT_ONCE)
         connection = self.connection
         if connection.heard:
             connection.heard = False
@@ -171,9 +180,14 @@ class Session:
             options = msgspec.convert(message.options, JoinOptions)
         except msgspec.ValidationError as error:
             raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
+        if message.room is None and self._rooms_left <= 0:
+            raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
+        rooms = len(server.rooms)
         player_id = server.new_player_id()
         info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
         server.join(self, info, message.room, options)
+        # Nothing else can have opened or closed a room in between.
+        self._rooms_left -= len(server.rooms) > rooms
 
     def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
         text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")

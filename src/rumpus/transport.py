@@ -35,7 +35,7 @@ from .codec import CODECS, JSON, Codec
 from .config import Limits
 from .connection import Connection
 from .http import Request, Response
-from .protocol import INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
+from .protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ BACKLOG = 4096
 READ_BUFFER = 2048
 #: Where WebSockets are served.
 WEBSOCKET_PATH = "/ws"
+WEBSOCKET_VERSION = "13"
 TOO_MANY_CONNECTIONS = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 45\r\n"
     b"Retry-After: 5\r\nConnection: close\r\n\r\nThis server has as many clients as it takes.\n"
@@ -104,7 +105,12 @@ class SocketConnection(Connection, WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         self.address = _address(transport.underlying_transport)
-        self._on_open(self)
+        try:
+            self._on_open(self)
+        except Exception:
+            # picows would tell nobody, and end the connection with a receiver that may not exist.
+            logger.exception("a new connection could not be taken")
+            self.close(INTERNAL_ERROR)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if self.closed and not transport.is_close_frame_sent:
@@ -120,9 +126,8 @@ class SocketConnection(Connection, WSListener):
     def _on_uncommon_frame(self, kind: WSMsgType, frame: WSFrame) -> None:
         if kind is _CLOSE:
             if not self._transport.is_close_frame_sent:
-                code = frame.get_close_code()
                 self.closed = True
-                self._transport.send_close(WSCloseCode.OK if code == WSCloseCode.NO_INFO else code)
+                self._transport.send_close(_close_answer(frame))
             self._transport.disconnect()
             self._abort_later()
         elif self.closed:
@@ -144,7 +149,9 @@ class SocketConnection(Connection, WSListener):
             return self.close(PROTOCOL_ERROR, fault)
         if self._parts is None:
             self._parts, self._parts_size, self._parts_type = [], 0, kind
-        self._parts.append(frame.get_payload_as_bytes())
+        if frame.payload_size:
+            # Empty parts are allowed without end and must not fill the list.
+            self._parts.append(frame.get_payload_as_bytes())
         self._parts_size += frame.payload_size
         if self._parts_size > self._limits.max_message_size:
             return self.close(TOO_BIG, f"a message may have {self._limits.max_message_size} bytes")
@@ -233,12 +240,15 @@ class Listener:
         headers = request.headers
         if path != WEBSOCKET_PATH:
             return _refusal(Response.error(404, f"WebSockets are served at {WEBSOCKET_PATH}."))
+        # picows takes the drafts before RFC 6455 too, whose browsers name their origin in another header.
+        if headers.get("Sec-WebSocket-Version") != WEBSOCKET_VERSION:
+            return _refusal(_upgrade_required())
         # Firefox sends "keep-alive, Upgrade", which is right and which picows does not take.
         if "upgrade" in _tokens(headers.getall("Connection", [])):
             headers["Connection"] = "Upgrade"
         if not self._allows(headers.get("Origin"), headers.get("Host", "")):
             return _refusal(Response.error(403, "This page's origin may not connect; see --allow-origin."))
-        offered = _tokens(headers.getall("Sec-WebSocket-Protocol", []))
+        offered = _tokens(headers.getall("Sec-WebSocket-Protocol", []), lower=False)
         chosen = next((CODECS[name] for name in offered if name in CODECS), None)
         if offered and chosen is None:
             return _refusal(Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}."))
@@ -250,7 +260,7 @@ class Listener:
         """Browsers name the page's origin; other programs do not, and could claim any."""
         if origin is None or "*" in self._allowed_origins or origin.lower() in self._allowed_origins:
             return True
-        return origin.lower().partition("://")[2] == host.lower()
+        return host != "" and origin.lower().partition("://")[2] == host.lower()
 
 
 class _Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
@@ -309,10 +319,17 @@ class _Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
     def _answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         target = request.path.decode("ascii", "replace")
         path, _, query = target.partition("?")
-        if "websocket" in _tokens(request.headers.getall("Upgrade", [])):
-            answer = self._listener.upgrade(request, path)
-        else:
-            answer = _refusal(self._listener.respond(Request(path, query, request.headers)))
+        try:
+            if "websocket" in _tokens(request.headers.getall("Upgrade", [])):
+                answer = self._listener.upgrade(request, path)
+            elif path == WEBSOCKET_PATH:
+                answer = _refusal(_upgrade_required())
+            else:
+                answer = _refusal(self._listener.respond(Request(path, query, request.headers)))
+        except Exception:
+            # picows would send the exception's text to the client and log nothing.
+            logger.exception("a request could not be answered", extra={"path": path[:200]})
+            answer = _refusal(Response.error(500, "This request failed; the server's log says why."))
         if answer.listener is None:
             # picows closes once the response is written, which a client that does not read could put off for ever.
             self._abort_after(RESPONSE_TIMEOUT)
@@ -349,14 +366,35 @@ def _refusal(response: Response) -> WSUpgradeResponseWithListener:
     answer.status = HTTPStatus(response.status)
     answer.headers = CIMultiDict(response.headers)
     answer.body = response.body
-    if not response.body:
+    # With 304 a length would be that of the page the client already has.
+    if not response.body and response.status != HTTPStatus.NOT_MODIFIED:
         answer.headers["Content-Length"] = "0"
     return WSUpgradeResponseWithListener(answer, None)
 
 
-def _tokens(values: list[str]) -> list[str]:
-    """The comma-separated tokens of a header that may be repeated, in lower case."""
-    return [token.strip().lower() for value in values for token in value.split(",") if token.strip()]
+def _upgrade_required() -> Response:
+    """To a request for WebSockets that is none, or of another version."""
+    response = Response.error(426, f"This address takes WebSockets, version {WEBSOCKET_VERSION}.")
+    response.headers["Upgrade"] = "websocket"
+    response.headers["Sec-WebSocket-Version"] = WEBSOCKET_VERSION
+    return response
+
+
+def _tokens(values: list[str], lower: bool = True) -> list[str]:
+    """The comma-separated tokens of a header that may be repeated, in lower case where case means nothing."""
+    tokens = [token.strip() for value in values for token in value.split(",") if token.strip()]
+    return [token.lower() for token in tokens] if lower else tokens
+
+
+def _close_answer(frame: WSFrame) -> WSCloseCode:
+    """The code that answers a client's close frame: its own, unless no client may send that one.
+
+    picows lets codes pass that RFC 6455 (7.4) keeps for a program's own use or does not know at all.
+    """
+    if frame.payload_size == 0:
+        return WSCloseCode.OK
+    code = frame.get_close_code()
+    return code if code != WSCloseCode.ABNORMAL_CLOSURE and 1000 <= code < 5000 else WSCloseCode.PROTOCOL_ERROR
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..errors import RumpusError
+from .bots import bots
 from .serve import serve
 
 app = typer.Typer(
@@ -18,6 +19,7 @@ app = typer.Typer(
     help="Rumpus, an authoritative real-time multiplayer game server.",
 )
 app.command()(serve)
+app.command()(bots)
 
 
 @app.callback()

@@ -61,6 +61,17 @@ def build(struct: type[StructT], flags: Mapping[str, Any], **more: Any) -> Struc
         raise ConfigurationError(f"{flag} cannot be {given.get(path.rstrip('`'))!r}: {what}.") from None
 
 
+def key_values(pairs: list[str]) -> dict[str, str]:
+    """The mapping that a repeated `--set KEY=VALUE` means."""
+    values = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise ConfigurationError(f"--set takes KEY=VALUE, not {pair!r}.")
+        values[key] = value
+    return values
+
+
 def _flag_type(hint: Any) -> tuple[Any, str]:
     """The plain type of a field and its description."""
     if get_origin(hint) in (Union, UnionType):

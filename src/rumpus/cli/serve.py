@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +23,8 @@ from ..loading import load_game
 from ..results import MatchRecord
 from ..server import GameServer
 from . import logs
-from .options import build, struct_flags
+from .event_loop import run_async
+from .options import build, key_values, struct_flags
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def serve(
     if log_level not in _LOG_LEVELS:
         raise ConfigurationError(f"--log-level cannot be {log_level!r}; it is one of {', '.join(_LOG_LEVELS)}.")
     logs.configure(json_logs, log_level)
-    options = build(RoomOptions, flags, settings=_key_values(set_ or []))
+    options = build(RoomOptions, flags, settings=key_values(set_ or []))
     limits = build(Limits, flags)
     game_class = load_game(game)
     server = GameServer(
@@ -62,17 +62,7 @@ def serve(
         on_result=_appender(results) if results is not None else None,
     )
     _prepare(game_class)
-    _run(_serve(server, host, port))
-
-
-def _key_values(pairs: list[str]) -> dict[str, str]:
-    values = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            raise ConfigurationError(f"--set takes KEY=VALUE, not {pair!r}.")
-        values[key] = value
-    return values
+    run_async(_serve(server, host, port))
 
 
 def _appender(path: Path) -> Any:
@@ -143,12 +133,3 @@ def _reachable(host: str) -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return "localhost"
-
-
-def _run(main: Coroutine[Any, Any, None]) -> None:
-    try:
-        import uvloop
-    except ImportError:
-        asyncio.run(main)
-    else:
-        uvloop.run(main)
