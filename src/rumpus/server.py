@@ -42,6 +42,8 @@ _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH = 6
 #: Match records kept in memory.
 RESULTS_KEPT = 1000
+#: Parts in which sessions are looked after, each once a second.
+_SWEEPS = 16
 #: Seconds that clients get, when the server stops, to answer its close frame.
 _STOP_TIMEOUT = 2.0
 
@@ -82,7 +84,10 @@ class GameServer:
         self._on_result = on_result
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
-        self._next_sweep = self.clock.now() + 1
+        # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
+        self._sweeps: list[dict[Connection, Session]] = [{} for _ in range(_SWEEPS)]
+        self._sweep = 0
+        self._next_sweep = self.clock.now() + 1 / _SWEEPS
         self._all_gone = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins)
@@ -112,6 +117,7 @@ class GameServer:
         session = Session(self, websocket, decode)
         websocket.receiver = session
         self.sessions[websocket] = session
+        min(self._sweeps, key=len)[websocket] = session
         logger.debug("connected", extra={"address": websocket.address, "path": path})
         if self.stopping:
             websocket.close(GOING_AWAY, "the server is stopping")
@@ -122,6 +128,8 @@ class GameServer:
         if session.player is not None:
             self.remove_player_from_room(session.player.player_id, "lost")
         self.sessions.pop(session.connection, None)
+        for sweep in self._sweeps:
+            sweep.pop(session.connection, None)
         if not self.sessions:
             self._all_gone.set()
 
@@ -261,9 +269,11 @@ class GameServer:
                 self.schedule.duration.observe(self.clock.now() - began)
             if room.disposable():
                 self._dispose(room)
-        if now >= self._next_sweep:
-            self._next_sweep = now + 1
-            for session in list(self.sessions.values()):
+        while now >= self._next_sweep:
+            # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
+            self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
+            self._sweep = (self._sweep + 1) % _SWEEPS
+            for session in list(self._sweeps[self._sweep].values()):
                 session.second_passed()
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)

@@ -398,3 +398,13 @@ def test_the_server_forgets_a_lost_client_completely() -> None:
     server = playground.server
     assert (server.sessions, server.players) == ({}, {})
     assert server.rooms[ann.room_id].people == 0
+
+
+def test_a_server_that_was_asleep_does_not_hold_it_against_its_clients() -> None:
+    playground = Playground(Race)
+    ann = playground.connect("Ann")
+    playground.run(1)
+    playground.clock.advance(3600)
+    playground.run(5)
+    assert not ann.connection.closed
+    assert ann.errors() == []
