@@ -1,0 +1,369 @@
+"""Computer players. They see the plain state that any client sees and answer with an input, like any client.
+
+A bot looks around about eight times a second and, in between, acts on what it decided: keeps its gun on the target,
+keeps walking. Skill sets how late it reacts, how far off it aims, how well it leads a moving target, how often it sees
+a bullet coming. Each bot has its own temperament on top: how close it likes to fight, how long it holds
+on when hurt, how fond it is of pick-ups, so that eight of them do not fight as one.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from itertools import islice
+from typing import Any
+
+from rumpus.game import Bot
+from rumpus.games.arena.terrain import Point, Terrain, terrain_of
+
+_RANGE = 720.0
+_SPEED = 240.0
+_TICKS = 30.0  # bots count in ticks: reflexes suit the default rate and scale with another
+_CROWD = 48  # with more players than this, who is near is looked up once a second
+_BULLETS_SEEN = 150
+
+
+def _turn(angle: float) -> float:
+    """The same direction between -pi and pi."""
+    return math.remainder(angle, math.tau)
+
+
+class ArenaBot(Bot):
+    """Plays Arena as `player_id`. `skill` runs from 0 (gentle) to 1 (merciless); the seed decides the temperament."""
+
+    def __init__(self, player_id: str, skill: float, seed: int) -> None:
+        self.player_id = player_id
+        self.skill = skill = min(max(skill, 0.0), 1.0)
+        self._chance = chance = random.Random(f"{seed} {player_id}")  # noqa: S311 - a game, not a secret
+        clumsy = 1.0 - skill
+        self._reaction = 3.0 + 13.0 * clumsy
+        self._error_size = 0.02 + 0.20 * clumsy
+        self._lead = 0.15 + 0.85 * skill
+        self._turn_rate = 0.10 + 0.35 * skill
+        self._dodges = skill**1.2
+        self._pause = 3 + round(2 * clumsy)
+        self._burst = 25.0 + 60.0 * skill
+        # Temperament.
+        self._distance = chance.uniform(170.0, 360.0)
+        self._timid = chance.uniform(25.0, 50.0)
+        self._greed = chance.uniform(250.0, 600.0)
+        self._hunter = chance.uniform(0.6, 1.6)  # above 1: prefers people to enemies
+        # What it is about to do.
+        self._tick = chance.randrange(self._pause)
+        self._terrain: Terrain | None = None
+        self._plain_map: Any = None
+        self._target = ""
+        self._target_is_player = True
+        self._seen_since = 0
+        self._visible = False
+        self._move: Point = (0.0, 0.0)
+        self._aim = chance.uniform(-math.pi, math.pi)
+        self._error = 0.0
+        self._strafe = 1.0
+        self._strafe_until = 0
+        self._dodge: Point | None = None
+        self._dodge_until = 0
+        self._route: list[Point] = []
+        self._route_goal: Point = (0.0, 0.0)
+        self._route_tick = -1000
+        self._wander: Point | None = None
+        self._wander_until = 0
+        self._last: Point = (0.0, 0.0)
+        self._last_tick = 0
+        self._shot_speed = 700.0
+        self._near: list[str] = []
+        self._near_tick = -1000
+
+    def act(self, state: Any) -> dict[str, Any] | None:
+        me = state["players"].get(self.player_id)
+        if me is None:
+            return None
+        self._tick += 1
+        if not me["alive"]:
+            self._forget()
+            return {"move_x": 0.0, "move_y": 0.0, "aim": round(self._aim, 3), "fire": False}
+        if state["map"] is not self._plain_map:
+            self._plain_map = state["map"]
+            self._terrain = terrain_of(state["map"])
+        if self._tick % self._pause == 0:
+            self._think(state, me)
+        fire = self._point_gun(state, me)
+        move_x, move_y = self._move
+        return {"move_x": round(move_x, 3), "move_y": round(move_y, 3), "aim": round(self._aim, 3), "fire": fire}
+
+    def _forget(self) -> None:
+        self._target = ""
+        self._visible = False
+        self._route = []
+        self._wander = None
+        self._move = (0.0, 0.0)
+
+    # --- Every tick --------------------------------------------------------------------------------------------------
+
+    def _point_gun(self, state: Any, me: dict[str, Any]) -> bool:
+        """Swing the gun towards the target, or the way it walks. Whether to pull the trigger."""
+        foe = state["players" if self._target_is_player else "enemies"].get(self._target) if self._target else None
+        if foe is None or not self._visible:
+            if self._move != (0.0, 0.0):
+                self._swing(math.atan2(self._move[1], self._move[0]), 0.5)
+            return False
+        dx, dy = foe["x"] - me["x"], foe["y"] - me["y"]
+        distance = math.hypot(dx, dy)
+        when = distance / self._shot_speed * self._lead
+        dx += foe.get("vx", 0.0) * when
+        dy += foe.get("vy", 0.0) * when
+        off = self._swing(math.atan2(dy, dx) + self._error, 1.0)
+        if self._tick - self._seen_since < self._reaction or distance > _RANGE or foe.get("protected", False):
+            return False
+        if not foe.get("alive", True):
+            return False
+        rhythm = (self._tick + self._seen_since) % 100
+        return off < 0.08 + 30.0 / (distance + 1.0) and rhythm < self._burst + 30.0
+
+    def _swing(self, wanted: float, haste: float) -> float:
+        """Turn the gun; returns how far off it still is."""
+        away = _turn(wanted - self._aim)
+        most = self._turn_rate * haste
+        self._aim = _turn(self._aim + min(max(away * 0.6, -most), most))
+        return abs(_turn(wanted - self._aim))
+
+    # --- A few times a second ----------------------------------------------------------------------------------------
+
+    def _think(self, state: Any, me: dict[str, Any]) -> None:
+        # The error wanders instead of jumping, as a hand does.
+        self._error = 0.7 * self._error + self._chance.gauss(0.0, self._error_size * 0.7)
+        self._choose_target(state, me)
+        self._watch_bullets(state, me)
+        if self._dodge is not None and self._tick < self._dodge_until:
+            self._move = self._around_walls(me, self._dodge)
+            return
+        goal = self._wanted_pickup(state, me)
+        foe = state["players" if self._target_is_player else "enemies"].get(self._target)
+        if goal is not None:
+            self._walk_to(me, goal)
+        elif foe is not None and self._visible:
+            self._fight(me, foe)
+        elif foe is not None:
+            self._walk_to(me, (foe["x"], foe["y"]))
+        else:
+            self._stroll(me)
+        self._get_unstuck(me)
+
+    def _choose_target(self, state: Any, me: dict[str, Any]) -> None:
+        """The best of those near: close, hurt, in sight, and for choice the one already in hand."""
+        x, y = me["x"], me["y"]
+        found: list[tuple[float, str, bool, float, float]] = []
+        if state["mode"] != "coop":
+            players = state["players"]
+            team = me["team"]
+            for player_id in self._nearby(players, x, y):
+                other = players.get(player_id)
+                if other is None or not other["alive"] or player_id == self.player_id:
+                    continue
+                if team and other["team"] == team:
+                    continue
+                dx, dy = other["x"] - x, other["y"] - y
+                weight = (dx * dx + dy * dy) ** 0.5 / self._hunter
+                if other["protected"]:
+                    weight += 500.0
+                weight *= 0.6 + 0.4 * other["hp"] / 100.0
+                found.append((weight, player_id, True, other["x"], other["y"]))
+        for enemy_id, enemy in state["enemies"].items():
+            dx, dy = enemy["x"] - x, enemy["y"] - y
+            found.append(((dx * dx + dy * dy) ** 0.5, enemy_id, False, enemy["x"], enemy["y"]))
+        if not found:
+            self._target, self._visible = "", False
+            return
+        found = [
+            (weight * 0.7 if target == self._target else weight, target, is_player, to_x, to_y)
+            for weight, target, is_player, to_x, to_y in found
+        ]
+        found.sort()
+        terrain = self._terrain
+        assert terrain is not None
+        for _, target, is_player, to_x, to_y in found[:4]:
+            if terrain.sees(x, y, to_x, to_y):
+                if target != self._target or not self._visible:
+                    self._seen_since = self._tick
+                self._target, self._target_is_player, self._visible = target, is_player, True
+                return
+        self._visible = False
+        _, self._target, self._target_is_player, _, _ = found[0]
+
+    def _nearby(self, players: Any, x: float, y: float) -> Any:
+        if len(players) <= _CROWD:
+            return players
+        if self._tick - self._near_tick > _TICKS:
+            self._near_tick = self._tick
+            distances = [((p["x"] - x) ** 2 + (p["y"] - y) ** 2, player_id) for player_id, p in players.items()]
+            self._near = [player_id for _, player_id in sorted(distances)[:8]]
+        return self._near
+
+    def _watch_bullets(self, state: Any, me: dict[str, Any]) -> None:
+        """See a bullet that would hit, if attentive enough, and choose the side to step to."""
+        x, y = me["x"], me["y"]
+        team = me["team"]
+        soonest = 0.55
+        for bullet in islice(reversed(state["bullets"].values()), _BULLETS_SEEN):
+            dx = x - bullet["x"]
+            if dx > 320.0 or dx < -320.0:
+                continue
+            dy = y - bullet["y"]
+            if dy > 320.0 or dy < -320.0:
+                continue
+            vx, vy = bullet["vx"], bullet["vy"]
+            if bullet["owner"] == self.player_id:
+                self._shot_speed = math.hypot(vx, vy)
+                continue
+            if team and bullet["team"] == team:
+                continue
+            if state["mode"] == "coop" and bullet["owner"] in state["players"]:
+                continue
+            speed = vx * vx + vy * vy
+            closing = dx * vx + dy * vy
+            if closing <= 0.0 or speed == 0.0:
+                continue
+            when = closing / speed
+            if when >= soonest:
+                continue
+            beside = (dx * vy - dy * vx) / math.sqrt(speed)
+            if -38.0 < beside < 38.0 and self._chance.random() < self._dodges:
+                soonest = when
+                # Step to the side on which less way is left to go.
+                side = 1.0 if beside >= 0.0 else -1.0
+                length = math.sqrt(speed)
+                self._dodge = (vy / length * side, -vx / length * side)
+                self._dodge_until = self._tick + 5
+
+    def _wanted_pickup(self, state: Any, me: dict[str, Any]) -> Point | None:
+        """Health when hurt, from anywhere; the rest when it is not far."""
+        hurt = me["hp"] < self._timid + (20 if not self._visible else 0)
+        best: Point | None = None
+        nearest = 1e9
+        for pickup in state["pickups"].values():
+            kind = pickup["kind"]
+            if kind == "health":
+                reach = 1300.0 if hurt else (self._greed * 0.5 if me["hp"] < 75 else 0.0)
+            elif kind == "shield":
+                reach = self._greed if me["shield"] < 30 else 0.0
+            else:
+                reach = self._greed if not me["rapid"] else 0.0
+            if self._visible and not hurt:
+                reach *= 0.4
+            distance = math.hypot(pickup["x"] - me["x"], pickup["y"] - me["y"])
+            if distance < reach and distance < nearest:
+                nearest = distance
+                best = (pickup["x"], pickup["y"])
+        return best
+
+    def _fight(self, me: dict[str, Any], foe: dict[str, Any]) -> None:
+        """Circle at the distance it likes, changing sides at odd moments; back away when badly hurt or bitten."""
+        dx, dy = foe["x"] - me["x"], foe["y"] - me["y"]
+        distance = math.hypot(dx, dy) or 1.0
+        dx /= distance
+        dy /= distance
+        if self._tick >= self._strafe_until:
+            self._strafe = -self._strafe if self._chance.random() < 0.7 else self._strafe
+            self._strafe_until = self._tick + int(self._chance.uniform(0.4, 1.3) * _TICKS)
+        liked = self._distance
+        if foe.get("kind") == "chaser":
+            liked = 330.0
+        elif me["hp"] < self._timid:
+            liked = 560.0
+        toward = min(max((distance - liked) / 90.0, -1.0), 1.0)
+        beside = self._strafe * (0.35 + 0.55 * self.skill)
+        wish = (dx * toward - dy * beside, dy * toward + dx * beside)
+        way = self._around_walls(me, wish)
+        if way[0] * wish[0] + way[1] * wish[1] < 0.5 * math.hypot(*wish):  # a wall is there: the other side then
+            self._strafe = -self._strafe
+            self._strafe_until = self._tick + int(0.5 * _TICKS)
+        self._move = way
+
+    def _around_walls(self, me: dict[str, Any], wish: Point) -> Point:
+        """The wish, or the nearest direction to it in which there is room."""
+        length = math.hypot(*wish)
+        terrain = self._terrain
+        if length < 0.05 or terrain is None:
+            return (0.0, 0.0)
+        dx, dy = wish[0] / length, wish[1] / length
+        x, y = me["x"], me["y"]
+        length = min(length, 1.0)
+        for cosine, sine in _TURNS:
+            way_x, way_y = dx * cosine - dy * sine, dx * sine + dy * cosine
+            if terrain.fits(x + way_x * 30.0, y + way_y * 30.0) and terrain.fits(x + way_x * 60.0, y + way_y * 60.0):
+                return way_x * length, way_y * length
+        return wish
+
+    def _walk_to(self, me: dict[str, Any], goal: Point) -> None:
+        terrain = self._terrain
+        assert terrain is not None
+        x, y = me["x"], me["y"]
+        if terrain.walks(x, y, *goal):
+            self._route = []
+            self._head_for(x, y, goal)
+            return
+        moved = math.hypot(goal[0] - self._route_goal[0], goal[1] - self._route_goal[1])
+        age = self._tick - self._route_tick
+        if (not self._route and age > 8) or (moved > 120.0 and age > 24) or age > 90:
+            self._route = terrain.route((x, y), goal)
+            self._route_goal = goal
+            self._route_tick = self._tick
+        while len(self._route) > 1 and math.hypot(self._route[0][0] - x, self._route[0][1] - y) < 30.0:
+            self._route.pop(0)
+        for _ in range(2):  # cut corners where the straight way is free
+            if len(self._route) > 1 and terrain.walks(x, y, *self._route[1]):
+                self._route.pop(0)
+        self._head_for(x, y, self._route[0] if self._route else goal)
+
+    def _head_for(self, x: float, y: float, goal: Point) -> None:
+        dx, dy = goal[0] - x, goal[1] - y
+        length = math.hypot(dx, dy)
+        self._move = (dx / length, dy / length) if length > 4.0 else (0.0, 0.0)
+
+    def _stroll(self, me: dict[str, Any]) -> None:
+        """Nobody about: look for somebody."""
+        terrain = self._terrain
+        assert terrain is not None
+        here = (me["x"], me["y"])
+        if self._wander is not None and (
+            self._tick > self._wander_until or math.hypot(self._wander[0] - here[0], self._wander[1] - here[1]) < 60.0
+        ):
+            self._wander = None
+        if self._wander is None:
+            for _ in range(6):
+                x = self._chance.uniform(60.0, terrain.width - 60.0)
+                y = self._chance.uniform(60.0, terrain.height - 60.0)
+                if terrain.fits(x, y):
+                    self._wander = (x, y)
+                    self._wander_until = self._tick + int(6 * _TICKS)
+                    break
+        if self._wander is not None:
+            self._walk_to(me, self._wander)
+
+    def _get_unstuck(self, me: dict[str, Any]) -> None:
+        """Wanted to walk and did not get anywhere: try some other direction for a moment."""
+        if self._tick - self._last_tick < 20:
+            return
+        x, y = me["x"], me["y"]
+        moved = math.hypot(x - self._last[0], y - self._last[1])
+        if self._last_tick and moved < 25.0 and math.hypot(*self._move) > 0.3:
+            angle = self._chance.uniform(-math.pi, math.pi)
+            self._dodge = (math.cos(angle), math.sin(angle))
+            self._dodge_until = self._tick + 12
+            self._route = []
+        self._last = (x, y)
+        self._last_tick = self._tick
+
+
+# Straight on, then ever further to either side: 35, 70, 105, 140 degrees.
+_TURNS = (
+    (1.0, 0.0),
+    (0.819, 0.574),
+    (0.819, -0.574),
+    (0.342, 0.94),
+    (0.342, -0.94),
+    (-0.259, 0.966),
+    (-0.259, -0.966),
+    (-0.766, 0.643),
+    (-0.766, -0.643),
+)

@@ -1,0 +1,51 @@
+"""How a function becomes machine code, in one place.
+
+`kernel` marks what Python calls once or twice per tick: compiled on first use and kept on disk. `part` marks what
+kernels call: it is compiled into them, so it needs no file of its own.
+
+numba decides whether a cached kernel is stale by the date of the one file that defines it, and would go on using old
+machine code after a change to a function or constant that the kernel takes from elsewhere. So each kernel is stamped
+with a digest of the whole package instead. No fastmath: the same sums in the same order give the same bits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+# numba's own annotations do not know every option.
+_PART: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True}
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def source_digest(folder: Path) -> str:
+    """A digest of every Python file in `folder`: whatever changes the kernels, changes it."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+_STAMP = source_digest(Path(__file__).parent)
+
+
+def part(function: Function) -> Function:
+    """Compile `function` into the kernels that call it: in line, as passing a table costs more than most calls do.
+
+    Python cannot call it, except as `py_func`; leaving that out shortens the first compilation.
+    """
+    return cast(Function, numba.njit(**_PART)(function))
+
+
+def kernel(function: Function) -> Function:
+    """Compile `function` on its first call, or load what an earlier process compiled from the same sources."""
+    compiled = numba.njit(cache=True, error_model="numpy")(function)
+    cache_file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
+    if cache_file is not None:  # absent when numba's compiler is switched off
+        cache_file._source_stamp = _STAMP
+    return cast(Function, compiled)

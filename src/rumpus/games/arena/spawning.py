@@ -1,0 +1,165 @@
+"""Where people and enemies appear: of a few random spawn points, the one furthest from those who would shoot."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rumpus.games.arena.chance import random_below, random_float
+from rumpus.games.arena.constants import (
+    AIM,
+    ALIVE,
+    CHASER,
+    CHASER_HP,
+    CHASER_SPEED,
+    COOL,
+    ENEMIES,
+    ENEMY_SPEED,
+    FACE_X,
+    FACE_Y,
+    HEIGHT,
+    HP,
+    KIND,
+    MAX_HP,
+    MODE,
+    NEXT_ENEMY,
+    OX,
+    OY,
+    PLAYER_HP,
+    PLAYERS,
+    PROTECTION,
+    RAPID,
+    RESPAWN,
+    SAFE,
+    SEES,
+    SERIAL,
+    SHIELD,
+    SHOOTER,
+    SHOOTER_COOLDOWN,
+    SHOOTER_HP,
+    SHOOTER_SPEED,
+    SPEED,
+    STRAFE,
+    TARGET,
+    TEAM,
+    TEAMS,
+    VX,
+    VY,
+    WIDTH,
+    X,
+    Y,
+)
+from rumpus.games.arena.kernels import kernel, part
+
+Floats = NDArray[np.float64]
+Counters = NDArray[np.int64]
+
+_CANDIDATES = 8
+_FAR_ENOUGH = 1000.0  # beyond this, further away is no better
+_HOME_BONUS = 450.0  # what a point in the team's own half is worth, in units of distance
+
+
+@part
+def nearest_foe(x: float, y: float, team: float, players: Floats, enemies: Floats, counters: Counters) -> float:
+    """Distance from (x, y) to the nearest living player of another team, or enemy (team -2: players only)."""
+    nearest = _FAR_ENOUGH * _FAR_ENOUGH
+    for row in range(counters[PLAYERS]):
+        if players[ALIVE, row] > 0.0 and players[TEAM, row] != team:
+            dx = players[X, row] - x
+            dy = players[Y, row] - y
+            nearest = min(nearest, dx * dx + dy * dy)
+    if team != -2.0:
+        for row in range(counters[ENEMIES]):
+            dx = enemies[X, row] - x
+            dy = enemies[Y, row] - y
+            nearest = min(nearest, dx * dx + dy * dy)
+    return math.sqrt(nearest)
+
+
+@part
+def choose_spot(team: float, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters) -> int:
+    """The best of eight random spawn points for someone of `team` (-2: for an enemy)."""
+    best = 0
+    best_score = -1.0
+    for _ in range(_CANDIDATES):
+        spot = random_below(counters, spots.shape[0])
+        x = spots[spot, 0]
+        score = nearest_foe(x, spots[spot, 1], team, players, enemies, counters)
+        if counters[MODE] == TEAMS and ((team == 0.0) == (x < world[WIDTH] * 0.5)) and team >= 0.0:
+            score += _HOME_BONUS
+        if score > best_score:
+            best_score = score
+            best = spot
+    return best
+
+
+@part
+def revive(row: int, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters) -> None:
+    spot = choose_spot(players[TEAM, row], players, enemies, spots, world, counters)
+    players[X, row] = spots[spot, 0]
+    players[Y, row] = spots[spot, 1]
+    players[OX, row] = spots[spot, 0]
+    players[OY, row] = spots[spot, 1]
+    players[VX, row] = 0.0
+    players[VY, row] = 0.0
+    players[HP, row] = PLAYER_HP
+    players[SHIELD, row] = 0.0
+    players[COOL, row] = 0.0
+    players[RAPID, row] = 0.0
+    players[SAFE, row] = world[PROTECTION]
+    players[RESPAWN, row] = 0.0
+    players[ALIVE, row] = 1.0
+
+
+@kernel
+def place_player(row: int, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters) -> None:
+    """Put the player in `row` into the match for the first time."""
+    players[AIM, row] = 0.0
+    revive(row, players, enemies, spots, world, counters)
+
+
+@part
+def spawn_enemy(
+    kind: int, tougher: float, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters
+) -> None:
+    """A new enemy, far from players; nothing if the table is full."""
+    row = int(counters[ENEMIES])
+    if row >= enemies.shape[1]:
+        return
+    spot = choose_spot(-2.0, players, enemies, spots, world, counters)
+    # A little off the point, so that two who appear together do not stand in each other.
+    x = spots[spot, 0] + (random_float(counters) - 0.5) * 40.0
+    y = spots[spot, 1] + (random_float(counters) - 0.5) * 40.0
+    x = min(max(x, 25.0), world[WIDTH] - 25.0)
+    y = min(max(y, 25.0), world[HEIGHT] - 25.0)
+    for column in range(enemies.shape[0]):
+        enemies[column, row] = 0.0
+    enemies[X, row] = x
+    enemies[Y, row] = y
+    enemies[OX, row] = x
+    enemies[OY, row] = y
+    enemies[KIND, row] = kind
+    if kind == CHASER:
+        enemies[MAX_HP, row] = math.floor(CHASER_HP * tougher)
+        enemies[SPEED, row] = CHASER_SPEED * world[ENEMY_SPEED] * (0.9 + 0.2 * random_float(counters))
+    else:
+        enemies[MAX_HP, row] = math.floor(SHOOTER_HP * tougher)
+        enemies[SPEED, row] = SHOOTER_SPEED * world[ENEMY_SPEED]
+        enemies[COOL, row] = SHOOTER_COOLDOWN * (0.5 + random_float(counters))
+    enemies[HP, row] = enemies[MAX_HP, row]
+    enemies[SERIAL, row] = counters[NEXT_ENEMY]
+    enemies[TARGET, row] = -1.0
+    enemies[SEES, row] = 0.0
+    enemies[FACE_X, row] = 1.0
+    enemies[FACE_Y, row] = 0.0
+    enemies[STRAFE, row] = 1.0 if random_float(counters) < 0.5 else -1.0
+    counters[NEXT_ENEMY] += 1
+    counters[ENEMIES] = row + 1
+
+
+@part
+def random_kind(shooters: float, counters: Counters) -> int:
+    """A shooter with probability `shooters`, else a chaser."""
+    return SHOOTER if random_float(counters) < shooters else CHASER
