@@ -15,7 +15,7 @@ from statistics import median
 import msgspec
 
 from rumpus.game import PlayerInfo
-from rumpus.games.arena import Arena, ArenaBot, ArenaInput, ArenaSettings, warm_up
+from rumpus.games.arena import Arena, ArenaBot, ArenaInput, ArenaSettings
 from rumpus.games.arena import constants as c
 
 TICK = 1 / 30
@@ -92,7 +92,7 @@ def inputs_and_bots() -> None:
 
 def main() -> None:
     begun = time.perf_counter()
-    warm_up()
+    Arena.prepare()
     print(f"Kernels ready after {time.perf_counter() - begun:.2f} s")
     print(f"  {'':<34}{'least µs':>10}{'median µs':>10}")
     room("A room with walls", 3000, 10, enemies=20)

@@ -295,7 +295,11 @@ class Client:
         return self.messages()
 
     async def wait_for(self, *kinds: str) -> Message:
-        """The next message of one of these types. Raises ClosedError if the connection ends first."""
+        """The next message of one of these types. Raises ClosedError if the connection ends first.
+
+        One that may come before this is called, such as the `game_started` that follows `joined` at once, is better
+        read from `messages`, called before the join.
+        """
         async for message in self.messages(*kinds):
             return message
         raise ClosedError(self.close_code or _LOST, self.close_reason)
@@ -337,7 +341,11 @@ class Client:
         else:
             self._on_control(kind, message)
         if self.on_message is not None:
-            self.on_message(message)
+            try:
+                self.on_message(message)
+            except Exception:
+                # A defect of the caller's, on a path that the caller is not on.
+                logger.exception("on_message raised")
         if self._inboxes:
             for inbox in list(self._inboxes):
                 inbox.put(message)

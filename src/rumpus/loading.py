@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 from pathlib import Path
 
 from .errors import ConfigurationError
 from .game import Game
+
+logger = logging.getLogger(__name__)
 
 #: Games that ship with Rumpus.
 BUILT_IN = {"arena": "rumpus.games.arena:Arena"}
@@ -27,7 +30,9 @@ def load_game(name: str) -> type[Game]:
         sys.path.insert(0, here)
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        # Who wrote the module needs to see where; who only runs it does not.
+        logger.debug("importing %s failed", module_name, exc_info=True)
         missing = isinstance(error, ModuleNotFoundError) and error.name in (module_name, module_name.split(".")[0])
         reason = "there is no such module here" if missing else f"{type(error).__name__}: {error}"
         raise ConfigurationError(f"The game's module {module_name!r} cannot be imported: {reason}.") from error

@@ -128,7 +128,7 @@ class RandomInput:
     def _string(self, schema: Schema, depth: int) -> str:
         random = self._random
         if schema.get("contentEncoding") == "base64":
-            return self._base64(schema, depth)
+            return self._base64(schema)
         form = schema.get("format")
         if form == "uuid":
             return str(UUID(int=random.getrandbits(128), version=4))
@@ -143,10 +143,11 @@ class RandomInput:
         size = self._size(schema, "minLength", "maxLength", depth)
         return "".join(random.choices(string.ascii_lowercase, k=size))
 
-    def _base64(self, schema: Schema, depth: int) -> str:
-        """Limits are on the encoded text, of which four characters hold up to three bytes."""
-        size = self._size(schema, "minLength", "maxLength", depth)
-        return base64.b64encode(self._random.randbytes(math.ceil(size / 4) * 3)).decode() if size else ""
+    def _base64(self, schema: Schema) -> str:
+        """Limits are on the encoded text, four characters for up to three bytes; this keeps to their safe side."""
+        low = schema.get("minLength", 0) // 4 * 3
+        high = max(low, min(schema.get("maxLength", math.inf) // 4 * 3 - 2, low + _FEW))
+        return base64.b64encode(self._random.randbytes(self._random.randint(low, int(high)))).decode()
 
     def _size(self, schema: Schema, least: str, most: str, depth: int) -> int:
         low = schema.get(least, 0)

@@ -6,6 +6,7 @@ nothing it sends raises out of here.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ from .protocol import (
 if TYPE_CHECKING:
     from .room import GameRoom
     from .server import GameServer
+
+logger = logging.getLogger(__name__)
 
 #: A connection may save up this many seconds of its message rate.
 _BURST_SECONDS = 2
@@ -82,10 +85,6 @@ class Session:
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
-        except RecursionError:
-            # The decoder reached the bottom of it, just; what looks at the options then stands a little deeper.
-            self._counters.refused_messages += 1
-            self.send_error("bad_message", "This message is nested too deeply.")
 
     def on_wrong_type(self) -> None:
         self._budget -= 1
@@ -165,7 +164,11 @@ class Session:
         elif kind is Chat:
             self._on_chat(message, self.room, self.player)
         elif kind is Leave:
+            room = self.room
             self.server.remove_player_from_room(self.player.player_id, "left")
+            if room.room_id not in self.server.rooms:
+                # The game raised and its room was closed; the others were told, but this player had left it already.
+                self.send_error("game_error", "The game failed and its room was closed. You can join another.")
         else:
             self.room.change_team(self.player.player_id, message.team)
 
@@ -185,7 +188,14 @@ class Session:
         rooms = len(server.rooms)
         player_id = server.new_player_id()
         info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
-        server.join(self, info, message.room, options)
+        try:
+            server.join(self, info, message.room, options)
+        except RumpusError:
+            raise
+        except Exception:
+            # Making a room runs the game's code too, before there is a room that could be closed.
+            logger.exception("the game raised; no room was made")
+            raise MessageError("game_error", "The game failed and no room was made.") from None
         # Nothing else can have opened or closed a room in between.
         self._rooms_left -= len(server.rooms) > rooms
 

@@ -286,14 +286,14 @@ class _Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
             READ_BUFFER,
         )
         self._listener = listener
-        self._stream: asyncio.Transport | None = None
+        self._stream: _Stream | None = None
         self._abort_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self._address = _address(transport)
         if self._listener.admit(self._address):
-            self._stream = transport
-            super().connection_made(transport)
+            self._stream = _Stream(transport)
+            super().connection_made(self._stream)
         else:
             transport.write(TOO_MANY_CONNECTIONS)
             transport.close()
@@ -306,10 +306,10 @@ class _Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
             self._listener.forget(self._address)
             super().connection_lost(error)
 
-    def stop_reading(self) -> None:
+    def stop_listening(self) -> None:
         """After a fault in the framing nothing more can be understood, and must not be stored either."""
         if self._stream is not None and not self._stream.is_closing():
-            self._stream.pause_reading()
+            self._stream.linger(_Drain(self))
             self._abort_after(CLOSE_TIMEOUT)
 
     def _abort_after(self, seconds: float) -> None:
@@ -336,6 +336,53 @@ class _Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
         return answer
 
 
+class _Stream:
+    """A socket's transport as picows sees it, but for how it closes after a fault.
+
+    picows closes a faulty connection 10 ms after its close frame. A socket that is closed with data unread resets the
+    connection, and a client that is still sending may never see the frame that says why. So the sending side is closed
+    and the rest is read and forgotten until the client hangs up or its time is over.
+    """
+
+    __slots__ = ("_lingers", "_transport")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._lingers = False
+
+    def __getattr__(self, name: str) -> Any:
+        # picows keeps the methods it calls often.
+        return getattr(self._transport, name)
+
+    def linger(self, protocol: asyncio.BaseProtocol) -> None:
+        self._lingers = True
+        self._transport.set_protocol(protocol)
+
+    def close(self) -> None:
+        if not self._lingers:
+            self._transport.close()
+        elif not self._transport.is_closing():
+            self._transport.write_eof()
+
+
+class _Drain(asyncio.BufferedProtocol):
+    """Takes what a client sends after a fault, and forgets it."""
+
+    _nowhere = bytearray(65_536)
+
+    def __init__(self, handshake: _Handshake) -> None:
+        self._handshake = handshake
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._nowhere
+
+    def buffer_updated(self, nbytes: int) -> None:
+        pass
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._handshake.connection_lost(error)
+
+
 class _ParserLog:
     """picows tells of a client's faults only by logging them, at levels that would let any client fill the log."""
 
@@ -352,11 +399,11 @@ class _ParserLog:
 
     def error(self, message: str, *args: Any) -> None:
         logger.debug("a client broke the WebSocket protocol: " + message, *args)
-        self._handshake.stop_reading()
+        self._handshake.stop_listening()
 
     def exception(self, message: str, *args: Any) -> None:
         logger.exception(message, *args)
-        self._handshake.stop_reading()
+        self._handshake.stop_listening()
 
 
 def _refusal(response: Response) -> WSUpgradeResponseWithListener:
@@ -393,8 +440,10 @@ def _close_answer(frame: WSFrame) -> WSCloseCode:
     """
     if frame.payload_size == 0:
         return WSCloseCode.OK
-    code = frame.get_close_code()
-    return code if code != WSCloseCode.ABNORMAL_CLOSURE and 1000 <= code < 5000 else WSCloseCode.PROTOCOL_ERROR
+    # A number; the stub says that it is one of an enumeration, which ends at 1014.
+    code: Any = frame.get_close_code()
+    allowed = 1000 <= code < 5000 and code != 1006
+    return code if allowed else WSCloseCode.PROTOCOL_ERROR
 
 
 def _is_utf8(data: bytes) -> bool:

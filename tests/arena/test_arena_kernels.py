@@ -1,18 +1,35 @@
-"""Compiled kernels: ready after `warm_up`, and never older than the sources they were made from."""
+"""Compiled kernels: ready after `Arena.prepare`, and never older than the sources they were made from."""
 
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
 from pathlib import Path
 
-from rumpus.games.arena import kernels, warm_up
-from rumpus.games.arena.combat import collide
-from rumpus.games.arena.snapshot import snapshot
-from rumpus.games.arena.spawning import place_player
-from rumpus.games.arena.step import step
+from rumpus.games.arena import Arena, compiling, kernels
+from rumpus.games.arena.compiling import KERNELS
 
 
-def test_warm_up_leaves_exactly_one_version_of_every_kernel() -> None:
-    warm_up()
-    for kernel in (step, collide, snapshot, place_player):
+def test_preparing_leaves_exactly_one_version_of_every_kernel() -> None:
+    Arena.prepare()
+    for kernel in KERNELS.values():
         assert len(kernel.signatures) == 1
+        assert kernels.is_on_disk(kernel)
+
+
+def test_every_kernel_is_in_one_of_the_two_halves() -> None:
+    assert sorted(compiling.OURS + compiling.THEIRS) == sorted(KERNELS)
+
+
+def test_a_machine_that_has_no_kernels_yet_gets_them_and_keeps_them(tmp_path: Path) -> None:
+    code = "from rumpus.games.arena import Arena, compiling; Arena.prepare(); print(compiling.place_player.stats)"
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_OPT": "1"}
+    for _ in range(2):
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        # The second process compiled it, even the first time; this one only loaded it.
+        assert "cache_hits=Counter({(" in run.stdout
+        assert "cache_misses=Counter()" in run.stdout
 
 
 def test_a_change_in_any_source_file_makes_cached_kernels_stale(tmp_path: Path) -> None:
@@ -25,5 +42,5 @@ def test_a_change_in_any_source_file_makes_cached_kernels_stale(tmp_path: Path) 
 
 
 def test_kernels_are_stamped_with_the_whole_packages_digest() -> None:
-    for kernel in (step, collide, snapshot, place_player):
+    for kernel in KERNELS.values():
         assert kernel._cache._cache_file._source_stamp == kernels.source_digest(Path(kernels.__file__).parent)

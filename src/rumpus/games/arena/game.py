@@ -1,8 +1,8 @@
 """Arena's rules as the server sees them: ids, inputs, scores, events and limits around the kernels.
 
 Python handles what is rare and has names (a join, a kill, the end); the kernels handle what happens every tick. A tick
-is two kernel calls: `step` moves everything, `collide` finds who hit whom and leaves a few records, and only those are
-looped over here.
+is three kernel calls: `step_players` and `step_enemies` move everything, `collide` finds who hit whom and leaves a few
+records, and only those are looped over here.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from rumpus.games.arena.constants import (
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
 from rumpus.games.arena.snapshot import snapshot
 from rumpus.games.arena.spawning import place_player
-from rumpus.games.arena.step import step
+from rumpus.games.arena.step import step_enemies, step_players
 from rumpus.games.arena.storage import SavedPlayer, map_of, pack, unpack
 from rumpus.games.arena.tables import Tables
 
@@ -74,6 +74,13 @@ class Arena(Game):
     def __init__(self) -> None:
         super().__init__()
         self.initialize_game(ArenaSettings())
+
+    @classmethod
+    def prepare(cls) -> None:
+        """Compile the kernels, or load them if an earlier process compiled them, so that no match has to wait."""
+        from rumpus.games.arena.compiling import prepare  # it needs this class
+
+        prepare()
 
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
@@ -107,11 +114,22 @@ class Arena(Game):
         t = self._tables
         self._input_bytes = memoryview(t.inputs.data).cast("B")
         self._bullet_limit = t.bullet_limit
-        self._step_tables = (
+        self._step_players_tables = (
             t.world,
             t.counters,
             t.players,
             t.inputs,
+            t.enemies,
+            t.bullets,
+            t.spots,
+            t.walls,
+            t.lookup,
+            t.records,
+        )
+        self._step_enemies_tables = (
+            t.world,
+            t.counters,
+            t.players,
             t.enemies,
             t.bullets,
             t.pickups,
@@ -145,6 +163,17 @@ class Arena(Game):
             t.bullet_floats,
             t.bullet_ints,
         )
+
+    def kernel_arguments(self, name: str) -> tuple[Any, ...]:
+        """Arguments of the types with which this game calls a kernel, for compiling it beforehand."""
+        t = self._tables
+        return {
+            "step_players": (1 / 30, *self._step_players_tables),
+            "step_enemies": (1 / 30, *self._step_enemies_tables),
+            "collide": self._collide_tables,
+            "snapshot": self._snapshot_tables,
+            "place_player": (0, t.players, t.enemies, t.spots, t.world, t.counters),
+        }[name]
 
     def reset(self) -> None:
         """Forget the match that ended; the map stays until the next `initialize_game`."""
@@ -221,7 +250,8 @@ class Arena(Game):
     # --- The tick ----------------------------------------------------------------------------------------------------
 
     def update(self, delta_time: float) -> None:
-        if step(delta_time, *self._step_tables) > self._bullet_limit:
+        step_players(delta_time, *self._step_players_tables)
+        if step_enemies(delta_time, *self._step_enemies_tables) > self._bullet_limit:
             self._grow(bullets=2 * self._tables.bullets.shape[1])
         self.detect_collisions()
 

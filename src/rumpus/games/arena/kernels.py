@@ -45,7 +45,18 @@ def part(function: Function) -> Function:
 def kernel(function: Function) -> Function:
     """Compile `function` on its first call, or load what an earlier process compiled from the same sources."""
     compiled = numba.njit(cache=True, error_model="numpy")(function)
-    cache_file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    if cache_file is not None:  # absent when numba's compiler is switched off
+    cache_file = _cache_file(compiled)
+    if cache_file is not None:
         cache_file._source_stamp = _STAMP
     return cast(Function, compiled)
+
+
+def is_on_disk(compiled: Any) -> bool:
+    """Whether an earlier process left this kernel, of the same sources, where it can be loaded from."""
+    cache_file = _cache_file(compiled)
+    return cache_file is None or bool(cache_file._load_index())
+
+
+def _cache_file(compiled: Any) -> Any:
+    """numba's own record of a kernel on disk; None when its compiler is switched off."""
+    return getattr(getattr(compiled, "_cache", None), "_cache_file", None)

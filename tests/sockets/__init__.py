@@ -1,0 +1,1 @@
+"""What clients do to a server over real sockets: the ordinary, the broken and the hostile."""

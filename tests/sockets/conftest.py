@@ -1,0 +1,41 @@
+"""One server for all tests that need no limits of their own, with two matches going on that must not suffer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rumpus.config import Limits, RoomOptions
+from tests.serving import ServerThread, serving
+from tests.sockets.clients import Watch
+from tests.sockets.games import Drift
+
+HERE = Path(__file__).parent
+
+#: Rooms go as soon as they are empty, so that a test sees at once whether something is left.
+OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0, results_time=0.1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.socket)
+
+
+@pytest.fixture(scope="session")
+def watch() -> Iterator[Watch]:
+    with serving(Drift, OPTIONS, Limits(handshake_timeout=1.0)) as server:
+        watch = Watch(server)
+        yield watch
+        watch.leave()
+
+
+@pytest.fixture
+def server(watch: Watch) -> Iterator[ServerThread]:
+    """A server; whatever a test does to it must harm neither the matches on it nor itself."""
+    server = watch.server
+    assert isinstance(server, ServerThread)
+    with watch.unharmed():
+        yield server
