@@ -26,40 +26,29 @@ import logging
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
-from http import HTTPStatus
-from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
 from weakref import WeakSet
 
 import msgspec
-from picows import WSCloseCode, WSError, WSFrame, WSHandshakeError, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSMsgType, WSTransport
 
 from . import merge_patch
+from .client_wire import LOST, ConnectError, open_wire, parse_address
 from .codec import JSON, MSGPACK
 from .errors import JoinError, RumpusError
-from .protocol import PROTOCOL_ERROR, TOO_BIG, RoomStatus
+from .protocol import RoomStatus
+
+__all__ = ["Client", "ClosedError", "ConnectError", "Message", "parse_address"]
 
 logger = logging.getLogger(__name__)
 
 #: A message of the server, as a dict with a `type`.
 Message = dict[str, Any]
 
-#: Bytes of the largest message taken from a server.
-MAX_MESSAGE = 16 * 1024 * 1024
 #: Unread messages that an iteration keeps; beyond that the oldest are dropped.
 MAX_UNREAD = 10_000
 #: Seconds that the server gets to answer a close frame.
 _CLOSE_TIMEOUT = 2.0
-#: Seconds of silence after which the server is asked for a sign of life, and then given up.
-_SILENCE = 10.0
-#: Close codes that stand for "none was sent" (RFC 6455, 7.1.5).
-_NO_CODE, _LOST = 1005, 1006
-
-
-class ConnectError(RumpusError):
-    """The server cannot be reached, does not want this connection, or is no Rumpus server."""
-
-    code = "cannot_connect"
 
 
 class ClosedError(RumpusError):
@@ -68,18 +57,10 @@ class ClosedError(RumpusError):
     code = "closed"
 
     def __init__(self, close_code: int, reason: str) -> None:
-        text = "The connection was lost." if close_code == _LOST else f"The connection was closed ({close_code})."
+        text = "The connection was lost." if close_code == LOST else f"The connection was closed ({close_code})."
         super().__init__(f"{text[:-1]}: {reason}." if reason else text)
         self.close_code = close_code
         self.reason = reason
-
-
-class Address(NamedTuple):
-    """Where a server is: the URL of its WebSocket, the room that a link names, and host:port for sentences."""
-
-    websocket: str
-    room: str | None
-    host: str
 
 
 class _Header(msgspec.Struct):
@@ -88,28 +69,6 @@ class _Header(msgspec.Struct):
     type: str
     tick: int = 0
     ack: int | None = None
-
-
-def parse_address(url: str) -> Address:
-    """Understands `http://host:port`, a room's link `http://host:port/?room=CODE`, `ws://host:port/ws`, `host:port`.
-
-    Raises ConnectError if it is none of these.
-    """
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host or parts.scheme not in ("http", "https", "ws", "wss") or any(char.isspace() for char in url):
-        raise ConnectError(f"{url!r} is not an address; write http://HOST:PORT or ws://HOST:PORT/ws.")
-    secure = parts.scheme in ("https", "wss")
-    path = parts.path.rstrip("/")
-    if parts.scheme.startswith("http") or not path:
-        path += "/ws"
-    room = parse_qs(parts.query).get("room", [None])[0]
-    bracketed = f"[{host}]" if ":" in host else host
-    place = f"{bracketed}:{port or (443 if secure else 80)}"
-    return Address(f"{'wss' if secure else 'ws'}://{place}{path}", room, place)
 
 
 class Client:
@@ -174,24 +133,7 @@ class Client:
         decoder = msgspec.msgpack.Decoder(_Header) if msgpack else msgspec.json.Decoder(_Header)
         client._decode_header = decoder.decode
         client._type = WSMsgType.TEXT if codec.text else WSMsgType.BINARY
-        try:
-            async with asyncio.timeout(timeout):
-                transport, _ = await ws_connect(
-                    lambda request, response: _Wire(client),
-                    address.websocket,
-                    extra_headers={"Sec-WebSocket-Protocol": codec.subprotocol},
-                    websocket_handshake_timeout=None,
-                    max_frame_size=MAX_MESSAGE,
-                    enable_auto_ping=True,
-                    auto_ping_idle_timeout=_SILENCE,
-                    auto_ping_reply_timeout=_SILENCE,
-                    logger_name=_picows_logger,
-                )
-        except (OSError, WSError, TimeoutError) as error:
-            raise ConnectError(_why_not(address, error, timeout)) from None
-        if transport.response.headers.get("Sec-WebSocket-Protocol") != codec.subprotocol:
-            await client.close()
-            raise ConnectError(f"{address.host} is no Rumpus server: it does not speak {codec.subprotocol}.")
+        client._transport = await open_wire(address, codec.subprotocol, client, timeout)
         return client
 
     async def __aenter__(self) -> Client:
@@ -302,7 +244,7 @@ class Client:
         """
         async for message in self.messages(*kinds):
             return message
-        raise ClosedError(self.close_code or _LOST, self.close_reason)
+        raise ClosedError(self.close_code or LOST, self.close_reason)
 
     async def wait_closed(self) -> None:
         """Wait until the connection has ended."""
@@ -315,7 +257,7 @@ class Client:
     _decode: Callable[[bytes], Any]
     _decode_header: Callable[[bytes], _Header]
 
-    def _on_data(self, data: bytes) -> None:
+    def on_data(self, data: bytes) -> None:
         """A whole message has arrived."""
         size = len(data)
         self.bytes_received += size
@@ -386,7 +328,7 @@ class Client:
         self.status = self.state = None
         self.joined, self.players = {}, {}
 
-    def _on_end(self, code: int, reason: str) -> None:
+    def on_end(self, code: int, reason: str) -> None:
         self.close_code, self.close_reason = code, reason
         waiting = [self._joining, *self._pings.values()]
         for future in waiting:
@@ -422,78 +364,3 @@ class _Inbox(AsyncIterator[Message]):
             self._arrived.clear()
             await self._arrived.wait()
         return self._unread.popleft()
-
-
-class _Wire(WSListener):
-    """The frames below the messages: fragments, the closing handshake, what cannot be understood."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
-        self._parts: list[bytes] = []
-        self._parts_size = 0
-        self._code, self._reason = _LOST, ""
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._transport = self._client._transport = transport
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        kind = frame.msg_type
-        if kind is WSMsgType.PING or kind is WSMsgType.PONG:
-            return
-        if kind is WSMsgType.CLOSE:
-            return self._on_close(frame)
-        data = frame.get_payload_as_bytes()
-        if self._parts or not frame.fin:
-            self._parts.append(data)
-            self._parts_size += len(data)
-            if self._parts_size > MAX_MESSAGE:
-                return self._give_up(TOO_BIG, "a message is too large")
-            if not frame.fin:
-                return
-            data = b"".join(self._parts)
-            self._parts.clear()
-            self._parts_size = 0
-        try:
-            self._client._on_data(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
-            logger.exception("a message of the server could not be used")
-            self._give_up(PROTOCOL_ERROR, f"a message could not be used: {type(error).__name__}")
-
-    def _on_close(self, frame: WSFrame) -> None:
-        payload = frame.get_payload_as_bytes()
-        if self._code == _LOST:
-            self._code = int.from_bytes(payload[:2]) if len(payload) >= 2 else _NO_CODE
-            self._reason = payload[2:].decode(errors="replace")
-        if not self._transport.is_close_frame_sent:
-            self._transport.send_close(WSCloseCode.OK)
-        self._transport.disconnect()
-
-    def _give_up(self, code: int, reason: str) -> None:
-        self._code, self._reason = code, reason
-        self._transport.send_close(WSCloseCode(code), reason)
-        self._transport.disconnect()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._client._on_end(self._code, self._reason)
-
-
-#: picows logs every handshake that fails, with a traceback; what matters reaches the caller as ConnectError.
-_picows_logger = logging.Logger("rumpus.client.picows", logging.CRITICAL)
-
-
-def _why_not(address: Address, error: Exception, timeout: float) -> str:
-    """One sentence for a connection that did not come about."""
-    if isinstance(error, WSHandshakeError):
-        response = error.response
-        if response is None:
-            return f"{address.host} is no Rumpus server: it does not answer like a WebSocket server."
-        status = int(response.status)
-        body = (error.raw_body or b"").decode(errors="replace").strip().splitlines()
-        said = body[-1].rstrip(".") if body and status != HTTPStatus.NOT_FOUND else HTTPStatus(status).phrase
-        return f"{address.host} did not accept the connection ({status}): {said}."
-    if isinstance(error, TimeoutError):
-        return f"{address.host} did not answer within {timeout:g} s."
-    if isinstance(error, ConnectionRefusedError) or "Connect call failed" in str(error):
-        return f"Nothing listens at {address.host}: connection refused."
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return f"Cannot connect to {address.host}: {reason}."

@@ -137,7 +137,7 @@ def _finite(value: Any) -> bool:
     if kind is int or kind is str or kind is bool or value is None:
         return True
     if isinstance(value, Mapping):
-        return all(map(_finite, value.values()))
+        return all(map(_finite, value)) and all(map(_finite, value.values()))
     if isinstance(value, list | tuple | set | frozenset):
         return all(map(_finite, value))
     if isinstance(value, msgspec.Struct):

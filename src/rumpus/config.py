@@ -19,6 +19,8 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
 
     max_message_size: Annotated[int, Meta(ge=64, description="bytes in one message, fragments added up")] = 16 * 1024
     max_messages_per_second: Annotated[int, Meta(ge=1, description="messages a second from one connection")] = 120
+    max_chats_per_second: Annotated[int, Meta(ge=1, description="chat messages a second from one connection")] = 2
+    max_new_rooms_per_second: Annotated[int, Meta(ge=1, description="rooms a connection may open a second")] = 1
     max_connections: Annotated[int, Meta(ge=1, description="connections in all, unfinished handshakes included")] = (
         10_000
     )
@@ -26,7 +28,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     max_rooms: Annotated[int, Meta(ge=1, description="rooms at the same time")] = 1_000
     handshake_timeout: Annotated[float, Meta(gt=0, description="seconds to finish the HTTP request")] = 5.0
     join_timeout: Annotated[float, Meta(gt=0, description="seconds a connection may stay without a room")] = 60.0
-    idle_timeout: Annotated[float, Meta(gt=0, description="seconds without a byte, pongs included")] = 30.0
+    idle_timeout: Annotated[float, Meta(ge=3, description="seconds without a byte, pongs included")] = 30.0
     slow_timeout: Annotated[float, Meta(gt=0, description="seconds a client may leave its data unread")] = 15.0
     max_unsent: Annotated[int, Meta(ge=65_536, description="bytes waiting for one slow client")] = 1024 * 1024
     max_inputs_per_tick: Annotated[int, Meta(ge=1, description="inputs of one player used in one tick")] = 8

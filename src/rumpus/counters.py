@@ -20,4 +20,5 @@ class Counters:
     snapshots_sent: int = _counts("States and deltas sent")
     snapshot_bytes: int = _counts("Bytes of states and deltas sent")
     snapshots_skipped: int = _counts("States withheld from clients that had not read the ones before")
+    rooms_created: int = _counts("Rooms opened")
     failed_rooms: int = _counts("Rooms closed because their game raised")

@@ -69,6 +69,8 @@ class Game:
     `get_game_state`. Players may come and go between ticks. `results` and `reset` follow the end.
     """
 
+    #: What clients are told the game is called; the class's name in lower case, if a subclass says nothing else.
+    name: ClassVar[str] = "game"
     #: Seats in a room, unless the server is told otherwise.
     max_players: ClassVar[int] = 8
     #: How many players a match needs to begin (start policy "countdown") and to go on.
@@ -85,6 +87,11 @@ class Game:
 
     #: Points per player id. Games that count in another way override `handle_scoring` and `results`.
     scores: dict[str, float]
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "name" not in cls.__dict__:
+            cls.name = cls.__name__.lower()
 
     def __init__(self) -> None:
         self.scores = {}

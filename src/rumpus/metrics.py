@@ -42,7 +42,7 @@ class _Figures(Collector):
         for status in get_args(RoomStatus):
             rooms.add_metric([status], sum(room.status == status for room in server.rooms.values()))
         yield rooms
-        bots = sum(len(room.players) - room.people for room in server.rooms.values())
+        bots = sum(room.bots for room in server.rooms.values())
         yield GaugeMetricFamily("rumpus_players", "People with a seat", value=len(server.players))
         yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
         yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))

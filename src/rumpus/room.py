@@ -39,6 +39,7 @@ from .protocol import (
     RoomStatus,
 )
 from .results import MatchRecord, rank_results
+from .roster import Roster
 
 logger = logging.getLogger(__name__)
 
@@ -81,20 +82,22 @@ class GameRoom:
         self.settings = settings
         self.private = private
         self.status: RoomStatus = "waiting"
-        self.players: dict[str, Player] = {}
         self.max_players = options.max_players or game.max_players
         self.min_players = min(options.min_players or game.min_players, self.max_players)
         self.tick_rate = float(options.tick_rate or game.tick_rate)
         self.send_rate = min(float(options.send_rate or self.tick_rate), self.tick_rate)
         self.tick_interval = 1 / self.tick_rate
-        self.teams = list(game.teams(settings))
+        self._roster = Roster(game.teams(settings), self.max_players)
+        #: Everyone with a seat, bots too, by player id.
+        self.players = self._roster.players
+        self.teams = self._roster.teams
         #: Ticks since the match began.
         self.current_tick = 0
         self.events: deque[RoomEvent] = deque(maxlen=EVENTS_KEPT)
         self.plain_state = PlainState(game.deltas, counters or Counters())
         #: The settings of the running match: those of the room with a seed drawn.
         self.match_settings = settings
-        self._by_connection: dict[Connection, Player] = {}
+        self._by_connection = self._roster.by_connection
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
@@ -114,7 +117,12 @@ class GameRoom:
     @property
     def people(self) -> int:
         """Players who are not bots."""
-        return len(self._by_connection)
+        return self._roster.people
+
+    @property
+    def bots(self) -> int:
+        """Players who are."""
+        return self._roster.bots
 
     @property
     def stride(self) -> int:
@@ -138,10 +146,9 @@ class GameRoom:
         if refusal is not None:
             raise refusal
         while len(self.players) >= self.max_players:
-            self._remove(self._least_needed_bot(), "replaced")
-        player_info.name = self._unique_name(player_info.name)
+            self._remove(self._roster.least_needed_bot(), "replaced")
+        player_info.name = self._roster.unique_name(player_info.name)
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
-        self._by_connection[ws] = player
         self._empty_since = None
         self._seat(player)
         self._send(ws, self._welcome(player, session))
@@ -175,52 +182,24 @@ class GameRoom:
 
     def assign_team(self, player_id: str) -> str | None:
         """Put a player into the smallest team (the first of equals) and return its name; None without teams."""
-        player = self.players[player_id]
-        player.info.team = None
-        if self.teams:
-            sizes = self._team_sizes()
-            player.info.team = min(self.teams, key=sizes.__getitem__)
-        return player.info.team
+        return self._roster.assign_team(player_id)
 
     def change_team(self, player_id: str, team: str) -> None:
         """A player's own choice, while no match runs. Raises MessageError (`bad_team`) if it cannot be had."""
-        player = self.players[player_id]
-        if team not in self.teams:
-            have = " and ".join(self.teams) or "none"
-            raise MessageError("bad_team", f"There is no such team in this room; its teams: {have}.")
         if self.status == "in-progress":
             raise MessageError("bad_team", "Teams can be changed only while no match runs.")
-        if player.info.team == team:
-            return
-        # A bot of that team makes room by changing sides.
-        swap = next((p for p in reversed(self.players.values()) if p.is_bot and p.info.team == team), None)
-        if self._team_sizes()[team] >= -(-self.max_players // len(self.teams)):
-            if swap is None:
-                raise MessageError("bad_team", f"Team {team} is full.")
-            swap.info.team = player.info.team
-            self.broadcast(PlayerChanged(player=swap.view()))
-        player.info.team = team
-        self.broadcast(PlayerChanged(player=player.view()))
-
-    def _team_sizes(self) -> dict[str, int]:
-        sizes = dict.fromkeys(self.teams, 0)
-        for player in self.players.values():
-            if player.info.team is not None:
-                sizes[player.info.team] += 1
-        return sizes
+        for player in self._roster.change_team(player_id, team):
+            self.broadcast(PlayerChanged(player=player.view()))
 
     def _seat(self, player: Player) -> None:
-        self.players[player.player_id] = player
-        self.assign_team(player.player_id)
+        self._roster.seat(player)
         if self.status == "in-progress":
             self.game.add_player(player.player_id, player.info)
         info = player.info
         self.log_event("player_joined", {"player_id": info.player_id, "name": info.name, "bot": info.bot})
 
     def _remove(self, player: Player, reason: str) -> None:
-        del self.players[player.player_id]
-        if player.connection is not None:
-            del self._by_connection[player.connection]
+        self._roster.remove(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
@@ -229,34 +208,20 @@ class GameRoom:
             self._send(player.connection, left)
         self.log_event("player_left", {"player_id": player.player_id, "reason": reason})
 
-    def _unique_name(self, name: str) -> str:
-        taken = {player.info.name for player in self.players.values()}
-        unique, number = name, 2
-        while unique in taken:
-            unique, number = f"{name} {number}", number + 1
-        return unique
-
     def _fill_with_bots(self) -> None:
         """Put bots into empty seats, as many as the options allow and the game can make."""
         wanted = min(self.options.bots, self.max_players - self.people) if self._by_connection else 0
-        for _ in range(wanted - (len(self.players) - self.people)):
+        for _ in range(wanted - self.bots):
             player_id = self._new_player_id()
             skill = bot_skill(self.options.bot_skill, self._random)
             bot = self.game.make_bot(player_id, skill, self._random.getrandbits(32))
             if bot is None:
                 return
-            taken = {player.info.name for player in self.players.values()}
-            free = [name for name in BOT_NAMES if name not in taken]
-            name = self._random.choice(free) if free else self._unique_name(self._random.choice(BOT_NAMES))
+            free = [name for name in BOT_NAMES if name not in self._roster.names()] or BOT_NAMES
+            name = self._roster.unique_name(self._random.choice(free))
             player = Player(PlayerInfo(player_id=player_id, name=name, bot=True), None, bot, 1)
             self._seat(player)
             self.broadcast(PlayerJoined(player=player.view()))
-
-    def _least_needed_bot(self) -> Player:
-        """The newest bot of the largest team, so that teams stay even."""
-        sizes = self._team_sizes()
-        bots = [player for player in reversed(self.players.values()) if player.is_bot]
-        return max(bots, key=lambda bot: sizes.get(bot.info.team or "", 0))
 
     # Life cycle.
 
@@ -305,7 +270,7 @@ class GameRoom:
         )
         record = MatchRecord(
             room_id=self.room_id,
-            game=self.game_name,
+            game=self.game.name,
             reason=reason,
             ticks=self.current_tick,
             duration=self.current_tick * self.tick_interval,
@@ -326,10 +291,6 @@ class GameRoom:
         self.broadcast(RoomReset())
         self.log_event("room_reset", {})
         self._start_if_ready()
-
-    @property
-    def game_name(self) -> str:
-        return getattr(self.game, "name", None) or type(self.game).__name__.lower()
 
     def _start_if_ready(self) -> None:
         if self.status != "waiting" or not self._by_connection:
@@ -445,7 +406,7 @@ class GameRoom:
             player_id=player.player_id,
             room_id=self.room_id,
             session=session,
-            game=self.game_name,
+            game=self.game.name,
             status=self.status,
             start=self.options.start,
             private=self.private,
@@ -464,8 +425,12 @@ class GameRoom:
 def input_schema(game: type[Game]) -> dict[str, Any]:
     """The JSON Schema of a game's input, as clients receive it."""
     schema = msgspec.json.schema(game.Input)
-    definition = schema.get("$defs", {}).get(game.Input.__name__)
-    return definition if definition is not None and len(schema["$defs"]) == 1 else schema
+    definitions = schema.get("$defs", {})
+    definition = definitions.get(game.Input.__name__)
+    # The usual case, one flat Struct, is sent without the indirection.
+    if definition is None or len(definitions) > 1 or b'"$ref"' in msgspec.json.encode(definition):
+        return schema
+    return dict(definition)
 
 
 def _plain(settings: Any) -> Any:

@@ -25,6 +25,7 @@ from .counters import Counters
 from .errors import JoinError, SettingsError
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
+from .listener import Listener
 from .metrics import render_metrics
 from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice
@@ -33,7 +34,6 @@ from .room import GameRoom
 from .schedule import Schedule
 from .session import Session
 from .settings import build_settings, player_choice
-from .transport import Listener
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class GameServer:
         self._sweep = 0
         self._next_sweep = self.clock.now() + 1 / _SWEEPS
         self._all_gone = asyncio.Event()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
         self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins)
 
     # Connections.
@@ -138,6 +138,10 @@ class GameServer:
     def create_room(self, max_players: int | None = None, *, settings: Any = None, private: bool = False) -> GameRoom:
         """Open a room. Raises JoinError (`server_full`) when there are as many as allowed."""
         if len(self.rooms) >= self.limits.max_rooms:
+            # Rooms that are kept for somebody who may come back give way.
+            for empty in [room for room in self.rooms.values() if not room.people][:1]:
+                self._dispose(empty)
+        if len(self.rooms) >= self.limits.max_rooms:
             raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
         options = self.options
         if max_players is not None:
@@ -157,6 +161,8 @@ class GameServer:
         )
         self.rooms[room.room_id] = room
         self.schedule.add(room, self.clock.now())
+        self._wake()
+        self.counters.rooms_created += 1
         room.log_event("room_created", {"private": private})
         return room
 
@@ -280,9 +286,19 @@ class GameServer:
         return max(0.0, wake - self.clock.now())
 
     def _run(self) -> None:
-        delay = self.tick()
-        # Timers count in milliseconds: a shorter delay would spin until the deadline.
-        self._timer = asyncio.get_running_loop().call_later(max(0.001, delay), self._run)
+        delay = 0.0
+        try:
+            delay = self.tick()
+        finally:
+            # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
+            # shorter delay would spin until the deadline.
+            self._timer = asyncio.get_running_loop().call_later(max(0.001, delay), self._run)
+
+    def _wake(self) -> None:
+        """Look at the deadlines again: there is a new one, which may come before the time we sleep until."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_soon(self._run)
 
     def _dispose(self, room: GameRoom) -> None:
         with self._ending_on_fault(room):
@@ -316,10 +332,10 @@ class GameServer:
         return [
             {
                 "room_id": room.room_id,
-                "game": room.game_name,
+                "game": room.game.name,
                 "status": room.status,
                 "players": room.people,
-                "bots": len(room.players) - room.people,
+                "bots": room.bots,
                 "max_players": room.max_players,
                 "open": room.refusal() is None,
                 "settings": msgspec.to_builtins(room.settings),
@@ -337,7 +353,7 @@ class GameServer:
         return Routes(
             {
                 "/healthz": lambda request: Response.json(self._health()),
-                "/rooms": lambda request: Response.json({"rooms": self.room_list()}),
+                "/rooms": lambda request: Response.json({"game": self.game.name, "rooms": self.room_list()}),
                 "/metrics": lambda request: Response.text(
                     render_metrics(self), content_type="text/plain; version=0.0.4; charset=utf-8"
                 ),

@@ -41,9 +41,9 @@ _BURST_SECONDS = 2
 #: Over the limit in this many seconds in a row, or by this factor at once, is a flood.
 _FLOOD_SECONDS = 5
 _FLOOD_FACTOR = 10
-#: Rooms that one connection may open at once; each second it may open one more. An empty room stays for a while, and
-#: one client must not fill the server with them.
-_ROOMS_AT_ONCE = 10
+#: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
+#: goes to everyone in the room, and an empty room stays for a while.
+_SAVED_SECONDS = 10
 
 
 class Session:
@@ -66,7 +66,8 @@ class Session:
         self._budget = self._rate * _BURST_SECONDS
         self._seconds_over = 0
         self._told_limited = False
-        self._rooms_left = _ROOMS_AT_ONCE
+        self._rooms_left = server.limits.max_new_rooms_per_second * _SAVED_SECONDS
+        self._chats_left = server.limits.max_chats_per_second * _SAVED_SECONDS
 
     # Called by the connection.
 
@@ -116,7 +117,9 @@ class Session:
         self._seconds_over = self._seconds_over + 1 if self._budget < 0 else 0
         self._told_limited = False
         self._budget = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
-        self._rooms_left = min(self._rooms_left + 1, _ROOMS_AT_ONCE)
+        rooms, chats = limits.max_new_rooms_per_second, limits.max_chats_per_second
+        self._rooms_left = min(self._rooms_left + rooms, rooms * _SAVED_SECONDS)
+        self._chats_left = min(self._chats_left + chats, chats * _SAVED_SECONDS)
         connection = self.connection
         if connection.heard:
             connection.heard = False
@@ -185,7 +188,7 @@ class Session:
             raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
         if message.room is None and self._rooms_left <= 0:
             raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
-        rooms = len(server.rooms)
+        rooms = self._counters.rooms_created
         player_id = server.new_player_id()
         info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
         try:
@@ -196,10 +199,14 @@ class Session:
             # Making a room runs the game's code too, before there is a room that could be closed.
             logger.exception("the game raised; no room was made")
             raise MessageError("game_error", "The game failed and no room was made.") from None
-        # Nothing else can have opened or closed a room in between.
-        self._rooms_left -= len(server.rooms) > rooms
+        # Nothing else can have opened a room in between.
+        self._rooms_left -= self._counters.rooms_created - rooms
 
     def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
         text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")
-        if text:
-            room.broadcast(ChatLine(player_id=player.player_id, text=text))
+        if not text:
+            return
+        if self._chats_left < 1:
+            raise MessageError("rate_limited", "You are chatting too fast; wait a moment.")
+        self._chats_left -= 1
+        room.broadcast(ChatLine(player_id=player.player_id, text=text))

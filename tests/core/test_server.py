@@ -161,6 +161,7 @@ def test_remove_player_from_room_frees_the_seat_and_keeps_the_connection() -> No
         ("nul\0", "bad_name"),
         ("\u202egnp.exe", "bad_name"),
         ("Z" + "\u0301" * 9, "bad_name"),
+        ("\u3164", "bad_name"),
         ("two\u2028lines", "bad_name"),
     ],
 )
@@ -171,7 +172,7 @@ def test_names_that_would_break_a_screen_are_refused(name: str, code: str) -> No
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("  Ann  ", "Ann"), ("", "Guest 1"), ("   ", "Guest 1"), ("Zoë 👩‍🚀", "Zoë 👩‍🚀"), ("x" * 24, "x" * 24)],
+    [("  Ann   Lee ", "Ann Lee"), ("", "Guest 1"), ("   ", "Guest 1"), ("Zoë 👩‍🚀", "Zoë 👩‍🚀"), ("x" * 24, "x" * 24)],
 )
 def test_other_names_are_kept_without_the_space_around_them(name: str, shown: str) -> None:
     ann = Playground(Race).connect(name)
@@ -408,3 +409,33 @@ def test_a_server_that_was_asleep_does_not_hold_it_against_its_clients() -> None
     playground.run(5)
     assert not ann.connection.closed
     assert ann.errors() == []
+
+
+def test_chat_is_limited_on_its_own_because_everyone_in_the_room_gets_it() -> None:
+    playground = Playground(Race, limits=Limits(max_chats_per_second=1))
+    ann, ben = playground.connect("Ann"), playground.connect("Ben")
+    for _ in range(25):
+        ann.send({"type": "chat", "text": "hi"})
+    assert len(ben.messages("chat")) == 10
+    assert set(ann.errors()) == {"rate_limited"}
+    playground.run(2.1)
+    ann.send({"type": "chat", "text": "hi"})
+    assert len(ben.messages("chat")) == 11
+
+
+def test_empty_rooms_give_way_when_there_are_as_many_as_allowed() -> None:
+    playground = Playground(Race, limits=Limits(max_rooms=1), max_players=4, empty_grace=1000)
+    ann = playground.connect("Ann", create=True)
+    kept = ann.room_id
+    ann.send({"type": "leave"})
+    ben = playground.connect("Ben", create=True)
+    assert ben.room_id not in ("", kept)
+    assert list(playground.server.rooms) == [ben.room_id]
+
+
+def test_a_game_may_have_a_name_of_its_own() -> None:
+    class Chess(Race):
+        name = "3d-chess"
+
+    assert Playground(Chess).connect("Ann").last("joined")["game"] == "3d-chess"
+    assert Playground(Race).connect("Ann").last("joined")["game"] == "race"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rumpus import transport
+from rumpus import handshake
 from rumpus.http import Response, StaticFiles
 from tests.serving import PATIENCE, ServerThread, get_json, serving
 from tests.sockets.clients import RawClient, exchange, get, open_socket, watched
@@ -34,7 +34,7 @@ def site(server: ServerThread, tmp_path: Path) -> Iterator[ServerThread]:
 
 @contextmanager
 def static_files(server: ServerThread, static: StaticFiles) -> Iterator[None]:
-    routes = server.call(lambda server: server._listener.respond)
+    routes = server.call(lambda server: server._listener._respond)
     before = routes._static  # type: ignore[attr-defined]
     routes._static = static  # type: ignore[attr-defined]
     yield
@@ -131,9 +131,9 @@ def test_a_request_that_makes_the_server_fail_says_nothing_about_it() -> None:
 
     with serving(Drift, OPTIONS) as server, watched(server, faults=True):
         listener = server.call(lambda server: server._listener)
-        respond, listener.respond = listener.respond, fail
+        respond, listener._respond = listener._respond, fail
         answer = get(server.port, "/rooms")
-        listener.respond = respond
+        listener._respond = respond
         assert answer.status == 500
         assert b"swordfish" not in answer.body
         (record,) = server.errors.records
@@ -162,18 +162,18 @@ def test_more_requests_on_the_same_connection_are_not_answered(server: ServerThr
 
 
 def test_a_client_that_never_reads_its_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "RESPONSE_TIMEOUT", 0.5)
+    monkeypatch.setattr(handshake, "RESPONSE_TIMEOUT", 0.5)
     # More than the kernel buffers for both ends.
     huge = Response.text("x" * 30_000_000)
     with serving(Drift, OPTIONS) as server, watched(server):
         listener = server.call(lambda server: server._listener)
-        respond = listener.respond
-        listener.respond = lambda request: huge if request.path == "/huge" else respond(request)
+        respond = listener._respond
+        listener._respond = lambda request: huge if request.path == "/huge" else respond(request)
         with open_socket(server.port, receive_buffer=4096) as sock:
             sock.sendall(b"GET /huge HTTP/1.1\r\nHost: x\r\n\r\n")
             end = time.monotonic() + PATIENCE
             while server.call(lambda server: listener.connections) > 2:
                 assert time.monotonic() < end
                 time.sleep(0.02)
-        monkeypatch.setattr(transport, "RESPONSE_TIMEOUT", PATIENCE)
+        monkeypatch.setattr(handshake, "RESPONSE_TIMEOUT", PATIENCE)
         assert get(server.port, "/huge").body == huge.body

@@ -102,7 +102,13 @@ def test_one_who_goes_on_reading_nothing_is_cut_off_after_a_time() -> None:
 
 def test_messages_that_cannot_be_skipped_pile_up_to_a_limit_only() -> None:
     """Chat is not skipped for slow readers as states are; a limit on bytes ends it."""
-    limits = Limits(max_unsent=65_536 * 2, max_messages_per_second=10_000, max_chat_length=3000, slow_timeout=1000)
+    limits = Limits(
+        max_unsent=65_536 * 2,
+        max_messages_per_second=10_000,
+        max_chat_length=3000,
+        slow_timeout=1000,
+        max_chats_per_second=10_000,
+    )
     options = RoomOptions(start="full", empty_grace=0)
     with (
         serving(Drift, options, limits) as server,

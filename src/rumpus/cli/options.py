@@ -57,8 +57,10 @@ def build(struct: type[StructT], flags: Mapping[str, Any], **more: Any) -> Struc
         return msgspec.convert(given | more, struct)
     except msgspec.ValidationError as error:
         what, _, path = str(error).partition(" - at `$.")
-        flag = "--" + path.rstrip("`").replace("_", "-")
-        raise ConfigurationError(f"{flag} cannot be {given.get(path.rstrip('`'))!r}: {what}.") from None
+        name = path.rstrip("`")
+        choices = _choices(get_type_hints(struct).get(name))
+        reason = f"it is one of {', '.join(choices)}" if choices else what
+        raise ConfigurationError(f"--{name.replace('_', '-')} cannot be {given.get(name)!r}: {reason}.") from None
 
 
 def key_values(pairs: list[str]) -> dict[str, str]:
@@ -72,6 +74,11 @@ def key_values(pairs: list[str]) -> dict[str, str]:
     return values
 
 
+def _choices(hint: Any) -> tuple[str, ...]:
+    """The values of a field that has only a few."""
+    return get_args(hint) if get_origin(hint) is Literal else ()
+
+
 def _flag_type(hint: Any) -> tuple[Any, str]:
     """The plain type of a field and its description."""
     if get_origin(hint) in (Union, UnionType):
@@ -80,6 +87,6 @@ def _flag_type(hint: Any) -> tuple[Any, str]:
     if get_origin(hint) is Annotated:
         hint, *metas = get_args(hint)
         text = next((meta.description for meta in metas if getattr(meta, "description", None)), "")
-    if get_origin(hint) is Literal:
-        return str, f"{text}: {', '.join(get_args(hint))}"
+    if choices := _choices(hint):
+        return str, f"{text}: {', '.join(choices)}"
     return hint, text

@@ -1,0 +1,68 @@
+/** The menu over a running match: the link for friends, sound, and the way out. The match goes on behind it. */
+import { roomLink } from "../sdk/rumpus.js";
+import { copyText } from "./clipboard.js";
+import { byId } from "./dom.js";
+import { toast } from "./toasts.js";
+
+export class RoomMenu {
+  #dialog = byId("menu", HTMLDialogElement);
+  #link = byId("menu-link", HTMLInputElement);
+
+  /**
+   * @param {import("../sdk/rumpus.js").Client} client
+   * @param {{leave: () => void, toggleSound: () => void, opened: (open: boolean) => void}} actions
+   */
+  constructor(client, actions) {
+    this.client = client;
+    this.actions = actions;
+    this.#dialog.addEventListener("close", () => actions.opened(false));
+    // A click on what lies around the dialog closes it, as everywhere.
+    this.#dialog.addEventListener("click", (event) => {
+      if (event.target === this.#dialog && outside(event, this.#dialog)) this.close();
+    });
+    byId("menu-resume").addEventListener("click", () => this.close());
+    byId("menu-sound").addEventListener("click", () => actions.toggleSound());
+    byId("menu-leave").addEventListener("click", () => actions.leave());
+    byId("menu-copy").addEventListener("click", async () => {
+      const copied = await copyText(this.#link.value, this.#link);
+      this.close();
+      toast(copied ? "Link copied. Send it to your friends." : "Copy the link from the address bar.");
+    });
+  }
+
+  /** @param {boolean} muted */
+  open(muted) {
+    const room = this.client.room?.room_id;
+    if (!room || this.#dialog.open) return;
+    byId("menu-code").textContent = room;
+    this.#link.value = roomLink(room);
+    this.showSound(muted);
+    this.#dialog.showModal();
+    byId("menu-resume").focus();
+    this.actions.opened(true);
+  }
+
+  close() {
+    if (this.#dialog.open) this.#dialog.close();
+  }
+
+  /** @param {boolean} muted */
+  toggle(muted) {
+    if (this.#dialog.open) this.close();
+    else this.open(muted);
+  }
+
+  /** @param {boolean} muted */
+  showSound(muted) {
+    byId("menu-sound").textContent = muted ? "Sound is off" : "Sound is on";
+  }
+}
+
+/**
+ * @param {MouseEvent} event
+ * @param {HTMLElement} element
+ */
+function outside(event, element) {
+  const box = element.getBoundingClientRect();
+  return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+}

@@ -1,0 +1,47 @@
+/** What goes wrong, said plainly. Codes are the protocol's; a code that is not known here shows the server's sentence. */
+
+/** @type {Record<string, string>} */
+const SENTENCES = {
+  room_full: "That room is full. Try another one, or create your own.",
+  room_not_found: "There is no such room. It may have closed, or the code has a typo.",
+  room_in_progress: "That room is in the middle of a match. Try again when it is over.",
+  server_full: "The server is full right now. Try again in a minute.",
+  unreachable: "The server cannot be reached. Check your connection and try again.",
+  bad_name: "That name does not work. Use up to 20 letters, digits and spaces.",
+  bad_settings: "The server does not accept these settings.",
+  bad_team: "You cannot change to that team now.",
+  rate_limited: "That was too much at once. Wait a moment.",
+  too_large: "That message is too long.",
+  game_error: "The match had to be stopped because of an error in the game. Sorry!",
+  kicked: "You were removed from the room.",
+  replaced: "Your seat was taken by somebody else.",
+  closed: "The room was closed.",
+};
+
+/**
+ * @param {{code: string, message: string}} error
+ * @returns {string}
+ */
+export function sentence(error) {
+  return SENTENCES[error.code] ?? (error.message || "Something went wrong.");
+}
+
+/** @type {Record<string, string>} */
+const REASONS = {
+  score_limit: "Score limit reached",
+  time_limit: "Time is up",
+  waves_cleared: "All waves cleared",
+  defeated: "The enemies have won",
+  players_left: "Everybody else has left",
+  abandoned: "Everybody has left",
+};
+
+/**
+ * Why a match ended.
+ *
+ * @param {string} reason
+ * @returns {string}
+ */
+export function reasonText(reason) {
+  return REASONS[reason] ?? `${reason.charAt(0).toUpperCase()}${reason.slice(1).replaceAll("_", " ")}`;
+}

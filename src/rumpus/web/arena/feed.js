@@ -1,0 +1,54 @@
+/** The kill feed: who brought down whom, newest last, each line for a few seconds. */
+import { byId, make } from "../app/dom.js";
+import { ENEMIES } from "./palette.js";
+
+const KEEP = 5;
+const SHOWN = 6000;
+
+/** @param {import("./types.js").Cast} cast */
+export function createFeed(cast) {
+  const list = byId("feed");
+
+  /**
+   * @param {string} id
+   * @param {string} team
+   */
+  const player = (id, team) => {
+    const name = make("span", { text: cast.name(id) });
+    name.style.color = cast.colour(id, team);
+    return name;
+  };
+
+  return {
+    /**
+     * @param {{killer: string, victim: string, killer_kind: string}} kill
+     * @param {(id: string) => string} teamOf
+     */
+    add({ killer, victim, killer_kind }, teamOf) {
+      const line = make("li", { class: killer === cast.selfId || victim === cast.selfId ? "mine" : "" });
+      if (killer_kind === "player" && killer && killer !== victim) line.append(player(killer, teamOf(killer)));
+      else if (killer_kind === "enemy") {
+        const enemy = make("span", { text: "Enemy" });
+        enemy.style.color = ENEMIES.chaser;
+        line.append(enemy);
+      }
+      line.append(arrow(), player(victim, teamOf(victim)));
+      list.append(line);
+      while (list.children.length > KEEP) list.firstElementChild?.remove();
+      setTimeout(() => line.classList.add("old"), SHOWN);
+      setTimeout(() => line.remove(), SHOWN + 500);
+    },
+    clear: () => list.replaceChildren(),
+  };
+}
+
+/** A small gun, pointing from the winner to the loser. */
+function arrow() {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 22 12");
+  svg.setAttribute("aria-label", "brought down");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", "M1 6h15M12 1.5l5 4.5-5 4.5M20.500 2v8");
+  svg.append(path);
+  return svg;
+}

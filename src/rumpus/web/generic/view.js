@@ -1,0 +1,142 @@
+/**
+ * A client for any game: shows the state as it is, who is here and what happens, and sends inputs from a form made of
+ * the game's own schema. Whoever writes the 40 lines of a new game can try it before writing any JavaScript.
+ */
+import { copyText } from "../app/clipboard.js";
+import { byId, make, setText, show } from "../app/dom.js";
+import { toast } from "../app/toasts.js";
+import { roomLink } from "../sdk/rumpus.js";
+import { InputForm } from "./form.js";
+import { StateTree } from "./tree.js";
+
+const EVENTS = 60;
+
+export class GenericView {
+  #tree = new StateTree();
+  #events = make("ol", { class: "g-events", "data-testid": "generic-events" });
+  #players = make("ul", { class: "g-players", "data-testid": "generic-players" });
+  #status = make("span", { class: "g-status" });
+  #meters = make("span", { class: "g-meters" });
+  #form = make("div", {});
+  #frame = 0;
+  #drawnTick = -1;
+
+  /**
+   * @param {import("../sdk/rumpus.js").Client} client
+   * @param {{leave: () => void}} actions
+   */
+  constructor(client, actions) {
+    this.client = client;
+    this.actions = actions;
+    client.on("players", () => this.#drawPlayers());
+    client.on("event", (event) => this.#logEvent(event.name, JSON.stringify(event.data), event.tick));
+    client.on("game_started", ({ tick }) => this.#logEvent("game started", "", tick));
+    client.on("game_over", ({ tick, reason }) => this.#logEvent("game over", reason, tick));
+  }
+
+  /** Begin to show the room. */
+  start() {
+    const { room } = this.client;
+    if (!room) return;
+    const leave = make("button", {
+      type: "button",
+      class: "button quiet",
+      text: "Leave",
+      "data-testid": "generic-leave",
+    });
+    leave.addEventListener("click", () => this.actions.leave());
+    const link = /** @type {HTMLInputElement} */ (
+      make("input", { readonly: "", class: "g-link", "aria-label": "Link to this room", "data-testid": "generic-link" })
+    );
+    link.value = roomLink(room.room_id);
+    const copy = make("button", { type: "button", class: "button", text: "Copy link" });
+    copy.addEventListener("click", async () =>
+      toast((await copyText(link.value, link)) ? "Link copied." : "Copy the selected link by hand."),
+    );
+    document.body.append(byId("chat"));
+    const form = new InputForm(room.schema?.input, (data) => this.client.sendInput(data));
+    this.#form.replaceChildren(form.element);
+    this.#events.replaceChildren();
+    byId("screen-generic").replaceChildren(
+      make(
+        "div",
+        { class: "g-layout" },
+        make(
+          "header",
+          { class: "g-head" },
+          make("h2", { text: room.game }),
+          make("span", { class: "code", text: room.room_id }),
+          this.#status,
+          this.#meters,
+          link,
+          copy,
+          leave,
+        ),
+        make("section", { class: "card g-state" }, make("h3", { text: "State" }), this.#tree.element),
+        make("section", { class: "card g-input" }, make("h3", { text: "Your input" }), this.#form),
+        make("section", { class: "card g-people" }, make("h3", { text: "Players" }), this.#players),
+        make("section", { class: "card g-log" }, make("h3", { text: "Events" }), this.#events),
+        make("section", { class: "card g-chat" }, make("h3", { text: "Chat" }), byId("chat")),
+      ),
+    );
+    show(byId("screen-generic"), true);
+    this.#drawPlayers();
+    this.#drawnTick = -1;
+    cancelAnimationFrame(this.#frame);
+    const step = () => {
+      this.#frame = requestAnimationFrame(step);
+      this.#draw();
+    };
+    step();
+  }
+
+  stop() {
+    cancelAnimationFrame(this.#frame);
+    // The chat belongs to the whole page and is only lent to the workbench.
+    if (byId("screen-generic").contains(byId("chat"))) document.body.append(byId("chat"));
+    show(byId("screen-generic"), false);
+  }
+
+  #draw() {
+    const { client } = this;
+    setText(this.#status, client.room?.status ?? "");
+    setText(this.#meters, `tick ${client.tick}  ·  ${client.rtt > 0 ? `${Math.round(client.rtt * 1000)} ms` : "– ms"}`);
+    // A tree is read, not watched: ten times a second is enough.
+    if (client.tick === this.#drawnTick || performance.now() % 100 > 40) return;
+    this.#drawnTick = client.tick;
+    this.#tree.draw(client.state);
+  }
+
+  #drawPlayers() {
+    this.#players.replaceChildren(
+      ...[...this.client.players.values()].map((player) => {
+        const you = player.player_id === this.client.playerId;
+        const line = make("li", { class: you ? "you" : "" }, player.name);
+        const notes = [you ? "you" : "", player.bot ? "bot" : "", player.team ?? ""].filter(Boolean).join(", ");
+        if (notes) line.append(make("small", { text: notes }));
+        line.append(make("code", { text: player.player_id }));
+        return line;
+      }),
+      ...(this.client.room?.teams ?? []).map((team) => this.#teamButton(team)),
+    );
+  }
+
+  /** @param {string} team */
+  #teamButton(team) {
+    const button = make("button", { type: "button", class: "button", text: `Join team ${team}` });
+    button.addEventListener("click", () => this.client.setTeam(team));
+    return make("li", {}, button);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} detail
+   * @param {number} tick
+   */
+  #logEvent(name, detail, tick) {
+    this.#events.prepend(
+      make("li", {}, make("small", { text: String(tick) }), make("b", { text: name }), make("code", { text: detail })),
+    );
+    while (this.#events.children.length > EVENTS) this.#events.lastElementChild?.remove();
+  }
+}
