@@ -21,7 +21,7 @@ types:
 	npx --no-install tsc -p tsconfig.json --noEmit
 
 web:
-	node --test tests/web/
+	node --test tests/web/*.test.js
 
 coverage:
 	$(BIN)/pytest --cov --cov-report=term
