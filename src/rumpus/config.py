@@ -47,7 +47,7 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
         None
     )
     bots: Annotated[int, Meta(ge=0, le=1_000, description="empty seats that bots may fill")] = 0
-    bot_skill: Annotated[float, Meta(ge=0, le=1, description="strength of bots, each a little different")] = 0.5
+    bot_skill: Annotated[float, Meta(ge=0, le=1, description="strength of bots, each a little different")] = 0.35
     countdown: Annotated[float, Meta(ge=0, le=600, description="seconds from enough players to the start")] = 5.0
     results_time: Annotated[float, Meta(ge=0, le=600, description="seconds the results stay up")] = 8.0
     empty_grace: Annotated[float, Meta(ge=0, le=86_400, description="seconds an empty room is kept")] = 10.0

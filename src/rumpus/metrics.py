@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .server import GameServer
 
 
+#: The content type of Prometheus' text format.
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
 def render_metrics(server: GameServer) -> str:
     """Everything `/metrics` shows."""
     registry = CollectorRegistry()

@@ -26,7 +26,6 @@ from .errors import JoinError, SettingsError
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .listener import Listener
-from .metrics import render_metrics
 from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice
 from .results import MatchRecord
@@ -354,12 +353,15 @@ class GameServer:
             {
                 "/healthz": lambda request: Response.json(self._health()),
                 "/rooms": lambda request: Response.json({"game": self.game.name, "rooms": self.room_list()}),
-                "/metrics": lambda request: Response.text(
-                    render_metrics(self), content_type="text/plain; version=0.0.4; charset=utf-8"
-                ),
+                "/metrics": lambda request: self._metrics(),
             },
             StaticFiles(),
         )
+
+    def _metrics(self) -> Response:
+        from .metrics import METRICS_TYPE, render_metrics  # not needed to start, and slow to import
+
+        return Response.text(render_metrics(self), content_type=METRICS_TYPE)
 
     def _health(self) -> dict[str, Any]:
         return {
