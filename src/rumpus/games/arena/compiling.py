@@ -13,15 +13,12 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import numba
 
-from rumpus.game import PlayerInfo
 from rumpus.games.arena.combat import collide
-from rumpus.games.arena.game import Arena
 from rumpus.games.arena.kernels import is_on_disk
-from rumpus.games.arena.settings import ArenaSettings
 from rumpus.games.arena.snapshot import snapshot
 from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step_enemies, step_players
@@ -38,36 +35,36 @@ KERNELS: dict[str, Any] = {
 }
 
 
-def prepare() -> None:
-    """Have every kernel ready to run."""
+#: What the second process runs; the names of its kernels are its arguments.
+_HELPER = "import sys; from rumpus.games.arena import Arena; Arena.compile_kernels(sys.argv[1:])"
+
+
+class Caller(Protocol):
+    """Who calls the kernels: an Arena."""
+
+    def kernel_arguments(self, name: str) -> tuple[Any, ...]: ...
+
+
+def prepare(game: Caller) -> None:
+    """Compile every kernel that is not on disk yet. Afterwards each runs, or loads, at once."""
     helper = None
     missing = [name for name, kernel in KERNELS.items() if not is_on_disk(kernel)]
     if set(missing) & set(THEIRS) and set(missing) & set(OURS) and (os.cpu_count() or 1) > 1:
-        command = [sys.executable, "-m", __name__, *(name for name in THEIRS if name in missing)]
+        command = [sys.executable, "-c", _HELPER, *(name for name in THEIRS if name in missing)]
         helper = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves
+    compile_kernels(game, OURS)
+    if helper is not None:
+        # If it failed, the next line compiles its half here.
+        helper.wait()
+    compile_kernels(game, THEIRS)
+
+
+def compile_kernels(game: Caller, names: Iterable[str]) -> None:
+    """Compile these kernels for the tables that every match has, or load them; what is compiled is kept on disk."""
     with _without_collecting():
-        compile_kernels(name for name in OURS if name in missing)
-        if helper is not None:
-            # If it failed, the next lines compile its half here.
-            helper.wait()
-        game = _small_game()
-        game.add_player("first", PlayerInfo(player_id="first", name="first"))
-        game.update(1 / 30)
-        game.get_game_state()
-
-
-def compile_kernels(names: Iterable[str]) -> None:
-    """Compile these kernels for the tables that every match has, and keep them on disk."""
-    game = _small_game()
-    for name in names:
-        types = tuple(map(numba.typeof, game.kernel_arguments(name)))
-        KERNELS[name].compile(types)
-
-
-def _small_game() -> Arena:
-    game = Arena()
-    game.initialize_game(ArenaSettings(width=800, height=800))
-    return game
+        for name in names:
+            types = tuple(map(numba.typeof, game.kernel_arguments(name)))
+            KERNELS[name].compile(types)
 
 
 @contextmanager
@@ -80,8 +77,3 @@ def _without_collecting() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
-
-
-if __name__ == "__main__":
-    with _without_collecting():
-        compile_kernels(sys.argv[1:])

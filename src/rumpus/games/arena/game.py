@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rumpus.game import Bot, Game, PlayerInfo, Result
+from rumpus.games.arena import compiling
 from rumpus.games.arena.arena_map import ArenaMap
 from rumpus.games.arena.bots import ArenaBot
 from rumpus.games.arena.combat import collide
@@ -28,9 +29,7 @@ from rumpus.games.arena.constants import (
     NEXT_TEAM,
     OVER,
     PICKUP_CHANGES,
-    PICKUP_KIND,
     PICKUP_KINDS,
-    PICKUP_SERIAL,
     PICKUPS,
     PLAYERS,
     REC_DOWN,
@@ -41,14 +40,11 @@ from rumpus.games.arena.constants import (
     TEAM,
     TEAMS,
     TIME,
-    WAIT,
     WAVE,
     WAVES_CLEARED,
-    X,
-    Y,
 )
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
-from rumpus.games.arena.snapshot import snapshot
+from rumpus.games.arena.snapshot import lying_pickups, snapshot
 from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step_enemies, step_players
 from rumpus.games.arena.storage import SavedPlayer, map_of, pack, unpack
@@ -78,9 +74,12 @@ class Arena(Game):
     @classmethod
     def prepare(cls) -> None:
         """Compile the kernels, or load them if an earlier process compiled them, so that no match has to wait."""
-        from rumpus.games.arena.compiling import prepare  # it needs this class
+        compiling.prepare(cls())
 
-        prepare()
+    @classmethod
+    def compile_kernels(cls, names: Sequence[str]) -> None:
+        """Compile some of the kernels, and leave them on disk: the half of `prepare` that a second process does."""
+        compiling.compile_kernels(cls(), names)
 
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
@@ -383,7 +382,7 @@ class Arena(Game):
         }
         if counters[PICKUP_CHANGES] != self._pickups_seen:
             self._pickups_seen = counters[PICKUP_CHANGES]
-            self._plain_pickups = self._lying_pickups()
+            self._plain_pickups = lying_pickups(t.pickups[:, : counters[PICKUPS]])
         limit = self.settings.time_limit
         state = {
             "mode": self.settings.mode,
@@ -400,14 +399,6 @@ class Arena(Game):
         if self.settings.mode == "coop":
             state["lives"] = counters[LIVES]
         return state
-
-    def _lying_pickups(self) -> dict[str, Any]:
-        lying = self._tables.pickups[:, : self._tables.counters[PICKUPS]].T.tolist()
-        return {
-            f"k{int(row[PICKUP_SERIAL])}": {"kind": PICKUP_KINDS[int(row[PICKUP_KIND])], "x": row[X], "y": row[Y]}
-            for row in lying
-            if row[WAIT] == 0.0
-        }
 
     def results(self) -> list[Result]:
         """Best first. In teams the better team's players come first; equal scores share a rank."""

@@ -8,6 +8,7 @@ the simulation keeps directions as vectors, because an arctangent's last bit dif
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,9 @@ from rumpus.games.arena.constants import (
     KIND,
     MAX_HP,
     OWNER,
+    PICKUP_KIND,
+    PICKUP_KINDS,
+    PICKUP_SERIAL,
     PLAYERS,
     RAPID,
     RAPID_FACTOR,
@@ -38,6 +42,7 @@ from rumpus.games.arena.constants import (
     SHIELD,
     VX,
     VY,
+    WAIT,
     X,
     Y,
 )
@@ -114,3 +119,12 @@ def snapshot(
         bullet_ints[row, 0] = int(bullets[BULLET_SERIAL, row])
         bullet_ints[row, 1] = int(bullets[BY_ENEMY, row])
         bullet_ints[row, 2] = int(bullets[OWNER, row])
+
+
+def lying_pickups(pickups: Floats) -> dict[str, dict[str, Any]]:
+    """The pickups that can be taken, as plain data. They change so rarely that no kernel is needed."""
+    return {
+        f"k{int(row[PICKUP_SERIAL])}": {"kind": PICKUP_KINDS[int(row[PICKUP_KIND])], "x": row[X], "y": row[Y]}
+        for row in pickups.T.tolist()
+        if row[WAIT] == 0.0
+    }
