@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
@@ -88,3 +91,24 @@ class Walker(rumpus.Bot):
 
     def act(self, state: Any) -> dict[str, Any] | None:
         return {"step": -1} if state["position"][self.player_id] > -5 else None
+
+
+class Slow(Race):
+    """Takes until a file named `go` appears to be prepared, the first time; keeps that in a file named `done`."""
+
+    @classmethod
+    def _folder(cls) -> Path:
+        return Path(os.environ["RUMPUS_TEST_FOLDER"])
+
+    @classmethod
+    def is_prepared(cls) -> bool:
+        return (cls._folder() / "done").exists()
+
+    @classmethod
+    def prepare(cls) -> None:
+        while not cls.is_prepared():
+            time.sleep(0.01)  # runs in a process of its own, which has nothing else to do
+            if (cls._folder() / "go").exists():
+                if (cls._folder() / "fail").exists():
+                    raise RuntimeError("no compiler")
+                (cls._folder() / "done").touch()

@@ -99,7 +99,16 @@ class Game:
 
     @classmethod
     def prepare(cls) -> None:
-        """Do, once per process and before anybody connects, what would delay the first match: compile, load, check."""
+        """Do, once per process and before the first match, what would delay it: compile, load, check."""
+
+    @classmethod
+    def is_prepared(cls) -> bool:
+        """Whether `prepare` will take no more than a moment.
+
+        If not, `rumpus serve` runs it in a second process first, and matches wait while the server is already up; what
+        `prepare` leaves on disk must then make it quick in this one.
+        """
+        return True
 
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:

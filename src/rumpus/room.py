@@ -74,6 +74,7 @@ class GameRoom:
         private: bool = False,
         new_player_id: Callable[[], str],
         counters: Counters | None = None,
+        may_start: Callable[[], bool] = lambda: True,
         on_result: Callable[[MatchRecord], None] = lambda record: None,
     ) -> None:
         self.room_id = room_id
@@ -102,6 +103,7 @@ class GameRoom:
         self._random = random
         self._limits = limits or Limits()
         self._new_player_id = new_player_id
+        self._may_start = may_start
         self._on_result = on_result
         self._state: Any = None
         self._send_credit = 0.0
@@ -295,6 +297,8 @@ class GameRoom:
     def _start_if_ready(self) -> None:
         if self.status != "waiting" or not self._by_connection:
             return self._call_off_countdown()
+        if not self._may_start():
+            return
         policy = self.options.start
         if policy == "now" or len(self.players) >= self.max_players:
             return self.start_game()

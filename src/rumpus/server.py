@@ -39,6 +39,8 @@ logger = logging.getLogger(__name__)
 #: Letters and digits that cannot be mistaken for one another; six make 887 million room codes.
 _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _CODE_LENGTH = 6
+#: What those are told who come before the game is ready.
+PREPARING = "This server starts for the first time and is getting ready. Your match begins in a moment."
 #: Match records kept in memory.
 RESULTS_KEPT = 1000
 #: Parts in which sessions are looked after, each once a second.
@@ -78,6 +80,8 @@ class GameServer:
         self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
         self.counters = Counters()
         self.stopping = False
+        #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
+        self.preparing = False
         self._settings = build_settings(game, self.options.settings)
         self._random = random or SystemRandom()
         self._on_result = on_result
@@ -156,6 +160,7 @@ class GameServer:
             private=private,
             new_player_id=self.new_player_id,
             counters=self.counters,
+            may_start=lambda: not self.preparing,
             on_result=self._keep_result,
         )
         self.rooms[room.room_id] = room
@@ -204,6 +209,8 @@ class GameServer:
             session.player = room.add_player(session.connection, info, session.token)
             session.room = room
             self.players[info.player_id] = session
+        if self.preparing and session.player is not None:
+            session.send(Notice(level="info", text=PREPARING))
 
     def remove_player_from_room(self, player_id: str, reason: str = "left") -> bool:
         """Free a player's seat; the connection stays. False if nobody of that id is seated."""
@@ -365,7 +372,7 @@ class GameServer:
 
     def _health(self) -> dict[str, Any]:
         return {
-            "status": "stopping" if self.stopping else "ok",
+            "status": "stopping" if self.stopping else "preparing" if self.preparing else "ok",
             "rooms": len(self.rooms),
             "players": len(self.players),
             "connections": len(self.sessions),

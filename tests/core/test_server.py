@@ -439,3 +439,16 @@ def test_a_game_may_have_a_name_of_its_own() -> None:
 
     assert Playground(Chess).connect("Ann").last("joined")["game"] == "3d-chess"
     assert Playground(Race).connect("Ann").last("joined")["game"] == "race"
+
+
+def test_people_can_join_while_the_game_is_being_prepared_and_their_match_waits() -> None:
+    playground = Playground(Race, start="now")
+    playground.server.preparing = True
+    ann = playground.connect("Ann")
+    assert "getting ready" in ann.last("notice")["text"]
+    playground.run(3)
+    assert playground.server.rooms[ann.room_id].status == "waiting"
+    playground.server.preparing = False
+    playground.run(0.2)
+    assert playground.server.rooms[ann.room_id].status == "in-progress"
+    assert not playground.connect("Ben").messages("notice")

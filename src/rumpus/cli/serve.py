@@ -7,8 +7,8 @@ import contextlib
 import logging
 import signal
 import socket
+import subprocess
 import sys
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +18,6 @@ import typer
 
 from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
-from ..game import Game
 from ..loading import load_game
 from ..results import MatchRecord
 from ..server import GameServer
@@ -28,8 +27,8 @@ from .options import build, key_values, struct_flags
 
 logger = logging.getLogger(__name__)
 
-#: A start that takes longer than this is explained (s).
-_PATIENCE = 1.0
+#: What a second process runs to prepare a game; the game's name is its argument.
+_PREPARE = "import sys; from rumpus.loading import load_game; load_game(sys.argv[1]).prepare()"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -61,8 +60,11 @@ def serve(
         allowed_origins=frozenset(origin.lower().rstrip("/") for origin in allow_origin or []),
         on_result=_appender(results) if results is not None else None,
     )
-    _prepare(game_class)
-    run_async(_serve(server, host, port))
+    if game_class.is_prepared():
+        _prepare(server)
+    else:
+        server.preparing = True
+    run_async(_serve(server, host, port, game))
 
 
 def _appender(path: Path) -> Any:
@@ -84,19 +86,7 @@ def _appender(path: Path) -> Any:
     return append
 
 
-def _prepare(game: type[Game]) -> None:
-    text = (
-        f"Compiling {game.__name__} for this machine. Only the first start takes this long; the result is kept on disk."
-    )
-    explain = threading.Timer(_PATIENCE, lambda: print(text, file=sys.stderr, flush=True))  # noqa: T201  # for people
-    explain.start()
-    try:
-        game.prepare()
-    finally:
-        explain.cancel()
-
-
-async def _serve(server: GameServer, host: str, port: int) -> None:
+async def _serve(server: GameServer, host: str, port: int, game: str) -> None:
     try:
         _, bound = await server.start_server(host, port)
     except (OSError, OverflowError) as error:
@@ -110,12 +100,49 @@ async def _serve(server: GameServer, host: str, port: int) -> None:
             loop.add_signal_handler(name, stop.set)
     print(f"Listening on http://{_reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
     if _is_everywhere(host):
-        text = f"On this machine http://localhost:{bound} works too; friends on your network use the address above."
-        print(text, file=sys.stderr, flush=True)  # noqa: T201  # for people
+        _tell(f"On this machine http://localhost:{bound} works too; friends on your network use the address above.")
+    preparing = asyncio.create_task(_prepare_aside(server, game, stop)) if server.preparing else None
     try:
         await stop.wait()
     finally:
         await server.stop()
+        if preparing is not None:
+            preparing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await preparing
+
+
+def _prepare(server: GameServer) -> None:
+    """Have the game do what it must before its first match."""
+    try:
+        server.game.prepare()
+    except Exception as error:
+        name = server.game.__name__
+        raise ConfigurationError(f"{name} cannot be prepared: {type(error).__name__}: {error}.") from error
+    server.preparing = False
+
+
+async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event) -> None:
+    """The same where it takes long, in a process of its own, so that the pages can be looked at meanwhile."""
+    _tell(f"Compiling {server.game.__name__} for this machine: some seconds, only this once. The page is up already.")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _PREPARE, game, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
+    try:
+        await process.wait()
+        _prepare(server)
+        _tell("Ready.")
+    finally:
+        # It failed, or the server stops before it was done.
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        if server.preparing:
+            stop.set()
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  # for people
 
 
 def _is_everywhere(host: str) -> bool:

@@ -48,15 +48,20 @@ class Caller(Protocol):
 def prepare(game: Caller) -> None:
     """Compile every kernel that is not on disk yet. Afterwards each runs, or loads, at once."""
     helper = None
-    missing = [name for name, kernel in KERNELS.items() if not is_on_disk(kernel)]
-    if set(missing) & set(THEIRS) and set(missing) & set(OURS) and (os.cpu_count() or 1) > 1:
-        command = [sys.executable, "-c", _HELPER, *(name for name in THEIRS if name in missing)]
+    lacking = set(missing())
+    if lacking & set(THEIRS) and lacking & set(OURS) and (os.cpu_count() or 1) > 1:
+        command = [sys.executable, "-c", _HELPER, *THEIRS]
         helper = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves
     compile_kernels(game, OURS)
     if helper is not None:
         # If it failed, the next line compiles its half here.
         helper.wait()
     compile_kernels(game, THEIRS)
+
+
+def missing() -> list[str]:
+    """The kernels that no earlier process has left on disk."""
+    return [name for name, kernel in KERNELS.items() if not is_on_disk(kernel)]
 
 
 def compile_kernels(game: Caller, names: Iterable[str]) -> None:

@@ -77,6 +77,10 @@ class Arena(Game):
         compiling.prepare(cls())
 
     @classmethod
+    def is_prepared(cls) -> bool:
+        return not compiling.missing()
+
+    @classmethod
     def compile_kernels(cls, names: Sequence[str]) -> None:
         """Compile some of the kernels, and leave them on disk: the half of `prepare` that a second process does."""
         compiling.compile_kernels(cls(), names)
