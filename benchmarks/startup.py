@@ -40,9 +40,8 @@ def main(rounds: int = 5) -> None:
     with tempfile.TemporaryDirectory() as kernels:
         for number in range(rounds + 1):
             listening, ready = start(kernels)
-            print(
-                f"{'first start' if number == 0 else f'kernels on disk, {number}':<24}{listening:>10.2f} s{ready:>10.2f} s"
-            )
+            name = "first start" if number == 0 else f"kernels on disk, {number}"
+            print(f"{name:<24}{listening:>10.2f} s{ready:>10.2f} s")
 
 
 if __name__ == "__main__":
