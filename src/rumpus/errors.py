@@ -38,6 +38,12 @@ class SettingsError(RumpusError):
     code = "bad_settings"
 
 
+class UnsupportedError(RumpusError):
+    """Something that a game may define and this one does not."""
+
+    code = "unsupported"
+
+
 class ConfigurationError(RumpusError):
     """Options of the server that contradict each other or name something that does not exist."""
 

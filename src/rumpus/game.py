@@ -9,10 +9,13 @@ Everything a subclass may leave out has a default that does something sensible, 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import msgspec
+
+from .errors import UnsupportedError
 
 
 class Input(msgspec.Struct):
@@ -50,15 +53,15 @@ class GameEvent(NamedTuple):
     to: str | None
 
 
-class Bot:
+class Bot(ABC):
     """A computer player: it sees what a client sees and answers with an input, like a client.
 
     `act` gets the plain state of the game (the same dict that a JSON client receives) and returns the input's fields
     as a plain dict, or None to keep the last input. It is called once per tick.
     """
 
-    def act(self, state: Any) -> dict[str, Any] | None:
-        raise NotImplementedError(f"{type(self).__name__} must define act(state)")
+    @abstractmethod
+    def act(self, state: Any) -> dict[str, Any] | None: ...
 
 
 class Game:
@@ -161,12 +164,15 @@ class Game:
         return None
 
     def save(self) -> bytes:
-        """The whole state of the match, random generator included. Equal states give equal bytes."""
-        raise NotImplementedError(f"{type(self).__name__} does not define save()")
+        """The whole state of the match, random generator included. Equal states give equal bytes.
+
+        Raises UnsupportedError in a game that does not define it.
+        """
+        raise UnsupportedError(f"{type(self).__name__} does not define save().")
 
     def load(self, data: bytes) -> None:
-        """Continue from what `save` returned."""
-        raise NotImplementedError(f"{type(self).__name__} does not define load()")
+        """Continue from what `save` returned. Raises ValueError for anything else."""
+        raise UnsupportedError(f"{type(self).__name__} does not define load().")
 
     def emit(self, name: str, data: Mapping[str, Any] | None = None, to: str | None = None) -> None:
         """Tell the clients of something that happened in this tick: everybody, or only the player `to`."""

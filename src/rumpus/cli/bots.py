@@ -6,10 +6,8 @@ The report goes to standard output; what is shown meanwhile goes there too on a 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import json
-import signal
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +15,7 @@ import typer
 
 from ..errors import ConfigurationError
 from . import logs
-from .event_loop import run_async
+from .event_loop import run_async, stop_event
 from .options import key_values
 
 if TYPE_CHECKING:
@@ -102,12 +100,7 @@ def _typed(value: str) -> Any:
 
 
 async def _run(load: Load, plan: Plan, live: bool) -> Report:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no signal handlers on its event loop; there Ctrl-C ends without a report.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, stop.set)
+    stop = stop_event()
     # A collection over everything that was imported would show up as lateness of the server.
     gc.collect()
     gc.freeze()

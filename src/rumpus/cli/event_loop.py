@@ -1,8 +1,10 @@
-"""The event loop that commands run on."""
+"""The event loop that commands run on, and how they are asked to end."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -16,3 +18,14 @@ def run_async(main: Coroutine[Any, Any, ResultT]) -> ResultT:
     except ImportError:
         return asyncio.run(main)
     return uvloop.run(main)
+
+
+def stop_event() -> asyncio.Event:
+    """An event that Ctrl-C and SIGTERM set, so that a command can end in order."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Windows has no signal handlers on its event loop; there Ctrl-C raises KeyboardInterrupt.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    return stop

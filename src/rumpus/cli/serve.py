@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from ..loading import load_game
 from ..results import MatchRecord
 from ..server import GameServer
 from . import logs
-from .event_loop import run_async
+from .event_loop import run_async, stop_event
 from .options import build, key_values, struct_flags
 
 logger = logging.getLogger(__name__)
@@ -92,12 +91,7 @@ async def _serve(server: GameServer, host: str, port: int, game: str) -> None:
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(f"Cannot listen on {host}:{port}: {reason}.") from None
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        # Windows has no signal handlers on its event loop; there Ctrl-C raises KeyboardInterrupt.
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(name, stop.set)
+    stop = stop_event()
     print(f"Listening on http://{_reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
     if _is_everywhere(host):
         _tell(f"On this machine http://localhost:{bound} works too; friends on your network use the address above.")
