@@ -1,8 +1,8 @@
 """Arena's rules as the server sees them: ids, inputs, scores, events and limits around the kernels.
 
 Python handles what is rare and has names (a join, a kill, the end); the kernels handle what happens every tick. A tick
-is three kernel calls: `step_players` and `step_enemies` move everything, `collide` finds who hit whom and leaves a few
-records, and only those are looped over here.
+is two kernel calls: `step` moves everything, `collide` finds who hit whom and leaves a few records, and only those are
+looped over here.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from rumpus.games.arena.constants import (
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
 from rumpus.games.arena.snapshot import lying_pickups, snapshot
 from rumpus.games.arena.spawning import place_player
-from rumpus.games.arena.step import step_enemies, step_players
+from rumpus.games.arena.step import step
 from rumpus.games.arena.storage import SavedPlayer, map_of, pack, unpack
 from rumpus.games.arena.tables import Tables
 
@@ -117,22 +117,11 @@ class Arena(Game):
         t = self._tables
         self._input_bytes = memoryview(t.inputs.data).cast("B")
         self._bullet_limit = t.bullet_limit
-        self._step_players_tables = (
+        self._step_tables = (
             t.world,
             t.counters,
             t.players,
             t.inputs,
-            t.enemies,
-            t.bullets,
-            t.spots,
-            t.walls,
-            t.lookup,
-            t.records,
-        )
-        self._step_enemies_tables = (
-            t.world,
-            t.counters,
-            t.players,
             t.enemies,
             t.bullets,
             t.pickups,
@@ -171,8 +160,7 @@ class Arena(Game):
         """Arguments of the types with which this game calls a kernel, for compiling it beforehand."""
         t = self._tables
         return {
-            "step_players": (1 / 30, *self._step_players_tables),
-            "step_enemies": (1 / 30, *self._step_enemies_tables),
+            "step": (1 / 30, *self._step_tables),
             "collide": self._collide_tables,
             "snapshot": self._snapshot_tables,
             "place_player": (0, t.players, t.enemies, t.spots, t.world, t.counters),
@@ -253,8 +241,7 @@ class Arena(Game):
     # --- The tick ----------------------------------------------------------------------------------------------------
 
     def update(self, delta_time: float) -> None:
-        step_players(delta_time, *self._step_players_tables)
-        if step_enemies(delta_time, *self._step_enemies_tables) > self._bullet_limit:
+        if step(delta_time, *self._step_tables) > self._bullet_limit:
             self._grow(bullets=2 * self._tables.bullets.shape[1])
         self.detect_collisions()
 

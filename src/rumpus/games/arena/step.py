@@ -1,7 +1,6 @@
 """One tick: everything that moves, in the order that the rules name.
 
-Two kernel calls: numba's price for a call is 0.1 µs per table, as much as an enemy's whole tick, so one would be
-faster; but two can be compiled side by side (see compiling.py), and the first start is what a newcomer sees.
+A single kernel call: numba's price for a call is 0.1 µs per table, as much as an enemy's whole tick.
 """
 
 from __future__ import annotations
@@ -125,7 +124,7 @@ def act(
 
 
 @kernel
-def step_players(
+def step(
     seconds: float,
     world: Floats,
     counters: Counters,
@@ -133,12 +132,14 @@ def step_players(
     inputs: Floats,
     enemies: Floats,
     bullets: Floats,
+    pickups: Floats,
     spots: Floats,
     walls: Floats,
     lookup: Cells,
+    nav: Cells,
     records: Floats,
-) -> None:
-    """The first half of a tick: time, bullets in the air, players and the bullets they fire."""
+) -> int:
+    """Advance the match by `seconds`, collisions aside. Returns how many bullets are in the air."""
     counters[RECORDS] = 0
     world[TIME] += seconds
     advance_bullets(seconds, world, counters, bullets, walls, lookup)
@@ -151,24 +152,6 @@ def step_players(
                 revive(row, players, enemies, spots, world, counters)
                 record(records, counters, REC_RESPAWN, float(row), 0.0, 0.0, 0.0, 0.0, players[X, row], players[Y, row])
         inputs[row, IN_LATCH] = max(inputs[row, IN_LATCH] - seconds, 0.0)
-
-
-@kernel
-def step_enemies(
-    seconds: float,
-    world: Floats,
-    counters: Counters,
-    players: Floats,
-    enemies: Floats,
-    bullets: Floats,
-    pickups: Floats,
-    spots: Floats,
-    walls: Floats,
-    lookup: Cells,
-    nav: Cells,
-    records: Floats,
-) -> int:
-    """The second half: enemies, waves and pickups. Returns how many bullets are in the air."""
     if counters[ENEMIES] > 0:
         if counters[WALLS] > 0:
             grow_field(players, counters, nav)
