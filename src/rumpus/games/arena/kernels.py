@@ -7,8 +7,8 @@ numba decides whether a cached kernel is stale by the date of the one file that 
 machine code after a change to a function or constant that the kernel takes from elsewhere. So each kernel is stamped
 with a digest of the whole package instead. No fastmath: the same sums in the same order give the same bits.
 
-Reference counting of arrays (`_nrt`) is off. Kernels allocate nothing and keep nothing, and with it every table passed to
-a part costs two atomic operations, which were half of a tick.
+Reference counting of arrays (`_nrt`) is off. Kernels allocate nothing and keep nothing, and with it every table passed
+to a part costs two atomic operations, which were half of a tick.
 """
 
 from __future__ import annotations
