@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast
 import numba
 
 # numba's own annotations do not know every option.
+_KERNEL: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
 _PART: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True, "_nrt": False}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -47,7 +48,7 @@ def part(function: Function) -> Function:
 
 def kernel(function: Function) -> Function:
     """Compile `function` on its first call, or load what an earlier process compiled from the same sources."""
-    compiled = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+    compiled = numba.njit(**_KERNEL)(function)
     cache_file = _cache_file(compiled)
     if cache_file is not None:
         cache_file._source_stamp = _STAMP
