@@ -1,6 +1,6 @@
 """The server's own figures in Prometheus' text format, gathered only when somebody asks.
 
-The hot path counts in plain integers; prometheus_client's counters with their locks would cost more than a tick.
+The hot path counts in plain integers, without the locks that prometheus_client's own counters take.
 """
 
 from __future__ import annotations

@@ -205,4 +205,3 @@ INVALID_TEXT = 1007  #: a text message that is not UTF-8
 POLICY_VIOLATION = 1008  #: a flood, silence, or a client that never reads or joins
 TOO_BIG = 1009  #: a message over the size limit
 INTERNAL_ERROR = 1011  #: a defect of the server
-TRY_AGAIN_LATER = 1013  #: the server is full

@@ -107,7 +107,6 @@ class GameRoom:
         self._on_result = on_result
         self._state: Any = None
         self._send_credit = 0.0
-        self._started_at = 0.0
         self._starts_at: float | None = None
         self._announced_second: int | None = None
         self._next_round_at = 0.0
@@ -179,9 +178,6 @@ class GameRoom:
     def find_player_by_id(self, player_id: str) -> Player | None:
         return self.players.get(player_id)
 
-    def player_of(self, ws: Connection) -> Player | None:
-        return self._by_connection.get(ws)
-
     def assign_team(self, player_id: str) -> str | None:
         """Put a player into the smallest team (the first of equals) and return its name; None without teams."""
         return self._roster.assign_team(player_id)
@@ -244,7 +240,6 @@ class GameRoom:
         self._fill_with_bots()
         self.status = "in-progress"
         self.current_tick = 0
-        self._started_at = self._clock.now()
         self._send_credit = 0.0
         self._state = None
         self.plain_state.forget()

@@ -39,7 +39,7 @@ T = TypeVar("T", bound=Ticking)
 
 
 class Histogram:
-    """Counts of observations by size; a hundred times cheaper than a library's, and exported by `rumpus.metrics`."""
+    """Counts of observations by size, without locks or labels; exported by `rumpus.metrics`."""
 
     def __init__(self) -> None:
         self.counts = [0] * (len(BUCKETS) + 1)
@@ -48,15 +48,6 @@ class Histogram:
     def observe(self, value: float) -> None:
         self.counts[bisect_left(BUCKETS, value)] += 1
         self.total += value
-
-    def quantile(self, share: float) -> float:
-        """The upper bound of the bucket in which that share (0 to 1) of the observations ends, in seconds."""
-        remaining = share * sum(self.counts)
-        for bound, count in zip((*BUCKETS, float("inf")), self.counts, strict=True):
-            remaining -= count
-            if remaining <= 0:
-                return bound
-        return float("inf")
 
 
 class _Entry(Generic[T]):

@@ -47,13 +47,12 @@ def test_a_private_message_reaches_one_person(playground: Playground) -> None:
     assert not ann.messages("secret")
 
 
-def test_players_are_found_by_id_and_by_connection(playground: Playground) -> None:
+def test_players_are_found_by_id(playground: Playground) -> None:
     ann = playground.connect("Ann")
     room = playground.server.rooms[ann.room_id]
     player = room.find_player_by_id(ann.player_id)
     assert player is not None
     assert player.info.name == "Ann"
-    assert room.player_of(ann.connection) is player
     assert room.find_player_by_id("nobody") is None
     assert room.remove_player(playground.connect().connection) is None
 
