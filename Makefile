@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: play test lint types unit web coverage setup setup-test clean
+.PHONY: play test bench lint types unit web coverage setup setup-test setup-bench clean
 
 ## make play: a match of Arena against bots, in the browser, open to your network.
 play: setup
@@ -11,6 +11,12 @@ play: setup
 
 ## make test: everything: style, types, unit, socket and browser tests, coverage.
 test: setup-test lint types web coverage
+
+## make bench: every workload, everybody we compare with, all curves; writes docs/performance.md. Half an hour, and
+## nothing else should run meanwhile.
+bench: setup-bench
+	@mkdir -p dist
+	$(BIN)/rumpus bench --peers --curves --json dist/bench.json --write docs/performance.md
 
 lint:
 	$(BIN)/ruff check .
@@ -35,6 +41,9 @@ setup:
 
 setup-test:
 	@PYTHON=$(PYTHON) sh scripts/setup.sh test
+
+setup-bench:
+	@PYTHON=$(PYTHON) sh scripts/setup.sh bench
 
 clean:
 	rm -rf .venv node_modules .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -1,38 +1,15 @@
 """How long `rumpus serve` takes to listen, and to be ready for matches: `python benchmarks/startup.py [ROUNDS]`.
 
 Once with no compiled kernels (the very first start on a machine), then ROUNDS times with them on disk. Seconds from the
-start of the command; compare figures of one run only.
+start of the command; compare figures of one run only. `rumpus bench --curves` has the medians.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
-from urllib.request import urlopen
 
-
-def start(kernels: str) -> tuple[float, float]:
-    """Seconds until it listens, and until matches can be played."""
-    began = time.perf_counter()
-    with subprocess.Popen(
-        [sys.executable, "-m", "rumpus", "serve", "--port", "0"],
-        env=os.environ | {"NUMBA_CACHE_DIR": kernels},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().removeprefix("Listening on ").strip()
-        listening = time.perf_counter() - began
-        while json.load(urlopen(f"{url}/healthz"))["status"] != "ok":
-            time.sleep(0.02)
-        ready = time.perf_counter() - began
-        server.terminate()
-    return listening, ready
+from rumpus.bench.startup import start
 
 
 def main(rounds: int = 5) -> None:

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes .venv (for `make play`) and what the tests need besides (for `make test`), from nothing but Python.
+# Makes .venv (for `make play`) and what tests or benchmarks need besides (`make test`, `make bench`), from nothing but
+# Python.
 # What is missing from the system is installed by apt-get when that is possible, and named in a sentence when it is not.
 set -eu
 what=${1:-play}
@@ -30,12 +31,20 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear .venv
 fi
 
-if [ "$what" = test ]; then extra='[dev]'; else extra=''; fi
+case $what in
+    test) extra='[dev]' ;;
+    bench) extra='[bench]' ;;
+    *) extra='' ;;
+esac
 stamp=.venv/installed-$what
 if [ ! -e "$stamp" ] || [ pyproject.toml -nt "$stamp" ]; then
     say "Installing Rumpus into .venv..."
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable ".$extra"
     touch "$stamp"
+fi
+if [ "$what" = bench ]; then
+    command -v cc >/dev/null || debian "A C compiler, for the floor" gcc libc6-dev
+    command -v npm >/dev/null || debian "Node.js, for Colyseus" nodejs npm
 fi
 [ "$what" = test ] || exit 0
 

@@ -32,10 +32,10 @@ from weakref import WeakSet
 import msgspec
 from picows import WSCloseCode, WSMsgType, WSTransport
 
-from . import merge_patch
 from .client_wire import LOST, ConnectError, open_wire, parse_address
 from .codec import JSON, MSGPACK
 from .errors import JoinError, RumpusError
+from .following import SNAPSHOT_MARK, StateFollower
 from .protocol import RoomStatus
 
 __all__ = ["Client", "ClosedError", "ConnectError", "Message", "parse_address"]
@@ -45,6 +45,7 @@ logger = logging.getLogger(__name__)
 #: A message of the server, as a dict with a `type`.
 Message = dict[str, Any]
 
+_MARK = bytes((SNAPSHOT_MARK,))
 #: Unread messages that an iteration keeps; beyond that the oldest are dropped.
 MAX_UNREAD = 10_000
 #: Seconds that the server gets to answer a close frame.
@@ -80,8 +81,6 @@ class Client:
 
     def __init__(self, *, on_message: Callable[[Message], None] | None = None, keep_state: bool = True) -> None:
         self.on_message = on_message
-        #: The game's state as it was last received, patches applied. None before the first, or without `keep_state`.
-        self.state: Any = None
         #: Players in the room by id: dicts with `player_id`, `name`, `team`, `bot`.
         self.players: dict[str, dict[str, Any]] = {}
         #: The id of one's own player and of its room; empty while there is no seat.
@@ -90,9 +89,6 @@ class Client:
         self.status: RoomStatus | None = None
         #: The whole `joined` message: the game's name, tick rate, settings, schema and more.
         self.joined: Message = {}
-        #: The tick of the last state, and the last input that had been applied in it (-1 before the first).
-        self.tick = 0
-        self.ack = -1
         #: Payload received: in all, and in `snapshots` states and deltas.
         self.bytes_received = 0
         self.snapshots = 0
@@ -101,6 +97,7 @@ class Client:
         self.close_code: int | None = None
         self.close_reason = ""
         self._keep_state = keep_state
+        self._following = StateFollower(keep_state)
         self._link_room: str | None = None
         self._seq = 0
         self._joining: asyncio.Future[Message] | None = None
@@ -218,6 +215,21 @@ class Client:
     # From the server.
 
     @property
+    def state(self) -> Any:
+        """The game's state as it was last received, patches applied. None before the first, or without `keep_state`."""
+        return self._following.state
+
+    @property
+    def tick(self) -> int:
+        """The tick of the last state."""
+        return self._following.tick
+
+    @property
+    def ack(self) -> int:
+        """The last input that had been applied in the last state; -1 before the first."""
+        return self._following.ack
+
+    @property
     def closed(self) -> bool:
         return self.close_code is not None
 
@@ -261,6 +273,11 @@ class Client:
         """A whole message has arrived."""
         size = len(data)
         self.bytes_received += size
+        if data[:1] == _MARK:
+            self._count_snapshot(size)
+            for message in self._following.on_snapshot(data):
+                self._deliver(message)
+            return
         if self._keep_state:
             message = self._decode(data)
             kind = message["type"]
@@ -273,15 +290,18 @@ class Client:
                     message["ack"] = header.ack
             else:
                 message = self._decode(data)
+        self._following.on_message(message)
         if kind == "delta" or kind == "state":
-            self.snapshots += 1
-            self.snapshot_bytes += size
-            self.tick = message["tick"]
-            self.ack = message.get("ack", self.ack)
-            if self._keep_state:
-                self.state = message["state"] if kind == "state" else merge_patch.apply(self.state, message["patch"])
+            self._count_snapshot(size)
         else:
             self._on_control(kind, message)
+        self._deliver(message)
+
+    def _count_snapshot(self, size: int) -> None:
+        self.snapshots += 1
+        self.snapshot_bytes += size
+
+    def _deliver(self, message: Message) -> None:
         if self.on_message is not None:
             try:
                 self.on_message(message)
@@ -297,7 +317,6 @@ class Client:
             self.joined = message
             self.player_id, self.room_id, self.status = message["player_id"], message["room_id"], message["status"]
             self.players = {player["player_id"]: player for player in message["players"]}
-            self.ack = -1
             if self._joining is not None and not self._joining.done():
                 self._joining.set_result(message)
         elif kind in ("player_joined", "player_changed"):
@@ -307,7 +326,7 @@ class Client:
             if message["player_id"] == self.player_id:
                 self._seat_lost()
         elif kind == "game_started":
-            self.status, self.ack = "in-progress", -1
+            self.status = "in-progress"
         elif kind == "game_over":
             self.status = "ended"
         elif kind == "room_reset":
@@ -325,7 +344,8 @@ class Client:
 
     def _seat_lost(self) -> None:
         self.player_id = self.room_id = ""
-        self.status = self.state = None
+        self.status = None
+        self._following.forget()
         self.joined, self.players = {}, {}
 
     def on_end(self, code: int, reason: str) -> None:

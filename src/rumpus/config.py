@@ -34,6 +34,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     max_inputs_per_tick: Annotated[int, Meta(ge=1, description="inputs of one player used in one tick")] = 8
     max_chat_length: Annotated[int, Meta(ge=1, description="characters in one chat message")] = 300
     max_name_length: Annotated[int, Meta(ge=1, description="characters in a player's name")] = 24
+    fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
 
 
 class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):

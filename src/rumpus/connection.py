@@ -11,6 +11,8 @@ from typing import Protocol
 
 from .codec import Codec
 
+BytesLike = bytes | bytearray | memoryview
+
 
 class Receiver(Protocol):
     """Who a connection reports to."""
@@ -43,10 +45,25 @@ class Connection(ABC):
     heard: bool = True
     #: Whether it is closed or about to be. Sending does nothing from then on.
     closed: bool = False
+    #: The socket to which whole WebSocket frames may be written past this object at this moment (see
+    #: `rumpus.fast_lane_kernels.send_ranges`), or -1: something waits to be sent before them, or there is no socket.
+    direct_fd: int = -1
 
     @abstractmethod
     def send(self, data: bytes) -> None:
         """Send one encoded message. Never blocks and never raises; a client that reads too little is cut off."""
+
+    def send_frame_bytes(self, frame: BytesLike) -> None:
+        """Send one message that already is a whole WebSocket frame of a server, otherwise as `send`."""
+        # The length field tells how long the header is.
+        self.send(bytes(frame[{126: 4, 127: 10}.get(frame[1], 2) :]))
+
+    def send_rest(self, frame: BytesLike, sent: int) -> None:
+        """Send what is left of a frame after writing to `direct_fd` took `sent` bytes of it; below 0 means none.
+
+        Nothing else may be sent to this client between the two. Called only where there is a `direct_fd`.
+        """
+        raise NotImplementedError
 
     @abstractmethod
     def ping(self) -> None:

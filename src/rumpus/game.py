@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
 
 from .errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from .replication import world as worlds  # NumPy, which a game of plain data does without
 
 
 class Input(msgspec.Struct):
@@ -87,7 +90,11 @@ class Game:
 
     Input: ClassVar[type[msgspec.Struct]] = Input
     Settings: ClassVar[type[msgspec.Struct]] = Settings
+    #: The tables of a game that keeps its entities in some (see `rumpus.replication`); None: its state is plain data.
+    World: ClassVar[type[worlds.World] | None] = None
 
+    #: The tables of the running match; `initialize_game` makes them, before anything else, for each match anew.
+    world: worlds.World | None
     #: Points per player id. Games that count in another way override `handle_scoring` and `results`.
     scores: dict[str, float]
 
@@ -98,11 +105,17 @@ class Game:
 
     def __init__(self) -> None:
         self.scores = {}
+        self.world = None
         self._events: list[GameEvent] = []
 
     @classmethod
     def prepare(cls) -> None:
-        """Do, once per process and before the first match, what would delay it: compile, load, check."""
+        """Do, once per process and before the first match, what would delay it: compile, load, check.
+
+        A game with a world that has more to prepare calls this too.
+        """
+        if cls.World is not None:
+            cls.World.prepare()
 
     @classmethod
     def is_prepared(cls) -> bool:
@@ -111,7 +124,7 @@ class Game:
         If not, `rumpus serve` runs it in a second process first, and matches wait while the server is already up; what
         `prepare` leaves on disk must then make it quick in this one.
         """
-        return True
+        return cls.World is None or cls.World.is_prepared()
 
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
@@ -120,6 +133,8 @@ class Game:
 
     def initialize_game(self, settings: Any) -> None:
         """Begin a match. `settings` is an instance of the game's `Settings`, already validated."""
+        if self.World is not None:
+            self.world = self.World()
 
     def add_player(self, player_id: str, info: PlayerInfo) -> None:
         """A player enters the match, at its start or while it runs."""
@@ -147,8 +162,20 @@ class Game:
         return False
 
     def get_game_state(self) -> Any:
-        """The state clients see, as plain data: dicts, lists, numbers, strings, dataclasses, Structs."""
+        """The state clients see, as plain data: dicts, lists, numbers, strings, dataclasses, Structs.
+
+        A game with a world need not define it: its state is what its tables hold.
+        """
+        if self.world is not None:
+            return {**self.get_static_state(), **self.world.plain()}
         return {"scores": self.scores}
+
+    def get_static_state(self) -> dict[str, Any]:
+        """What of the state stays the same for a whole match (a map, say), as plain data with names of its own.
+
+        Clients get it once, as `static` in `game_started` and `joined`.
+        """
+        return {}
 
     def results(self) -> Sequence[Result]:
         """The score of everyone who takes part. The room adds names and, where missing, ranks."""

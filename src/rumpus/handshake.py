@@ -16,7 +16,7 @@ from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponseWithLi
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in the stub; see this module's header
 
 from .config import Limits
-from .transport import CLOSE_TIMEOUT, address_of
+from .transport import CLOSE_TIMEOUT, SocketConnection, address_of
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +87,8 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
 
     def stop_listening(self) -> None:
         """After a fault in the framing nothing more can be understood, and must not be stored either."""
+        if isinstance(self.listener, SocketConnection):
+            self.listener.go_ordinary_ways()
         if self._stream is not None and not self._stream.is_closing():
             self._stream.linger(_Drain(self))
             self._abort_after(CLOSE_TIMEOUT)

@@ -11,6 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from multidict import CIMultiDict
 from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
@@ -21,6 +22,9 @@ from .connection import Connection
 from .handshake import Handshake
 from .http import Request, Response
 from .transport import SocketConnection
+
+if TYPE_CHECKING:
+    from .fast_lane import FastLane
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +44,13 @@ class Listener:
         respond: Callable[[Request], Response],
         accept: Callable[[Connection, str], object],
         allowed_origins: frozenset[str] = frozenset(),
+        lane: FastLane | None = None,
     ) -> None:
         self.limits = limits
         self._respond = respond
         self._accept = accept
         self._allowed_origins = allowed_origins
+        self._lane = lane
         self._server: asyncio.Server | None = None
         self._per_address: Counter[str] = Counter()
         #: Open sockets, those that have not finished their handshake included.
@@ -114,7 +120,9 @@ class Listener:
         if offered and chosen is None:
             return _refusal(Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}."))
         agreed = {"Sec-WebSocket-Protocol": chosen.subprotocol} if chosen else None
-        connection = SocketConnection(chosen or JSON, self.limits, lambda opened: self._accept(opened, path))
+        connection = SocketConnection(
+            chosen or JSON, self.limits, lambda opened: self._accept(opened, path), self._lane
+        )
         return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(agreed), connection)
 
     def _allows(self, origin: str | None, host: str) -> bool:

@@ -13,7 +13,7 @@ from .game import Game
 logger = logging.getLogger(__name__)
 
 #: Games that ship with Rumpus.
-BUILT_IN = {"arena": "rumpus.games.arena:Arena"}
+BUILT_IN = {"arena": "rumpus.games.arena:Arena", "skirmish": "rumpus.games.skirmish:Skirmish"}
 
 
 def load_game(name: str) -> type[Game]:

@@ -22,7 +22,7 @@ _UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 class Player:
     """One seat that is taken, by a person (`connection`) or by a computer (`bot`)."""
 
-    __slots__ = ("ack", "bot", "connection", "in_sync", "info", "inputs")
+    __slots__ = ("ack", "bot", "client", "connection", "in_sync", "info", "inputs")
 
     def __init__(self, info: PlayerInfo, connection: Connection | None, bot: Bot | None, max_inputs: int) -> None:
         self.info = info
@@ -34,6 +34,8 @@ class Player:
         self.ack = -1
         #: Whether the client holds the state that was sent last, so that a delta is enough.
         self.in_sync = False
+        #: The client's number in the room's `TableState`, or -1.
+        self.client = -1
 
     @property
     def player_id(self) -> str:

@@ -125,6 +125,7 @@ class Joined(_Message):
     settings: Any
     players: list[PlayerView]
     schema: dict[str, Any]
+    static: dict[str, Any] | None
 
 
 class PlayerJoined(_Message):
@@ -143,6 +144,7 @@ class PlayerChanged(_Message):
 class GameStarted(_Message):
     tick: int
     settings: Any
+    static: dict[str, Any]
 
 
 class Event(_Message):

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -40,6 +40,9 @@ from .protocol import (
 )
 from .results import MatchRecord, rank_results
 from .roster import Roster
+
+if TYPE_CHECKING:
+    from .table_state import TableState
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +98,10 @@ class GameRoom:
         #: Ticks since the match began.
         self.current_tick = 0
         self.events: deque[RoomEvent] = deque(maxlen=EVENTS_KEPT)
-        self.plain_state = PlainState(game.deltas, counters or Counters())
+        self.counters = counters or Counters()
+        self.plain_state = PlainState(game.deltas, self.counters)
+        #: How clients on MessagePack learn of the tables, in a match of a game that has any.
+        self.table_state: TableState | None = None
         #: The settings of the running match: those of the room with a seed drawn.
         self.match_settings = settings
         self._by_connection = self._roster.by_connection
@@ -106,6 +112,9 @@ class GameRoom:
         self._may_start = may_start
         self._on_result = on_result
         self._state: Any = None
+        # The connected players, by the kind of state that they get; found out again when somebody comes or goes.
+        self._on_tables: list[Player] | None = None
+        self._on_plain: list[Player] = []
         self._send_credit = 0.0
         self._starts_at: float | None = None
         self._announced_second: int | None = None
@@ -191,6 +200,7 @@ class GameRoom:
 
     def _seat(self, player: Player) -> None:
         self._roster.seat(player)
+        self._on_tables = None
         if self.status == "in-progress":
             self.game.add_player(player.player_id, player.info)
         info = player.info
@@ -198,6 +208,9 @@ class GameRoom:
 
     def _remove(self, player: Player, reason: str) -> None:
         self._roster.remove(player)
+        self._on_tables = None
+        if self.table_state is not None:
+            self.table_state.leave(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
@@ -245,12 +258,16 @@ class GameRoom:
         self.plain_state.forget()
         self.match_settings = self._with_seed(self.settings)
         self.game.initialize_game(self.match_settings)
+        self.table_state = self._make_table_state()
         for player in self.players.values():
             player.inputs.clear()
             player.ack = -1
             player.in_sync = False
+            player.client = -1
             self.game.add_player(player.player_id, player.info)
-        self.broadcast(GameStarted(tick=0, settings=self.match_settings))
+        self.broadcast(
+            GameStarted(tick=0, settings=self.match_settings, static=self.game.get_static_state()),
+        )
         self.log_event("game_started", {"players": len(self.players), "settings": _plain(self.match_settings)})
 
     def end_game(self, reason: str = "ended") -> MatchRecord | None:
@@ -258,7 +275,7 @@ class GameRoom:
         if self.status != "in-progress":
             return None
         self._send_events()
-        self.broadcast_game_state(self.game.get_game_state())
+        self._send_state()
         self.status = "ended"
         results = self._results()
         self._next_round_at = self._clock.now() + self.options.results_time
@@ -344,8 +361,32 @@ class GameRoom:
         self._send_credit += self.send_rate
         if self._send_credit >= self.tick_rate:
             self._send_credit -= self.tick_rate
-            self._state = game.get_game_state()
+            self._send_state()
+
+    def _send_state(self) -> None:
+        """Send the state in the forms that are wanted: tables, plain data, or both."""
+        if self._on_tables is None:
+            self._sort_audience()
+        if self.table_state is not None:
+            self.table_state.send(self.current_tick, self._on_tables or ())
+        if self._on_plain or self.bots or self.table_state is None:
+            self._state = self.game.get_game_state()
             self.broadcast_game_state(self._state)
+
+    def _sort_audience(self) -> None:
+        """Find out who gets the state in which form."""
+        everyone = self._by_connection.values()
+        tables = self.table_state is not None
+        self._on_tables = [player for ws, player in self._by_connection.items() if tables and not ws.codec.text]
+        self._on_plain = [player for player in everyone if player not in self._on_tables]
+
+    def _make_table_state(self) -> TableState | None:
+        self._on_tables = None
+        if self.game.world is None:
+            return None
+        from .table_state import TableState  # numba, which a game of plain data does without
+
+        return TableState(self.game.world, 1 / self.send_rate, self.counters)
 
     def _results(self) -> list[ResultView]:
         names = {player_id: player.info.name for player_id, player in self.players.items()}
@@ -355,8 +396,11 @@ class GameRoom:
 
     def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
         """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
+        self._send_to(self._by_connection, message, exclude_ws)
+
+    def _send_to(self, connections: Iterable[Connection], message: Any, exclude_ws: Connection | None = None) -> None:
         encoded: dict[Codec, bytes] = {}
-        for connection in self._by_connection:
+        for connection in connections:
             if connection is not exclude_ws:
                 codec = connection.codec
                 data = encoded.get(codec)
@@ -378,8 +422,10 @@ class GameRoom:
         return True
 
     def broadcast_game_state(self, game_state: Any) -> None:
-        """Send the state: whole or as a patch, as each client needs it."""
-        self.plain_state.send(self.current_tick, game_state, self._by_connection.values())
+        """Send the state as plain data, whole or as a patch, to every client that gets it in this form."""
+        if self._on_tables is None:
+            self._sort_audience()
+        self.plain_state.send(self.current_tick, game_state, self._on_plain)
 
     def log_event(self, event_type: str, details: Mapping[str, Any]) -> None:
         """Remember an event (the last 300 are kept in `events`) and write it to the log."""
@@ -393,12 +439,18 @@ class GameRoom:
         connection.send(connection.codec.encode(message))
 
     def _send_events(self) -> None:
-        for name, data, to in self.game.take_events():
-            event = Event(tick=self.current_tick, name=name, data=data)
-            if to is None:
+        for game_event in self.game.take_events():
+            event = Event(tick=self.current_tick, name=game_event.name, data=game_event.data)
+            if game_event.to is not None:
+                self.send_private_message(game_event.to, event)
+            elif self.table_state is None:
                 self.broadcast(event)
             else:
-                self.send_private_message(to, event)
+                # With the next snapshot, which costs a client one message less.
+                self.table_state.add_event(self.current_tick, game_event)
+                if self._on_tables is None:
+                    self._sort_audience()
+                self._send_to((player.connection for player in self._on_plain if player.connection), event)
 
     def _welcome(self, player: Player, session: str) -> Joined:
         return Joined(
@@ -417,8 +469,17 @@ class GameRoom:
             teams=self.teams,
             settings=self.match_settings if self.status == "in-progress" else self.settings,
             players=[other.view() for other in self.players.values()],
-            schema={"input": input_schema(type(self.game))},
+            schema=game_schema(type(self.game)),
+            static=self.game.get_static_state() if self.status == "in-progress" else None,
         )
+
+
+def game_schema(game: type[Game]) -> dict[str, Any]:
+    """What clients are told of a game's inputs and tables."""
+    schema: dict[str, Any] = {"input": input_schema(game)}
+    if game.World is not None:
+        schema["tables"] = game.World.schema()
+    return schema
 
 
 def input_schema(game: type[Game]) -> dict[str, Any]:

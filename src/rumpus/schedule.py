@@ -1,9 +1,10 @@
 """Which room ticks when. Sans-I/O: it is told the time and says what is due.
 
-Deadlines are absolute (start + n * interval), so lateness never adds up. New rooms take the least used of a fixed
-number of phases within the interval, so that a thousand rooms do not all fire at once, and rooms of a phase share one
-wake-up. A room that is late catches up a bounded number of ticks; what is beyond that is dropped and counted, because
-a server that insists on every tick when overloaded only falls further behind.
+Deadlines are absolute (start + n * interval), so lateness never adds up. Rooms of a phase share one wake-up, which
+costs as much as the tick of a small room: a phase is filled before the next one is opened. Phases are opened as far
+from each other as can be, so that neither a few rooms nor a thousand all fire at once. A room that is late catches up a
+bounded number of ticks; what is beyond that is dropped and counted, because a server that insists on every tick when
+overloaded only falls further behind.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from typing import Generic, Protocol, TypeVar
 
 #: Phases within one interval; at 30 Hz one wake-up every 2 ms.
 PHASES = 16
+#: Rooms that a phase gets before another one is opened. When all are open, the least used is next.
+ROOMS_PER_PHASE = 16
+#: The order in which phases are opened: each as far as possible from those before it (their bits in reverse).
+_OPENING = tuple(int(f"{number:04b}"[::-1], 2) for number in range(PHASES))
 #: Ticks a late room may do at once.
 MAX_CATCH_UP = 3
 #: Seconds before its deadline at which a tick counts as due: timers are no finer than a millisecond.
@@ -82,13 +87,21 @@ class Schedule(Generic[T]):
 
     def add(self, ticking: T, now: float) -> None:
         """Begin to tick: at the first point of its phase from `now` on."""
-        phase = min(range(PHASES), key=self._phase_use.__getitem__)
+        phase = self._choose_phase()
         self._phase_use[phase] += 1
         start = self._epoch + ticking.tick_interval * phase / PHASES
         passed = max(0, math.floor((now - start) / ticking.tick_interval) + 1)
         entry = _Entry(ticking, start + passed * ticking.tick_interval, phase)
         self._entries[ticking] = entry
         heapq.heappush(self._heap, entry)
+
+    def _choose_phase(self) -> int:
+        """The first in the order of opening that has room, else the least used."""
+        use = self._phase_use
+        for phase in _OPENING:
+            if use[phase] < ROOMS_PER_PHASE:
+                return phase
+        return min(_OPENING, key=use.__getitem__)
 
     def remove(self, ticking: T) -> None:
         """Stop ticking. Does nothing for what does not tick."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from random import Random, SystemRandom
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -34,6 +35,9 @@ from .schedule import Schedule
 from .session import Session
 from .settings import build_settings, player_choice
 
+if TYPE_CHECKING:
+    from .fast_lane import FastLane
+
 logger = logging.getLogger(__name__)
 
 #: Letters and digits that cannot be mistaken for one another; six make 887 million room codes.
@@ -45,6 +49,8 @@ PREPARING = "This server starts for the first time and is getting ready. Your ma
 RESULTS_KEPT = 1000
 #: Parts in which sessions are looked after, each once a second.
 _SWEEPS = 16
+#: Connections for whose sake numba is loaded, which takes 50 MB, for a game that does not use it.
+_LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
 _STOP_TIMEOUT = 2.0
 
@@ -93,7 +99,8 @@ class GameServer:
         self._next_sweep = self.clock.now() + 1 / _SWEEPS
         self._all_gone = asyncio.Event()
         self._timer: asyncio.Handle | None = None
-        self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins)
+        self._lane = self._make_lane()
+        self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins, self._lane)
 
     # Connections.
 
@@ -103,6 +110,8 @@ class GameServer:
         `host` None means every interface. Raises OSError if the address cannot be had.
         """
         addresses = await self._listener.listen(host, port)
+        if self._lane is not None and "numba" in sys.modules:
+            self._lane.start()
         # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
         # measured, see docs/architecture.md.
         gc.collect()
@@ -110,6 +119,13 @@ class GameServer:
         gc.set_threshold(2_000, 10, 100)
         self._run()
         return addresses[0]
+
+    def _make_lane(self) -> FastLane | None:
+        if not self.limits.fast_lane or sys.platform != "linux":
+            return None
+        from .fast_lane import FastLane  # needs epoll
+
+        return FastLane(self.limits.max_message_size, self._wake)
 
     def handle_client(self, websocket: Connection, path: str = "/ws") -> Session:
         """Take a new connection. Its messages arrive at the session from now on."""
@@ -121,6 +137,8 @@ class GameServer:
         websocket.receiver = session
         self.sessions[websocket] = session
         min(self._sweeps, key=len)[websocket] = session
+        if self._lane is not None and len(self.sessions) >= _LANE_PAYS and self._timer is not None:
+            self._lane.start()
         logger.debug("connected", extra={"address": websocket.address, "path": path})
         if self.stopping:
             websocket.close(GOING_AWAY, "the server is stopping")
@@ -247,12 +265,16 @@ class GameServer:
         except (JoinError, SettingsError):
             raise
         except Exception:
-            self.counters.failed_rooms += 1
-            logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
-            sessions = [self.sessions[ws] for ws in room.connections() if ws in self.sessions]
-            self.close_room(room)
-            for session in sessions:
-                session.send_error("game_error", "The game failed and its room was closed. You can join another.")
+            self._end_failed(room)
+
+    def _end_failed(self, room: GameRoom) -> None:
+        """Close a room whose game has just raised."""
+        self.counters.failed_rooms += 1
+        logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
+        sessions = [self.sessions[ws] for ws in room.connections() if ws in self.sessions]
+        self.close_room(room)
+        for session in sessions:
+            session.send_error("game_error", "The game failed and its room was closed. You can join another.")
 
     # Everyone.
 
@@ -270,14 +292,19 @@ class GameServer:
 
     def tick(self) -> float:
         """Tick every room that is due. Returns the seconds until the next is."""
+        if self._lane is not None:
+            # Inputs are used at ticks only.
+            self._lane.drain()
         now = self.clock.now()
         for room, ticks in self.schedule.due(now):
             for _ in range(ticks):
                 if room.room_id not in self.rooms:
                     break
                 began = self.clock.now()
-                with self._ending_on_fault(room):
+                try:  # `_ending_on_fault` would take a tenth of the tick of a small room
                     room.tick()
+                except Exception:
+                    self._end_failed(room)
                 self.schedule.duration.observe(self.clock.now() - began)
             if room.disposable():
                 self._dispose(room)
@@ -295,6 +322,8 @@ class GameServer:
         delay = 0.0
         try:
             delay = self.tick()
+            if self._lane is not None and self._lane.interval is not None:
+                delay = min(delay, self._lane.interval)
         finally:
             # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
             # shorter delay would spin until the deadline.
@@ -324,12 +353,16 @@ class GameServer:
             self._timer.cancel()
         for connection in list(self.sessions):
             connection.close(GOING_AWAY, "the server is stopping")
+        if self._lane is not None:
+            self._lane.close()
         if self.sessions:
             self._all_gone.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._all_gone.wait(), _STOP_TIMEOUT)
         for room in list(self.rooms.values()):
             self.close_room(room)
+        if self._lane is not None:
+            await self._lane.wait_closed()
 
     # HTTP.
 

@@ -49,6 +49,28 @@ _SAVED_SECONDS = 10
 class Session:
     """A connected client. Implements `Receiver`."""
 
+    # With slots, and those that every message needs side by side: a server with many clients waits for memory more
+    # than it computes.
+    __slots__ = (
+        "_budget",
+        "_chats_left",
+        "_counters",
+        "_decode",
+        "_rate",
+        "_refilled",
+        "_rooms_left",
+        "_seconds_over",
+        "_told_limited",
+        "connected_at",
+        "connection",
+        "player",
+        "room",
+        "server",
+        "silent",
+        "slow",
+        "token",
+    )
+
     def __init__(self, server: GameServer, connection: Connection, decode: Decode) -> None:
         self.server = server
         self.connection = connection
@@ -63,7 +85,8 @@ class Session:
         self._decode = decode
         self._counters = server.counters
         self._rate = server.limits.max_messages_per_second
-        self._budget = self._rate * _BURST_SECONDS
+        #: Messages that are still allowed, and how many there were after the last refill.
+        self._budget = self._refilled = self._rate * _BURST_SECONDS
         self._seconds_over = 0
         self._told_limited = False
         self._rooms_left = server.limits.max_new_rooms_per_second * _SAVED_SECONDS
@@ -75,14 +98,18 @@ class Session:
         self._budget -= 1
         if self._budget < 0:
             return self._over_limit()
-        self._counters.messages_received += 1
-        self._counters.received_bytes += len(data)
+        counters = self._counters
+        counters.messages_received += 1
+        counters.received_bytes += len(data)
         try:
             message = self._decode(data)
-            if type(message) is Input:
-                self._on_input(message)
-            else:
+            if type(message) is not Input:
                 self._on_control(message)
+            elif self.player is None or self.room is None:
+                raise MessageError("not_joined", "Join a room before sending inputs.")
+            # Inputs that arrive before a match or after its end are nobody's mistake.
+            elif self.room.status == "in-progress":
+                self.player.inputs.append((message.seq, message.data))
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
@@ -114,14 +141,16 @@ class Session:
     def second_passed(self) -> None:
         """Refill the message budget, and end what is dead, stuck or here for nothing."""
         limits = self.server.limits
+        heard = self._budget < self._refilled
         self._seconds_over = self._seconds_over + 1 if self._budget < 0 else 0
         self._told_limited = False
-        self._budget = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
+        self._budget = self._refilled = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
         rooms, chats = limits.max_new_rooms_per_second, limits.max_chats_per_second
         self._rooms_left = min(self._rooms_left + rooms, rooms * _SAVED_SECONDS)
         self._chats_left = min(self._chats_left + chats, chats * _SAVED_SECONDS)
         connection = self.connection
-        if connection.heard:
+        # Whatever reaches this object costs budget; what does not, a close frame say, the connection notes.
+        if connection.heard or heard:
             connection.heard = False
             self.silent = 0
         else:
@@ -147,13 +176,6 @@ class Session:
             self.send_error("rate_limited", f"At most {self._rate} messages a second; what came beyond was dropped.")
 
     # What messages do.
-
-    def _on_input(self, message: Input[Any]) -> None:
-        if self.player is None or self.room is None:
-            raise MessageError("not_joined", "Join a room before sending inputs.")
-        # Inputs that arrive before a match or after its end are nobody's mistake.
-        if self.room.status == "in-progress":
-            self.player.inputs.append((message.seq, message.data))
 
     def _on_control(self, message: Any) -> None:
         kind = type(message)

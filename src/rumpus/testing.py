@@ -17,10 +17,10 @@ from typing import Any
 
 import msgspec
 
-from . import merge_patch
 from .codec import CODECS, JSON, Codec
 from .config import Limits, RoomOptions
 from .connection import Connection
+from .following import SNAPSHOT_MARK, StateFollower
 from .game import Game
 from .server import GameServer
 from .session import Session
@@ -87,8 +87,7 @@ class MemoryClient:
         self.session = session
         self.player_id = ""
         self.room_id = ""
-        self._state: Any = None
-        self._ack: int | None = None
+        self._following = StateFollower()
         self._seq = 0
         self._read = 0
         self._messages: list[dict[str, Any]] = []
@@ -129,27 +128,24 @@ class MemoryClient:
     def state(self) -> Any:
         """The game's state as this client knows it, deltas applied."""
         self._take()
-        return self._state
+        return self._following.state
 
     @property
     def ack(self) -> int | None:
         """The last input that was acknowledged."""
         self._take()
-        return self._ack
+        return self._following.ack if self._following.ack >= 0 else None
 
     def _take(self) -> None:
         decode = msgspec.json.decode if self.connection.codec.text else msgspec.msgpack.decode
         for data in self.connection.sent[self._read :]:
+            if data[0] == SNAPSHOT_MARK:
+                self._messages += self._following.on_snapshot(data)
+                continue
             message = decode(data)
-            kind = message["type"]
-            if kind == "joined":
+            if message["type"] == "joined":
                 self.player_id, self.room_id = message["player_id"], message["room_id"]
-            elif kind == "state":
-                self._state = message["state"]
-            elif kind == "delta":
-                self._state = merge_patch.apply(self._state, message["patch"])
-            if kind in ("state", "delta"):
-                self._ack = message.get("ack", self._ack)
+            self._following.on_message(message)
             self._messages.append(message)
         self._read = len(self.connection.sent)
 

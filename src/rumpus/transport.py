@@ -10,19 +10,28 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from .codec import Codec
 from .config import Limits
-from .connection import Connection
+from .connection import BytesLike, Connection
 from .protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
+
+if TYPE_CHECKING:
+    from .fast_lane import FastLane
 
 logger = logging.getLogger(__name__)
 
 #: Seconds a client gets to answer a close frame before the socket is cut.
 CLOSE_TIMEOUT = 1.0
+#: Bytes that may wait for a client before it counts as congested.
+HIGH_WATER = 65_536
+
+#: Up to this size picows copies a message. A larger one it gives to the event loop beside a header that stays in its
+#: own memory, where the next message overwrites it: a client that reads slowly would get garbage.
+_COPIED = 8192
 
 _CONTINUATION = WSMsgType.CONTINUATION
 _PING = WSMsgType.PING
@@ -33,28 +42,74 @@ _CLOSE = WSMsgType.CLOSE
 class SocketConnection(Connection, WSListener):
     """A client on a WebSocket."""
 
-    def __init__(self, codec: Codec, limits: Limits, on_open: Callable[[SocketConnection], object]) -> None:
+    #: The socket, while the fast lane reads it; it sets this.
+    lane_fd = -1
+
+    def __init__(
+        self,
+        codec: Codec,
+        limits: Limits,
+        on_open: Callable[[SocketConnection], object],
+        lane: FastLane | None = None,
+    ) -> None:
         self.codec = codec
         self._type = WSMsgType.TEXT if codec.text else WSMsgType.BINARY
+        #: The first byte of a frame that is a whole message of this connection's type.
+        self.first_byte = 0x80 | self._type.value
         self._limits = limits
         self._on_open = on_open
         self._parts: list[bytes] | None = None
         self._parts_size = 0
         self._parts_type = self._type
         self._abort_timer: asyncio.TimerHandle | None = None
+        #: What this connection asks for at its next message, and whom it tells when it ends.
+        self._wanted_lane = self._lane = lane
+        #: What `direct_fd` is while nothing waits to be sent: the lane's kernels do the writing too.
+        self._fd = -1
+        #: Whether something waits to be sent.
+        self._waiting = False
 
     def send(self, data: bytes) -> None:
         if self.closed:
             return
+        if len(data) > _COPIED:
+            return self.send_frame_bytes(self._header(len(data)) + data)
         self._transport.send(self._type, data)
-        if self.congested and self._transport.underlying_transport.get_write_buffer_size() > self._limits.max_unsent:
+        if self._waiting:
+            self._look_at_waiting()
+
+    def _header(self, size: int) -> bytes:
+        """The first bytes of a frame of more than 125 bytes."""
+        if size <= 0xFFFF:
+            return bytes((self.first_byte, 126)) + size.to_bytes(2, "big")
+        return bytes((self.first_byte, 127)) + size.to_bytes(8, "big")
+
+    def send_frame_bytes(self, frame: BytesLike) -> None:
+        if self.closed or self._transport.is_close_frame_sent:
+            return
+        # The caller may use its buffer again at once; what cannot be sent at once is kept.
+        self._transport.underlying_transport.write(bytes(frame))
+        if self._waiting:
+            self._look_at_waiting()
+
+    def send_rest(self, frame: BytesLike, sent: int) -> None:
+        self.send_frame_bytes(frame[max(0, sent) :])
+
+    def _look_at_waiting(self) -> None:
+        """More has come to what waits for a client."""
+        waiting = self._transport.underlying_transport.get_write_buffer_size()
+        self.congested = waiting > HIGH_WATER
+        if waiting > self._limits.max_unsent:
             logger.info("cut off a client that does not read", extra={"address": self.address})
             self.closed = True
             self._transport.disconnect(False)
+            self.go_ordinary_ways()
 
     def ping(self) -> None:
         if not self.closed:
             self._transport.send_ping()
+            if self._waiting:
+                self._look_at_waiting()
 
     def close(self, code: int, reason: str = "") -> None:
         if self.closed:
@@ -63,6 +118,32 @@ class SocketConnection(Connection, WSListener):
         # A close frame carries at most 123 bytes of reason.
         self._transport.send_close(WSCloseCode(code), reason.encode()[:123].decode(errors="ignore"))
         self._abort_later()
+        self.go_ordinary_ways()
+
+    def go_ordinary_ways(self) -> None:
+        """From now on nothing is read or written past picows and the event loop: the connection is about to end."""
+        self._fd = self.direct_fd = -1
+        self.leave_lane()
+
+    def leave_lane(self) -> None:
+        """From now on the event loop reads this connection again."""
+        self._wanted_lane = None
+        if self.lane_fd >= 0 and self._lane is not None:
+            fd, self.lane_fd = self.lane_fd, -1
+            self._lane.leave(fd)
+
+    def _enter_lane(self) -> None:
+        """Have the lane read this connection; picows must have nothing left to read."""
+        lane, transport = self._wanted_lane, self._transport
+        if lane is None or not lane.is_open or transport.is_secure:
+            return
+        fd = transport.underlying_transport.get_extra_info("socket").fileno()
+        if lane.enter(self, fd):
+            self._wanted_lane = None
+            transport.underlying_transport.pause_reading()
+            self.lane_fd = self._fd = fd
+            if not self._waiting:
+                self.direct_fd = fd
 
     def _abort_later(self) -> None:
         if self._abort_timer is None:
@@ -74,6 +155,8 @@ class SocketConnection(Connection, WSListener):
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
         self.address = address_of(transport.underlying_transport)
+        # With these limits the event loop tells when anything begins to wait, and when nothing does any more.
+        transport.underlying_transport.set_write_buffer_limits(high=0)
         try:
             self._on_open(self)
         except Exception:
@@ -89,6 +172,8 @@ class SocketConnection(Connection, WSListener):
             return self.close(PROTOCOL_ERROR, "reserved bits are set and no extension was agreed on")
         kind = frame.msg_type
         if kind is self._type and frame.fin and self._parts is None:
+            if self._wanted_lane is not None and frame.tail_size == 0:
+                self._enter_lane()
             return self._on_message(frame.get_payload_as_bytes())
         self._on_uncommon_frame(kind, frame)
 
@@ -99,6 +184,7 @@ class SocketConnection(Connection, WSListener):
                 self._transport.send_close(_close_answer(frame))
             self._transport.disconnect()
             self._abort_later()
+            self.go_ordinary_ways()
         elif self.closed:
             pass
         elif kind is _PING:
@@ -106,6 +192,8 @@ class SocketConnection(Connection, WSListener):
             # A client that floods pings and reads nothing must not fill the write buffer.
             if not self.congested and not self.closed:
                 self._transport.send_pong(frame.get_payload_as_bytes())
+                if self._waiting:
+                    self._look_at_waiting()
         elif kind is _PONG:
             self.receiver.on_overhead()
         else:
@@ -118,6 +206,7 @@ class SocketConnection(Connection, WSListener):
             return self.close(PROTOCOL_ERROR, fault)
         if self._parts is None:
             self._parts, self._parts_size, self._parts_type = [], 0, kind
+            self._tell_lane()
         if frame.payload_size:
             # Empty parts are allowed without end and must not fill the list.
             self._parts.append(frame.get_payload_as_bytes())
@@ -127,6 +216,7 @@ class SocketConnection(Connection, WSListener):
         if not frame.fin:
             return self.receiver.on_overhead()
         data, self._parts = b"".join(self._parts), None
+        self._tell_lane()
         if self._parts_type is self._type:
             self._on_message(data)
         elif self._parts_type is WSMsgType.TEXT and not _is_utf8(data):
@@ -142,15 +232,49 @@ class SocketConnection(Connection, WSListener):
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
         self.closed = True
+        self.go_ordinary_ways()
         if self._abort_timer is not None:
             self._abort_timer.cancel()
         self.receiver.on_disconnect()
 
     def pause_writing(self) -> None:
-        self.congested = True
+        self._waiting = True
+        self.direct_fd = -1
 
     def resume_writing(self) -> None:
-        self.congested = False
+        self._waiting = self.congested = False
+        self.direct_fd = self._fd
+
+    def _tell_lane(self) -> None:
+        """Amid the fragments of a message another one is a fault, which only this object can find."""
+        if self.lane_fd >= 0 and self._lane is not None:
+            self._lane.take_care(self.lane_fd, self._parts is not None)
+
+    # Called by the fast lane.
+
+    def take_message(self, data: bytes) -> None:
+        """A whole message that the lane has read and that may be out of place, or may not be UTF-8."""
+        if self.closed:
+            return
+        self.heard = True
+        if self._parts is not None:
+            return self.close(PROTOCOL_ERROR, "a new message inside a fragmented one")
+        self._on_message(data)
+
+    def read_ordinarily(self) -> None:
+        self._transport.underlying_transport.resume_reading()
+
+    def take_bytes(self, data: bytes) -> None:
+        """Hand bytes to picows, or to whatever reads this connection by now, as the event loop would."""
+        stream = self._transport.underlying_transport
+        view = memoryview(data)
+        while view and not stream.is_closing():
+            reader: Any = stream.get_protocol()
+            space = reader.get_buffer(len(view))
+            size = min(len(space), len(view))
+            space[:size] = view[:size]
+            reader.buffer_updated(size)
+            view = view[size:]
 
 
 def _close_answer(frame: WSFrame) -> WSCloseCode:

@@ -25,13 +25,13 @@ def begin(*player_ids: str, teams: dict[str, str] | None = None, **settings: Any
 
 
 def place(game: Arena, player_id: str, x: float, y: float) -> None:
-    row = game._rows[player_id]
+    row = game.world.players.row(player_id)
     game._tables.players[[c.X, c.Y, c.OX, c.OY], row] = (x, y, x, y)
     game._tables.players[[c.VX, c.VY], row] = 0.0
 
 
 def set_player(game: Arena, player_id: str, column: int, value: float) -> None:
-    game._tables.players[column, game._rows[player_id]] = value
+    game._tables.players[column, game.world.players.row(player_id)] = value
 
 
 def add_enemy(game: Arena, kind: int, x: float, y: float) -> str:
@@ -42,8 +42,8 @@ def add_enemy(game: Arena, kind: int, x: float, y: float) -> str:
     hp = c.CHASER_HP if kind == c.CHASER else c.SHOOTER_HP
     speed = c.CHASER_SPEED if kind == c.CHASER else c.SHOOTER_SPEED
     tables.enemies[:, row] = 0.0
-    columns = [c.X, c.Y, c.OX, c.OY, c.HP, c.MAX_HP, c.KIND, c.SERIAL, c.TARGET, c.FACE_X, c.STRAFE, c.SPEED]
-    tables.enemies[columns, row] = (x, y, x, y, hp, hp, kind, serial, -1, 1, 1, speed)
+    columns = [c.X, c.Y, c.OX, c.OY, c.HP, c.MAX_HP, c.KIND, c.KEY, c.TARGET, c.STRAFE, c.SPEED]
+    tables.enemies[columns, row] = (x, y, x, y, hp, hp, kind, serial, -1, 1, speed)
     tables.counters[c.ENEMIES] += 1
     tables.counters[c.NEXT_ENEMY] += 1
     # Not replaced when it falls, and not the first tick, in which the director would fill the field.
@@ -91,7 +91,7 @@ class Scripted:
         self.chance = random.Random(seed)
 
     def feed(self, game: Arena, tick: int) -> None:
-        for number, player_id in enumerate(game._ids):
+        for number, player_id in enumerate(game.world.players.ids()):
             if (tick + number) % 10 == 0:
                 angle = self.chance.uniform(-math.pi, math.pi)
                 press(

@@ -70,10 +70,8 @@ def test_the_skilled_beat_the_unskilled() -> None:
 
 
 def test_the_more_skilled_team_wins() -> None:
-    won = [
-        Match([0.2, 0.8] * 3, seed, seconds=90, mode="teams").game.get_game_state()["team_scores"] for seed in range(3)
-    ]
-    assert sum(score["blue"] > score["red"] for score in won) >= 2
+    won = [Match([0.2, 0.8] * 3, seed, seconds=90, mode="teams").game.get_game_state() for seed in range(3)]
+    assert sum(state["blue_score"] > state["red_score"] for state in won) >= 2
 
 
 def test_bots_clear_waves_together() -> None:

@@ -1,9 +1,10 @@
 """Shooting: rate, reach, damage, shields, protection, walls, friends, kills and the way back."""
 
+import itertools
 import math
 
 import pytest
-from arena_matches import add_enemy, begin, down, named, place, player, press, run, set_player
+from arena_matches import TICK, add_enemy, begin, down, named, place, player, press, run, set_player
 
 from rumpus.game import PlayerInfo
 from rumpus.games.arena import Arena, ArenaInput
@@ -72,14 +73,14 @@ def test_letting_go_stops_firing_at_once() -> None:
     assert len(game.get_game_state()["bullets"]) == shots
 
 
-def test_the_cooldown_is_shown_as_a_fraction() -> None:
+def test_the_cooldown_is_shown_in_seconds() -> None:
     game = begin("a")
     assert player(game, "a")["cooldown"] == 0
     press(game, "a", fire=True)
     run(game, 1 / 30)
-    assert player(game, "a")["cooldown"] == 1.0
+    assert player(game, "a")["cooldown"] == pytest.approx(0.2)
     run(game, 0.1)
-    assert player(game, "a")["cooldown"] == 0.5
+    assert player(game, "a")["cooldown"] == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("aim", [0.0, 1.0, math.pi / 2, 2.5, -3.0, 40.0, -1000.0, 1e6])
@@ -87,12 +88,28 @@ def test_bullets_fly_where_the_gun_points(aim: float) -> None:
     game = begin("a")
     place(game, "a", 1000, 1000)
     press(game, "a", aim=aim, fire=True)
-    run(game, 0.1)
-    (bullet,) = game.get_game_state()["bullets"].values()
-    assert bullet["vx"] == pytest.approx(700 * math.cos(aim), abs=0.1)
-    assert bullet["vy"] == pytest.approx(700 * math.sin(aim), abs=0.1)
-    assert (bullet["owner"], bullet["team"]) == ("a", "")
-    assert math.remainder(player(game, "a")["angle"] - aim, math.tau) == pytest.approx(0, abs=0.011)
+    run(game, TICK)
+    (before,) = game.get_game_state()["bullets"].values()
+    run(game, 6 * TICK)
+    (bullet, _) = game.get_game_state()["bullets"].values()
+    # A tick's step is rounded once, to 1/16 at most.
+    assert (bullet["x"] - before["x"]) / 6 == pytest.approx(700 / 30 * math.cos(aim), abs=0.0626)
+    assert (bullet["y"] - before["y"]) / 6 == pytest.approx(700 / 30 * math.sin(aim), abs=0.0626)
+    assert bullet["owner"] == "a"
+    assert math.remainder(player(game, "a")["angle"] - aim, math.tau) == pytest.approx(0, abs=math.pi / 256 + 1e-9)
+
+
+def test_a_bullet_makes_the_same_step_in_every_tick() -> None:
+    """So a client that was told of it once knows where it is."""
+    game = begin("a", shot_life=3.0, shot_speed=333.3, fire_cooldown=10)
+    place(game, "a", 1000, 1000)
+    press(game, "a", aim=0.7, fire=True)
+    seen = []
+    for _ in range(85):
+        run(game, TICK)
+        (bullet,) = game.get_game_state()["bullets"].values()
+        seen.append((bullet["x"], bullet["y"]))
+    assert len({(x - old_x, y - old_y) for (old_x, old_y), (x, y) in itertools.pairwise(seen)}) == 1
 
 
 def test_the_direction_of_an_angle_is_right_to_ten_digits() -> None:
@@ -162,7 +179,7 @@ def test_the_shield_takes_damage_before_health() -> None:
 def test_rapid_fire_halves_the_cooldown_and_ends() -> None:
     game = begin("a", shot_life=5.0, shot_speed=60.0)
     place(game, "a", 1000, 1000)
-    set_player(game, "a", c.RAPID, 1.0)
+    set_player(game, "a", c.RAPID_LEFT, 1.0)
     press(game, "a", fire=True)
     run(game, 0.95)
     assert player(game, "a")["rapid"]
@@ -281,7 +298,8 @@ def test_with_friendly_fire_friends_are_hurt_and_killing_one_costs_a_point() -> 
     assert named(events, "kill")
     assert player(game, "a")["score"] == -1
     assert player(game, "a")["kills"] == 0
-    assert game.get_game_state()["team_scores"] == {"red": -1, "blue": 0}
+    state = game.get_game_state()
+    assert (state["red_score"], state["blue_score"]) == (-1, 0)
 
 
 @pytest.mark.parametrize("friendly_fire", [False, True])
@@ -315,7 +333,7 @@ def test_a_hunter_of_one_who_leaves_looks_for_another() -> None:
     run(game, 0.3)
     for leaver in ("a", "b"):
         game.remove_player(leaver)
-        assert -1 <= game._tables.enemies[c.TARGET, 0] < len(game._ids)
+        assert -1 <= game._tables.enemies[c.TARGET, 0] < len(game.world.players)
         run(game, 0.3)
     game.remove_player("x")
     run(game, 0.3)

@@ -30,7 +30,8 @@ def play(
     for tick in range(ticks):
         scripted.feed(game, tick)
         if comings and tick % 500 == 250:
-            game.remove_player(game._ids[tick // 500 % len(game._ids)])
+            ids = game.world.players.ids()
+            game.remove_player(ids[tick // 500 % len(ids)])
             game.add_player(f"n{tick}", PlayerInfo(player_id=f"n{tick}", name="new"))
         game.update(TICK)
         game.take_events()
@@ -113,7 +114,7 @@ def test_a_match_won_by_score_is_still_won_when_loaded() -> None:
 
 def test_big_matches_are_saved_and_loaded() -> None:
     game = begin(*(f"p{number}" for number in range(60)), fire_cooldown=0.02, shot_life=5.0, shot_speed=60.0)
-    for player_id in game._ids:
+    for player_id in game.world.players.ids():
         game.process_input(player_id, Arena.Input(fire=True))
     run(game, 3)
     loaded = Arena()
@@ -208,10 +209,11 @@ def change(**fields: object) -> bytes:
         {"counters": lambda counters: [-5, *counters[1:]]},
         {"counters": lambda counters: [counters[0], counters[1] + 1, *counters[2:]]},
         {"counters": lambda counters: [*counters[:7], 0, 0, 0, 0, *counters[11:]]},
+        {"match": lambda match: match[:-1]},
+        {"match": lambda match: [1e300, *match[1:]]},
+        {"match": lambda match: [*match[:2], 70_000.0, *match[3:]]},
         {"players": lambda players: players[:-1]},
         {"players": lambda players: [*players[:-1], players[0]]},
-        {"team_scores": [1, 2]},
-        {"time": 1e300},
         {"player_columns": lambda data: data[:-1]},
         {"player_columns": lambda data: b"\xff" * len(data)},
         {"enemy_columns": lambda data: data[:-8]},
@@ -221,6 +223,10 @@ def change(**fields: object) -> bytes:
         {"distances": b"\0"},
         {"distances": lambda data: b"\x7f" * len(data)},
         {"queue": b"\0\0\0\0\0"},
+        {"queue": lambda data: bytes(len(data))},
+        {"next_distances": lambda data: b"\xff" * len(data)},
+        {"player_columns": lambda data: b"\0\0\0\0\0\0\xf0\xbf" + data[8:]},
+        {"player_columns": lambda data: data[:-8] + b"\0\0\0\0\0\0\xe0\x3f"},
     ],
 )
 def test_a_match_that_does_not_add_up_is_refused_with_a_reason(fields: dict[str, object]) -> None:

@@ -7,7 +7,7 @@ from arena_matches import TICK, Scripted, begin, place, player, press, run
 
 from rumpus.games.arena import Arena
 from rumpus.games.arena import constants as c
-from rumpus.games.arena.movement import first_wall, steer, walk
+from rumpus.games.arena.movement import first_wall, walk
 
 
 def deepest_in_wall(game: Arena) -> float:
@@ -43,6 +43,19 @@ def test_a_player_covers_the_distance_that_the_speed_promises() -> None:
     before = player(game, "a")["x"]
     run(game, 1)
     assert player(game, "a")["x"] - before == pytest.approx(240, abs=0.2)
+
+
+@pytest.mark.parametrize("rate", [10, 30, 60, 128])
+def test_rounding_neither_holds_back_nor_leaves_a_drift(rate: int) -> None:
+    """Whatever the tick rate: full speed is reached, and who lets go stands still."""
+    game = begin("a")
+    place(game, "a", 100, 1000)
+    press(game, "a", x=1)
+    run(game, 2, tick=1 / rate)
+    assert player(game, "a")["vx"] == 240
+    press(game, "a")
+    run(game, 2, tick=1 / rate)
+    assert (player(game, "a")["vx"], player(game, "a")["vy"]) == (0, 0)
 
 
 def test_running_diagonally_is_not_faster() -> None:
@@ -144,21 +157,38 @@ def touches_another(game: Arena, wall: list[int]) -> bool:
     )
 
 
-def test_steering_and_walking_are_the_same_sums_in_python() -> None:
-    """What the documentation gives as pseudo-code is what the kernel does, to the bit."""
+def test_movement_is_the_same_sums_in_python() -> None:
+    """What the documentation gives as pseudo-code is what the kernels do, to the bit."""
     game = begin("a", walls=True, seed=5)
     t = game._tables
     place(game, "a", *game.map.spots[0])
     x, y = game.map.spots[0].tolist()
     vx = vy = 0.0
     for tick in range(300):
-        move_x, move_y = (1.0, 0.3) if tick < 150 else (-0.7, 1.0)
+        move_x, move_y = (1.0, 0.3) if tick < 150 else (-0.7, 1.0) if tick < 250 else (0.0, 0.0)
         press(game, "a", move_x, move_y)
         game.update(TICK)
-        vx, vy = steer.py_func(vx, vy, move_x, move_y, 240.0, c.PLAYER_GRIP, TICK)
-        # The kernels' own neighbours, plain Python all the way down.
+        vx, vy = plain_steer(vx, vy, move_x, move_y)
         x, y, vx, vy = plain_walk(x, y, vx, vy, game)
+        x, y, vx, vy = rounded(x, 1 / 8), rounded(y, 1 / 8), rounded(vx, 1 / 4, -1024), rounded(vy, 1 / 4, -1024)
         assert (x, y, vx, vy) == tuple(t.players[[c.X, c.Y, c.VX, c.VY], 0].tolist())
+    assert (vx, vy) == (0, 0)
+
+
+def rounded(value: float, step: float, low: float = 0.0) -> float:
+    return math.floor((value - low) / step + 0.5) * step + low
+
+
+def plain_steer(vx: float, vy: float, move_x: float, move_y: float) -> tuple[float, float]:
+    size = move_x * move_x + move_y * move_y
+    if size > 1.0:
+        move_x, move_y = move_x / math.sqrt(size), move_y / math.sqrt(size)
+    share = min(14.0 * TICK, 1.0)
+    change_x, change_y = (move_x * 240.0 - vx) * share, (move_y * 240.0 - vy) * share
+    return (
+        move_x * 240.0 if abs(change_x) < 0.25 else vx + change_x,
+        move_y * 240.0 if abs(change_y) < 0.25 else vy + change_y,
+    )
 
 
 def plain_walk(x: float, y: float, vx: float, vy: float, game: Arena) -> tuple[float, float, float, float]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 from pathlib import Path
 from typing import get_args
 
 import msgspec
 import pytest
 from examples.coins import CoinRush
+from examples.herding import Herding
 
 from rumpus import protocol
 from rumpus.config import Limits, RoomOptions
@@ -38,6 +41,33 @@ def test_the_example_is_a_game_of_forty_lines_that_can_be_won() -> None:
     assert ann.last("game_over")["results"][0]["score"] == 2
 
 
+def test_the_example_with_tables_works_and_is_what_the_document_shows() -> None:
+    source, shown = (ROOT / "examples" / "herding.py").read_text(), (ROOT / "docs" / "write-a-game.md").read_text()
+    for declaration in ("class Dogs(Table):", "class Sheep(Table", "class Meadow(World):"):
+        block = source[source.index(declaration) :].split("\n\n\n")[0]
+        assert textwrap.indent(block, "    ") in shown
+    match = Playground(Herding, start="now", settings={"seed": "4"})
+    ann, bob = match.connect("Ann", subprotocol=protocol.MSGPACK_SUBPROTOCOL), match.connect("Bob")
+    match.run(0.1)
+    for _ in range(400):
+        # Go behind the loose sheep that is nearest to the pen, and push.
+        state = ann.state
+        dog, loose = state["dogs"][ann.player_id], [one for one in state["sheep"].values() if not one["penned"]]
+        sheep = min(loose, key=lambda one: one["x"] + one["y"])
+        x, y = sheep["x"] * 1.05 + 15 - dog["x"], sheep["y"] * 1.05 + 15 - dog["y"]
+        size = max(abs(x), abs(y), 1)
+        ann.input(x=x / size, y=y / size)
+        match.run(0.1)
+    penned = sum(sheep["penned"] for sheep in ann.state["sheep"].values())
+    assert penned >= 5
+    assert bob.state == ann.state
+    room = match.server.rooms[ann.room_id]
+    assert set(room.game.scores.values()) == {penned}
+    room.game.world.sheep.penned = 1
+    match.run(0.1)
+    assert ann.last("game_over")["reason"] == "all_in"
+
+
 @pytest.mark.parametrize("message", [*get_args(protocol.ServerMessage), protocol.Join, protocol.Chat, protocol.Team])
 def test_every_message_and_field_is_in_the_protocol_document(message: type[msgspec.Struct]) -> None:
     info = msgspec.inspect.type_info(message)
@@ -45,6 +75,12 @@ def test_every_message_and_field_is_in_the_protocol_document(message: type[msgsp
     assert f"`{info.tag}`" in PROTOCOL or f"### {info.tag}" in PROTOCOL
     for field in info.fields:
         assert f"`{field.encode_name}" in PROTOCOL, f"{info.tag}.{field.encode_name}"
+
+
+def test_the_worked_example_of_snapshots_is_a_golden_vector() -> None:
+    golden = json.loads((ROOT / "tests" / "golden" / "snapshots.json").read_text())["cases"][0]
+    shown = re.findall(r"^    (c1[0-9a-f]+)$", PROTOCOL, re.MULTILINE)
+    assert shown == golden["snapshots"]
 
 
 def test_every_error_code_in_the_source_is_in_the_protocol_document() -> None:

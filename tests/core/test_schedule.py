@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.schedule import BUCKETS, MAX_CATCH_UP, PHASES, Histogram, Schedule
+from rumpus.schedule import BUCKETS, MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, Histogram, Schedule
 
 
 class Metronome:
@@ -39,23 +42,44 @@ def deadlines(schedule: Schedule[Metronome], until: float) -> Counter[float]:
     return at
 
 
-def test_rooms_are_spread_over_the_interval() -> None:
+def test_a_few_rooms_share_their_wake_ups() -> None:
     schedule: Schedule[Metronome] = Schedule(0.0)
-    for _ in range(PHASES * 4):
+    for _ in range(ROOMS_PER_PHASE):
         schedule.add(Metronome(30), 0.0)
     at = deadlines(schedule, 1 / 30)
-    assert len(at) == PHASES
-    assert set(at.values()) == {4}
+    assert list(at.values()) == [ROOMS_PER_PHASE]
 
 
-def test_a_phase_that_becomes_free_is_used_again() -> None:
+@pytest.mark.parametrize(("rooms", "phases"), [(17, 2), (60, 4), (128, 8), (230, 15), (PHASES * 64, PHASES)])
+def test_many_rooms_are_spread_over_as_few_wake_ups_as_keep_them_short(rooms: int, phases: int) -> None:
     schedule: Schedule[Metronome] = Schedule(0.0)
-    rooms = [Metronome() for _ in range(PHASES)]
+    for _ in range(rooms):
+        schedule.add(Metronome(30), 0.0)
+    at = deadlines(schedule, 1 / 30)
+    assert len(at) == phases
+    assert max(at.values()) == max(ROOMS_PER_PHASE, math.ceil(rooms / PHASES))
+
+
+@pytest.mark.parametrize("phases", [2, 4, 8, 16])
+def test_wake_ups_are_spread_evenly(phases: int) -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    for _ in range(ROOMS_PER_PHASE * phases):
+        schedule.add(Metronome(10), 0.0)
+    at = sorted(deadlines(schedule, 0.2))
+    assert len(at) == 2 * phases
+    assert all(abs(after - before - 0.1 / phases) < 1e-4 for before, after in pairwise(at))
+
+
+def test_a_place_that_becomes_free_is_used_again() -> None:
+    schedule: Schedule[Metronome] = Schedule(0.0)
+    rooms = [Metronome() for _ in range(ROOMS_PER_PHASE * PHASES)]
     for room in rooms:
         schedule.add(room, 0.0)
     schedule.remove(rooms[5])
-    schedule.add(Metronome(), 0.0)
-    assert set(deadlines(schedule, 1 / 30).values()) == {1}
+    schedule.remove(rooms[100])
+    for _ in range(2):
+        schedule.add(Metronome(), 0.0)
+    assert set(deadlines(schedule, 1 / 30).values()) == {ROOMS_PER_PHASE}
 
 
 def test_a_new_room_ticks_within_one_interval() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rumpus.config import Limits, RoomOptions
+from rumpus.fast_lane import load_kernels
 from tests.serving import ServerThread, serving
 from tests.sockets.clients import Watch
 from tests.sockets.games import Drift
@@ -22,6 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.socket)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernels() -> None:
+    """Every server of these tests has its fast lane open from the start."""
+    load_kernels()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..errors import RumpusError
+from .bench import bench
 from .bots import bots
 from .serve import serve
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(bots)
+app.command()(bench)
 
 
 @app.callback()

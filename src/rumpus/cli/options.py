@@ -39,7 +39,10 @@ def struct_flags(*structs: type[msgspec.Struct], omit: frozenset[str] = frozense
                 kind, text = _flag_type(hints[field.name])
                 default = None if field.default is msgspec.NODEFAULT else field.default
                 shown = text if default is None else f"{text} [default: {default}]" if kind is not str else text
-                hint: Any = Annotated[kind | None, typer.Option("--" + field.name.replace("_", "-"), help=shown)]
+                flag = "--" + field.name.replace("_", "-")
+                if kind is bool:
+                    flag += "/--no-" + flag.removeprefix("--")
+                hint: Any = Annotated[kind | None, typer.Option(flag, help=shown)]
                 own.append(inspect.Parameter(field.name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint))
                 annotations[field.name] = hint
         function.__signature__ = signature.replace(parameters=own)

@@ -73,12 +73,23 @@ class ArenaBot(Bot):
         self._shot_speed = 700.0
         self._near: list[str] = []
         self._near_tick = -1000
+        # The last state but one, and when each came: a bullet's direction is the way it went between the two.
+        self._state: Any = None
+        self._state_tick = 0
+        self._bullets_before: Any = {}
+        self._before_tick = 0
 
     def act(self, state: Any) -> dict[str, Any] | None:
         me = state["players"].get(self.player_id)
         if me is None:
             return None
         self._tick += 1
+        if state is not self._state:
+            if self._state is not None:
+                self._bullets_before = self._state["bullets"]
+                self._before_tick = self._state_tick
+            self._state = state
+            self._state_tick = self._tick
         if not me["alive"]:
             self._forget()
             return {"move_x": 0.0, "move_y": 0.0, "aim": round(self._aim, 3), "fire": False}
@@ -202,22 +213,25 @@ class ArenaBot(Bot):
     def _watch_bullets(self, state: Any, me: dict[str, Any]) -> None:
         """See a bullet that would hit, if attentive enough, and choose the side to step to."""
         x, y = me["x"], me["y"]
-        team = me["team"]
+        before = self._bullets_before
+        per_second = _TICKS / (self._state_tick - self._before_tick)
+        friends = self._friends(state, me["team"])
         soonest = 0.55
-        for bullet in islice(reversed(state["bullets"].values()), _BULLETS_SEEN):
+        for bullet_id, bullet in islice(reversed(state["bullets"].items()), _BULLETS_SEEN):
             dx = x - bullet["x"]
             if dx > 320.0 or dx < -320.0:
                 continue
             dy = y - bullet["y"]
             if dy > 320.0 or dy < -320.0:
                 continue
-            vx, vy = bullet["vx"], bullet["vy"]
+            was = before.get(bullet_id)
+            if was is None:  # not seen before: there is no telling yet where it goes
+                continue
+            vx, vy = (bullet["x"] - was["x"]) * per_second, (bullet["y"] - was["y"]) * per_second
             if bullet["owner"] == self.player_id:
                 self._shot_speed = math.hypot(vx, vy)
                 continue
-            if team and bullet["team"] == team:
-                continue
-            if state["mode"] == "coop" and bullet["owner"] in state["players"]:
+            if bullet["owner"] in friends:
                 continue
             speed = vx * vx + vy * vy
             closing = dx * vx + dy * vy
@@ -234,6 +248,14 @@ class ArenaBot(Bot):
                 length = math.sqrt(speed)
                 self._dodge = (vy / length * side, -vx / length * side)
                 self._dodge_until = self._tick + 5
+
+    @staticmethod
+    def _friends(state: Any, team: str) -> Any:
+        """Whose bullets do not matter."""
+        players = state["players"]
+        if state["mode"] == "coop":
+            return players
+        return {player_id for player_id, player in players.items() if player["team"] == team} if team else ()
 
     def _wanted_pickup(self, state: Any, me: dict[str, Any]) -> Point | None:
         """Health when hurt, from anywhere; the rest when it is not far."""

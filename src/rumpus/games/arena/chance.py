@@ -1,7 +1,8 @@
 """Arena's own random numbers and angles, made of operations that give the same bits everywhere.
 
 The generator is Marsaglia's xorshift128 on 32-bit words held in int64 counters: it is part of the match's columns, so
-a saved match carries it along. The sine is a polynomial because a libm's last bit differs between machines.
+a saved match carries it along. The sine and the arctangent are polynomials because a libm's last bit differs between
+machines.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rumpus.compiled import part
 from rumpus.games.arena.constants import RANDOM
-from rumpus.games.arena.kernels import part
 
 Counters = NDArray[np.int64]
 
@@ -75,3 +76,21 @@ def direction(angle: float) -> tuple[float, float]:
     if quarter == 2:
         return -cosine, -sine
     return sine, -cosine
+
+
+@part
+def angle_of(x: float, y: float) -> float:
+    """The direction of a vector in radians, correct to 1e-4: for pictures."""
+    wide = abs(x)
+    high = abs(y)
+    longer = max(wide, high)
+    if longer == 0.0:
+        return 0.0
+    slope = min(wide, high) / longer
+    square = slope * slope
+    angle = ((-0.0464964749 * square + 0.15931422) * square - 0.327622764) * square * slope + slope
+    if high > wide:
+        angle = _HALF_PI_HIGH - angle
+    if x < 0.0:
+        angle = 2.0 * _HALF_PI_HIGH - angle
+    return -angle if y < 0.0 else angle

@@ -1,4 +1,4 @@
-"""Shots and wounds: bullets fly, meet walls and bodies, and what a hit does to whom.
+"""Wounds: who hit whom in a tick, and what a hit does to whom.
 
 The step moves everything; `collide` then finds out who hit whom and leaves one record per hit, kill, downed enemy and
 pick-up taken, for Python to tell the clients and to score.
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from rumpus.compiled import kernel, part
+from rumpus.games.arena.bullets import remove_spent
 from rumpus.games.arena.constants import (
     ALIVE,
-    BULLET_RADIUS,
-    BULLET_SERIAL,
-    BULLET_TEAM,
     BULLETS,
+    BY,
     BY_ENEMY,
     CHASER,
     CHASER_COOLDOWN,
@@ -33,19 +33,17 @@ from rumpus.games.arena.constants import (
     GRID_RULE,
     HEALTH,
     HEALTH_GAIN,
-    HEIGHT,
     HP,
+    KEY,
     KILLS,
     KIND,
-    LIFE,
     LIVES,
     MODE,
-    NEXT_BULLET,
+    MOST,
+    NOBODY,
     OUT_OF_LIVES,
-    OWNER,
     OX,
     OY,
-    PICKUP_CHANGES,
     PICKUP_KIND,
     PICKUP_RADIUS,
     PICKUP_TIME,
@@ -53,8 +51,8 @@ from rumpus.games.arena.constants import (
     PLAYER_HP,
     PLAYER_RADIUS,
     PLAYERS,
-    RAPID,
     RAPID_FIRE,
+    RAPID_LEFT,
     RAPID_TIME,
     REC_A,
     REC_B,
@@ -72,22 +70,20 @@ from rumpus.games.arena.constants import (
     RESPAWN,
     RESPAWN_TIME,
     SAFE,
-    SERIAL,
     SHIELD,
     SHIELD_GAIN,
     SHIELD_MAX,
+    SHOWN,
+    SIDE,
     SPENT,
-    TEAM,
     VX,
     VY,
     WAIT,
-    WIDTH,
     X,
     Y,
 )
 from rumpus.games.arena.grid import build, first_body, nearest_player
-from rumpus.games.arena.kernels import kernel, part
-from rumpus.games.arena.movement import first_wall
+from rumpus.games.arena.spawning import publish
 
 Floats = NDArray[np.float64]
 Counters = NDArray[np.int64]
@@ -121,83 +117,14 @@ def record(
 
 
 @part
-def fire(
-    x: float,
-    y: float,
-    direction_x: float,
-    direction_y: float,
-    muzzle: float,
-    speed: float,
-    life: float,
-    damage: float,
-    by_enemy: float,
-    owner: float,
-    team: float,
-    bullets: Floats,
-    counters: Counters,
-    walls: Floats,
-    lookup: Cells,
-) -> None:
-    """A new bullet, `muzzle` units before its owner; its first sweep starts in the owner, so walls and bodies count."""
-    row = counters[BULLETS]
-    if row >= bullets.shape[1]:
-        return  # never so: the table grows before it is full
-    counters[BULLETS] = row + 1
-    to_x = x + direction_x * muzzle
-    to_y = y + direction_y * muzzle
-    wall = first_wall(x, y, to_x, to_y, BULLET_RADIUS, counters, walls, lookup)
-    bullets[SPENT, row] = 0.0
-    if wall <= 1.0:
-        to_x = x + direction_x * muzzle * wall
-        to_y = y + direction_y * muzzle * wall
-        bullets[SPENT, row] = 1.0
-    bullets[X, row] = to_x
-    bullets[Y, row] = to_y
-    bullets[VX, row] = direction_x * speed
-    bullets[VY, row] = direction_y * speed
-    bullets[OX, row] = x
-    bullets[OY, row] = y
-    bullets[LIFE, row] = life
-    bullets[BY_ENEMY, row] = by_enemy
-    bullets[OWNER, row] = owner
-    bullets[BULLET_TEAM, row] = team
-    bullets[BULLET_SERIAL, row] = counters[NEXT_BULLET]
-    bullets[DAMAGE, row] = damage
-    counters[NEXT_BULLET] += 1
-
-
-@part
-def advance_bullets(
-    seconds: float, world: Floats, counters: Counters, bullets: Floats, walls: Floats, lookup: Cells
-) -> None:
-    for row in range(counters[BULLETS]):
-        x = bullets[X, row]
-        y = bullets[Y, row]
-        to_x = x + bullets[VX, row] * seconds
-        to_y = y + bullets[VY, row] * seconds
-        bullets[LIFE, row] -= seconds
-        wall = first_wall(x, y, to_x, to_y, BULLET_RADIUS, counters, walls, lookup)
-        if wall <= 1.0:
-            to_x = x + (to_x - x) * wall
-            to_y = y + (to_y - y) * wall
-            bullets[SPENT, row] = 1.0
-        elif bullets[LIFE, row] <= 0.0 or to_x < 0.0 or to_y < 0.0 or to_x > world[WIDTH] or to_y > world[HEIGHT]:
-            bullets[SPENT, row] = 1.0
-        bullets[OX, row] = x
-        bullets[OY, row] = y
-        bullets[X, row] = to_x
-        bullets[Y, row] = to_y
-
-
-@part
 def hurt_player(
     row: int,
     damage: float,
     by_enemy: float,
-    owner: float,
+    by: float,
     x: float,
     y: float,
-    world: Floats,
+    match: Floats,
     counters: Counters,
     players: Floats,
     records: Floats,
@@ -205,7 +132,8 @@ def hurt_player(
     """Shield first, then health; a protected player takes nothing. A fall is counted for both sides."""
     if players[SAFE, row] > 0.0:
         return
-    record(records, counters, REC_HIT, by_enemy, owner, 0.0, float(row), damage, x, y)
+    name = by if by_enemy > 0.0 else players[KEY, int(by)]
+    record(records, counters, REC_HIT, by_enemy, name, 0.0, players[KEY, row], damage, x, y)
     absorbed = min(players[SHIELD, row], damage)
     players[SHIELD, row] -= absorbed
     players[HP, row] -= damage - absorbed
@@ -213,27 +141,34 @@ def hurt_player(
         return
     players[HP, row] = 0.0
     players[SHIELD, row] = 0.0
-    players[RAPID, row] = 0.0
+    players[RAPID_LEFT, row] = 0.0
     players[ALIVE, row] = 0.0
     players[VX, row] = 0.0
     players[VY, row] = 0.0
-    players[DEATHS, row] += 1.0
-    players[RESPAWN, row] = world[RESPAWN_TIME]
+    players[DEATHS, row] = min(players[DEATHS, row] + 1.0, MOST)
+    players[RESPAWN, row] = match[RESPAWN_TIME]
     if counters[MODE] == COOP:
-        if counters[LIVES] > 0:
-            counters[LIVES] -= 1
+        if match[LIVES] > 0.0:
+            match[LIVES] -= 1.0
         else:
             players[RESPAWN, row] = OUT_OF_LIVES
-    if by_enemy == 0.0 and players[TEAM, int(owner)] != players[TEAM, row]:
-        players[KILLS, int(owner)] += 1.0
-    record(records, counters, REC_KILL, by_enemy, owner, float(row), 0.0, 0.0, players[X, row], players[Y, row])
+    own_side = 0.0
+    if by_enemy == 0.0:
+        killer = int(by)
+        if players[SIDE, killer] == players[SIDE, row]:
+            own_side = 1.0
+        else:
+            players[KILLS, killer] = min(players[KILLS, killer] + 1.0, MOST)
+    record(
+        records, counters, REC_KILL, by_enemy, name, players[KEY, row], own_side, 0.0, players[X, row], players[Y, row]
+    )
 
 
 @part
 def hurt_enemy(
     row: int,
     damage: float,
-    owner: int,
+    by: int,
     x: float,
     y: float,
     counters: Counters,
@@ -241,20 +176,20 @@ def hurt_enemy(
     enemies: Floats,
     records: Floats,
 ) -> None:
-    record(records, counters, REC_HIT, 0.0, float(owner), 1.0, enemies[SERIAL, row], damage, x, y)
+    record(records, counters, REC_HIT, 0.0, players[KEY, by], 1.0, enemies[KEY, row], damage, x, y)
     enemies[HP, row] -= damage
     if enemies[HP, row] > 0.0:
         return
     if counters[MODE] == COOP:
-        players[KILLS, owner] += 1.0
-    elif players[ALIVE, owner] > 0.0:
-        players[SHIELD, owner] = min(players[SHIELD, owner] + ENEMY_BOUNTY, SHIELD_MAX)
+        players[KILLS, by] = min(players[KILLS, by] + 1.0, MOST)
+    elif players[ALIVE, by] > 0.0:
+        players[SHIELD, by] = min(players[SHIELD, by] + ENEMY_BOUNTY, SHIELD_MAX)
     record(
         records,
         counters,
         REC_DOWN,
-        float(owner),
-        enemies[SERIAL, row],
+        players[KEY, by],
+        enemies[KEY, row],
         enemies[KIND, row],
         0.0,
         0.0,
@@ -265,7 +200,7 @@ def hurt_enemy(
 
 @part
 def take_pickups(
-    world: Floats,
+    match: Floats,
     counters: Counters,
     players: Floats,
     pickups: Floats,
@@ -289,19 +224,19 @@ def take_pickups(
                 continue
             players[HP, who] = min(players[HP, who] + HEALTH_GAIN, PLAYER_HP)
         elif kind == RAPID_FIRE:
-            players[RAPID, who] = RAPID_TIME
+            players[RAPID_LEFT, who] = RAPID_TIME
         else:
             if players[SHIELD, who] >= SHIELD_MAX:
                 continue
             players[SHIELD, who] = min(players[SHIELD, who] + SHIELD_GAIN, SHIELD_MAX)
-        pickups[WAIT, row] = max(world[PICKUP_TIME], 0.001)
-        counters[PICKUP_CHANGES] += 1
-        record(records, counters, REC_PICKUP, float(who), float(kind), 0.0, 0.0, 0.0, x, y)
+        pickups[WAIT, row] = max(match[PICKUP_TIME], 0.001)
+        pickups[SHOWN, row] = NOBODY
+        record(records, counters, REC_PICKUP, players[KEY, who], float(kind), 0.0, 0.0, 0.0, x, y)
 
 
 @kernel
 def collide(
-    world: Floats,
+    match: Floats,
     counters: Counters,
     players: Floats,
     enemies: Floats,
@@ -333,18 +268,18 @@ def collide(
                 body,
                 bullets[DAMAGE, row],
                 bullets[BY_ENEMY, row],
-                bullets[OWNER, row],
+                bullets[BY, row],
                 x,
                 y,
-                world,
+                match,
                 counters,
                 players,
                 records,
             )
         else:
-            owner = int(bullets[OWNER, row])
+            by = int(bullets[BY, row])
             enemy = int(body - total)
-            hurt_enemy(enemy, bullets[DAMAGE, row], owner, x, y, counters, players, enemies, records)
+            hurt_enemy(enemy, bullets[DAMAGE, row], by, x, y, counters, players, enemies, records)
             fell = fell or enemies[HP, enemy] <= 0.0
     for row in range(counters[ENEMIES]):
         if enemies[KIND, row] != CHASER or enemies[HP, row] <= 0.0 or enemies[COOL, row] > 0.0:
@@ -359,18 +294,20 @@ def collide(
                 victim,
                 CHASER_DAMAGE,
                 1.0,
-                enemies[SERIAL, row],
+                enemies[KEY, row],
                 players[X, victim],
                 players[Y, victim],
-                world,
+                match,
                 counters,
                 players,
                 records,
             )
-    take_pickups(world, counters, players, pickups, records, heads, links, use_grid)
+    take_pickups(match, counters, players, pickups, records, heads, links, use_grid)
     if fell:
         remove_fallen(counters, enemies)
     remove_spent(counters, bullets)
+    for row in range(counters[PLAYERS]):
+        publish(row, players)
     return int(counters[RECORDS])
 
 
@@ -384,19 +321,3 @@ def remove_fallen(counters: Counters, enemies: Floats) -> None:
                     enemies[column, kept] = enemies[column, row]
             kept += 1
     counters[ENEMIES] = kept
-
-
-@part
-def remove_spent(counters: Counters, bullets: Floats) -> None:
-    """The last bullet takes the place of each that goes: no bullet moves more than once."""
-    row = 0
-    last = int(counters[BULLETS]) - 1
-    while row <= last:
-        if bullets[SPENT, row] > 0.0:
-            if row != last:
-                for column in range(bullets.shape[0]):
-                    bullets[column, row] = bullets[column, last]
-            last -= 1
-        else:
-            row += 1
-    counters[BULLETS] = last + 1

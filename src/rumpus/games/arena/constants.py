@@ -1,63 +1,91 @@
 """Where each quantity lives in Arena's tables, and the numbers that are rules rather than settings.
 
-Every table is a two-dimensional float64 array of shape (columns, capacity): one contiguous NumPy column per quantity,
-few arguments per kernel call (numba pays about 0.1 µs for each array). Kernels read these names as compile-time
-constants, which is why they are plain integers and not an enum or a record type.
+A table's block is a two-dimensional float64 array of shape (columns, capacity): one contiguous NumPy column per
+quantity, few arguments per kernel call (numba pays about 0.1 µs for each array). Kernels read these names as
+compile-time constants, which is why they are plain integers and not taken from `world`, where the columns are declared
+and say what they hold; `tests/arena/test_arena_world.py` checks that the two agree.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+# --- Columns of every table ------------------------------------------------------------------------------------------
+SLOT: Final = 0  # the encoder's: 0 in a new row
+KEY: Final = 1  # the number in its id; a player's is that of an interned string
+SHOWN: Final = 2  # 0, or NOBODY
+
 # --- Columns shared by everything that moves -------------------------------------------------------------------------
-X: Final = 0
-Y: Final = 1
-VX: Final = 2
-VY: Final = 3
-OX: Final = 4  # where it was at the start of the tick: collisions are swept between the two
-OY: Final = 5
+X: Final = 3
+Y: Final = 4
+VX: Final = 5
+VY: Final = 6
+OX: Final = 7  # where it was at the start of the tick: collisions are swept between the two
+OY: Final = 8
+
+# --- Columns shared by players and enemies ---------------------------------------------------------------------------
+ANGLE: Final = 9
+HP: Final = 10
+COOL: Final = 11  # seconds until the next shot
 
 # --- Players ---------------------------------------------------------------------------------------------------------
-HP: Final = 6
-SHIELD: Final = 7
-COOL: Final = 8  # seconds until the next shot
-RAPID: Final = 9  # seconds of rapid fire left
-SAFE: Final = 10  # seconds of protection left
-RESPAWN: Final = 11  # seconds until the player is back; OUT_OF_LIVES when waiting for the wave to end
-ALIVE: Final = 12
-TEAM: Final = 13  # who shares a number does not hurt each other
-KILLS: Final = 14
-DEATHS: Final = 15
-AIM: Final = 16
-PLAYER_COLUMNS: Final = 17
+COOLDOWN: Final = 12  # the same for clients
+SHIELD: Final = 13
+ALIVE: Final = 14
+PROTECTED: Final = 15
+RAPID: Final = 16
+RESPAWN_IN: Final = 17
+SCORE: Final = 18
+KILLS: Final = 19
+DEATHS: Final = 20
+TEAM: Final = 21  # number of the name, 0 for none
+RAPID_LEFT: Final = 22  # seconds of rapid fire left
+SAFE: Final = 23  # seconds of protection left
+RESPAWN: Final = 24  # seconds until the player is back; OUT_OF_LIVES when waiting for the wave to end
+SIDE: Final = 25  # who shares a number does not hurt each other
 
-# --- Enemies (HP as above) -------------------------------------------------------------------------------------------
-MAX_HP: Final = 7
-KIND: Final = 9
-SERIAL: Final = 10
-TARGET: Final = 11  # row of the player it hunts, or -1
-SEES: Final = 12  # 1 when nothing stands between it and its target
-FACE_X: Final = 13
-FACE_Y: Final = 14
-STRAFE: Final = 15  # the side to which a shooter circles, -1 or 1
-SPEED: Final = 16
-ENEMY_COLUMNS: Final = 17
+# --- Enemies ---------------------------------------------------------------------------------------------------------
+MAX_HP: Final = 12
+KIND: Final = 13
+TARGET: Final = 14  # row of the player it hunts, or -1
+SEES: Final = 15  # 1 when nothing stands between it and its target
+STRAFE: Final = 16  # the side to which a shooter circles, -1 or 1
+SPEED: Final = 17
 
 # --- Bullets ---------------------------------------------------------------------------------------------------------
-LIFE: Final = 6  # seconds left
-BY_ENEMY: Final = 7
-OWNER: Final = 8  # row of the player, or serial of the enemy
-BULLET_TEAM: Final = 9
-BULLET_SERIAL: Final = 10
-DAMAGE: Final = 11
-SPENT: Final = 12  # met a wall, or someone: goes at the end of the tick
-BULLET_COLUMNS: Final = 13
+LIFE: Final = 9  # seconds left
+BY_ENEMY: Final = 10
+BY: Final = 11  # row of the player, or key of the enemy
+BULLET_SIDE: Final = 12
+DAMAGE: Final = 13
+SPENT: Final = 14  # met a wall, or someone: goes at the end of the tick
+OWNER: Final = 15  # key of the player, 0 for an enemy's
 
 # --- Pick-ups --------------------------------------------------------------------------------------------------------
-PICKUP_KIND: Final = 2
-WAIT: Final = 3  # seconds until it lies there again, 0 while it does
-PICKUP_SERIAL: Final = 4
-PICKUP_COLUMNS: Final = 5
+PICKUP_KIND: Final = 5
+WAIT: Final = 6  # seconds until it lies there again, 0 while it does
+
+# --- The match: kernels get its only row as an array of one dimension ------------------------------------------------
+TIME_LEFT: Final = 3
+WAVE: Final = 4
+LIVES: Final = 5
+RED_SCORE: Final = 6
+BLUE_SCORE: Final = 7
+TIME: Final = 8
+REFILL: Final = 9
+TIME_LIMIT: Final = 10
+WIDTH: Final = 11
+HEIGHT: Final = 12
+PLAYER_SPEED: Final = 13
+SHOT_SPEED: Final = 14
+SHOT_LIFE: Final = 15
+FIRE_COOLDOWN: Final = 16
+SHOT_DAMAGE: Final = 17
+RESPAWN_TIME: Final = 18
+PROTECTION: Final = 19
+PICKUP_TIME: Final = 20
+ENEMY_SPEED: Final = 21  # multiplies the speed of every kind
+ENEMY_RESPAWN: Final = 22
 
 # --- Inputs (one row per player, written by process_input) -----------------------------------------------------------
 IN_X: Final = 0
@@ -67,55 +95,37 @@ IN_FIRE: Final = 3
 IN_LATCH: Final = 4  # seconds for which a press still counts though the trigger was let go
 INPUT_COLUMNS: Final = 5
 
-# --- World: seconds and parameters (float64) -------------------------------------------------------------------------
-TIME: Final = 0
-WIDTH: Final = 1
-HEIGHT: Final = 2
-PLAYER_SPEED: Final = 3
-SHOT_SPEED: Final = 4
-SHOT_LIFE: Final = 5
-FIRE_COOLDOWN: Final = 6
-SHOT_DAMAGE: Final = 7
-RESPAWN_TIME: Final = 8
-PROTECTION: Final = 9
-PICKUP_TIME: Final = 10
-ENEMY_SPEED: Final = 11  # multiplies the speed of every kind
-ENEMY_RESPAWN: Final = 12
-REFILL: Final = 13  # seconds until the director acts again
-WORLD_SIZE: Final = 14
-
-# --- World: counters and switches (int64) ----------------------------------------------------------------------------
-TICK: Final = 0
+# --- Counters and switches (int64) -----------------------------------------------------------------------------------
+MATCHES: Final = 0  # rows of each table, in the order in which `ArenaWorld` declares them
 PLAYERS: Final = 1
 ENEMIES: Final = 2
 BULLETS: Final = 3
 PICKUPS: Final = 4
-RECORDS: Final = 5
-NEXT_ENEMY: Final = 6
-NEXT_BULLET: Final = 7
-NEXT_PICKUP: Final = 8
-RANDOM: Final = 9  # four words of 32 bits
-MODE: Final = 13
-FRIENDLY_FIRE: Final = 14
-ENEMY_COUNT: Final = 15
-WAVE: Final = 16
-WAVES: Final = 17
-TO_SPAWN: Final = 18
-LIVES: Final = 19
-WALLS: Final = 20
-LOOKUP_X: Final = 21  # cells of the wall lookup across
-LOOKUP_Y: Final = 22
-NAV_X: Final = 23  # cells of the flow field across
-NAV_Y: Final = 24
-NAV_HEAD: Final = 25
-NAV_TAIL: Final = 26
-GRID_X: Final = 27
-GRID_Y: Final = 28
-GRID_RULE: Final = 29
-OVER: Final = 30
-PICKUP_CHANGES: Final = 31
-NEXT_TEAM: Final = 32  # in free-for-all everybody is a side of their own
-COUNTERS_SIZE: Final = 33
+TABLES: Final = 5  # how many tables there are; `ArenaWorld.counts` is this part of the counters
+TICK: Final = 5
+RECORDS: Final = 6
+NEXT_ENEMY: Final = 7
+NEXT_BULLET: Final = 8
+NEXT_PICKUP: Final = 9
+NEXT_SIDE: Final = 10  # in free-for-all everybody is a side of their own
+RANDOM: Final = 11  # four words of 32 bits
+MODE: Final = 15
+FRIENDLY_FIRE: Final = 16
+ENEMY_COUNT: Final = 17
+WAVES: Final = 18
+TO_SPAWN: Final = 19
+OVER: Final = 20
+WALLS: Final = 21
+LOOKUP_X: Final = 22  # cells of the wall lookup across
+LOOKUP_Y: Final = 23
+NAV_X: Final = 24  # cells of the flow field across, a closed rim included
+NAV_Y: Final = 25
+NAV_HEAD: Final = 26
+NAV_TAIL: Final = 27
+GRID_X: Final = 28
+GRID_Y: Final = 29
+GRID_RULE: Final = 30
+COUNTERS_SIZE: Final = 31
 
 # --- Flow field and grid (int32, one row each) -----------------------------------------------------------------------
 NAV_SOLID: Final = 0
@@ -123,6 +133,7 @@ NAV_DISTANCE: Final = 1
 NAV_NEXT: Final = 2  # the field under construction
 NAV_QUEUE: Final = 3
 NAV_ROWS: Final = 4
+OPEN: Final = -1  # a cell that was not reached; one that cannot be has less
 
 # --- Records: what a tick leaves for Python to tell (one row each) ----------------------------------------------------
 REC_TYPE: Final = 0
@@ -135,18 +146,20 @@ REC_X: Final = 6
 REC_Y: Final = 7
 RECORD_COLUMNS: Final = 8
 
-REC_HIT: Final = 1  # by an enemy?, owner, is the target an enemy?, target, damage
-REC_KILL: Final = 2  # by an enemy?, owner, victim's row
-REC_DOWN: Final = 3  # player's row, enemy's serial, kind
-REC_PICKUP: Final = 4  # player's row, kind
+# Players and enemies are named by their keys.
+REC_HIT: Final = 1  # by an enemy?, by whom, is the target an enemy?, target, damage
+REC_KILL: Final = 2  # by an enemy?, by whom, victim, of the same side?
+REC_DOWN: Final = 3  # player, enemy, kind
+REC_PICKUP: Final = 4  # player, kind
 REC_WAVE: Final = 5  # number, enemies
-REC_RESPAWN: Final = 6  # player's row
+REC_RESPAWN: Final = 6  # player
 
 # --- Codes -----------------------------------------------------------------------------------------------------------
 FFA: Final = 0
 TEAMS: Final = 1
 COOP: Final = 2
 MODES: Final = ("ffa", "teams", "coop")
+TEAM_NAMES: Final = ("red", "blue")
 
 CHASER: Final = 0
 SHOOTER: Final = 1
@@ -165,7 +178,8 @@ NOT_OVER: Final = 0
 WAVES_CLEARED: Final = 1
 DEFEATED: Final = 2
 
-ENEMY_TEAM: Final = -1.0
+ENEMY_SIDE: Final = -1.0
+NOBODY: Final = -1.0
 OUT_OF_LIVES: Final = -1.0
 
 # --- Rules -----------------------------------------------------------------------------------------------------------
@@ -177,7 +191,10 @@ PICKUP_RADIUS: Final = 16.0
 
 PLAYER_HP: Final = 100.0
 SHIELD_MAX: Final = 50.0
+MOST: Final = 65_535.0  # of what is counted up without end: waves, lives, kills, deaths, health of late enemies
+MOST_POINTS: Final = 32_767
 PLAYER_GRIP: Final = 14.0  # per second: how fast velocity follows the stick (0.47 of the way in a 30 Hz tick)
+VELOCITY_STEP: Final = 0.25  # a player's velocity is rounded to this
 FIRE_BUFFER: Final = 0.1  # a press that comes this much before the gun is ready still fires
 RAPID_FACTOR: Final = 0.5
 RAPID_TIME: Final = 8.0

@@ -12,26 +12,26 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from rumpus.games.arena.chance import random_float
-from rumpus.games.arena.combat import fire
+from rumpus.compiled import part
+from rumpus.games.arena.bullets import fire
+from rumpus.games.arena.chance import angle_of, random_float
 from rumpus.games.arena.constants import (
     ALIVE,
+    ANGLE,
     CHASER,
     CHASER_RADIUS,
     COOL,
     ENEMIES,
     ENEMY_GRIP,
+    ENEMY_SIDE,
     ENEMY_SIGHT,
-    ENEMY_TEAM,
     ENEMY_THINKS,
-    FACE_X,
-    FACE_Y,
+    KEY,
     KIND,
     OX,
     OY,
     PLAYERS,
     SEES,
-    SERIAL,
     SHOOTER_COOLDOWN,
     SHOOTER_DAMAGE,
     SHOOTER_FAR,
@@ -49,7 +49,6 @@ from rumpus.games.arena.constants import (
     X,
     Y,
 )
-from rumpus.games.arena.kernels import part
 from rumpus.games.arena.movement import first_wall, steer, walk
 from rumpus.games.arena.navigation import way_to_players
 
@@ -115,7 +114,7 @@ def keep_apart(row: int, counters: Counters, enemies: Floats) -> tuple[float, fl
 @part
 def move_enemies(
     seconds: float,
-    world: Floats,
+    match: Floats,
     counters: Counters,
     players: Floats,
     enemies: Floats,
@@ -127,11 +126,7 @@ def move_enemies(
     for row in range(counters[ENEMIES]):
         enemies[COOL, row] = max(enemies[COOL, row] - seconds, 0.0)
         target = int(enemies[TARGET, row])
-        if (
-            (counters[TICK] + int(enemies[SERIAL, row])) % ENEMY_THINKS == 0
-            or target < 0
-            or players[ALIVE, target] == 0.0
-        ):
+        if (counters[TICK] + int(enemies[KEY, row])) % ENEMY_THINKS == 0 or target < 0 or players[ALIVE, target] == 0.0:
             look_around(row, counters, players, enemies, walls, lookup)
             target = int(enemies[TARGET, row])
         x = enemies[X, row]
@@ -150,13 +145,11 @@ def move_enemies(
                 if length > 0.0:
                     move_x = dx / length
                     move_y = dy / length
-                    enemies[FACE_X, row] = move_x
-                    enemies[FACE_Y, row] = move_y
+                    enemies[ANGLE, row] = angle_of(move_x, move_y)
             elif distance > 0.0:
                 dx = dx / distance
                 dy = dy / distance
-                enemies[FACE_X, row] = dx
-                enemies[FACE_Y, row] = dy
+                enemies[ANGLE, row] = angle_of(dx, dy)
                 if enemies[KIND, row] == CHASER:
                     move_x = dx
                     move_y = dy
@@ -171,7 +164,7 @@ def move_enemies(
         enemies[OY, row] = y
         wanted_x = vx + push_x
         wanted_y = vy + push_y
-        x, y, vx, vy = walk(x, y, wanted_x, wanted_y, radius, seconds, world, counters, walls, lookup)
+        x, y, vx, vy = walk(x, y, wanted_x, wanted_y, radius, seconds, match, counters, walls, lookup)
         if (vx != wanted_x or vy != wanted_y) and enemies[SEES, row] > 0.0:
             enemies[STRAFE, row] = -enemies[STRAFE, row]  # circled into a wall
         enemies[X, row] = x
@@ -221,8 +214,9 @@ def shoot(
         SHOOTER_RANGE * 1.4 / SHOOTER_SHOT_SPEED,
         SHOOTER_DAMAGE,
         1.0,
-        enemies[SERIAL, row],
-        ENEMY_TEAM,
+        enemies[KEY, row],
+        ENEMY_SIDE,
+        0.0,
         bullets,
         counters,
         walls,

@@ -12,32 +12,32 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rumpus.compiled import part
 from rumpus.games.arena.constants import (
     ALIVE,
     BULLET_RADIUS,
-    BULLET_TEAM,
+    BULLET_SIDE,
+    BY,
     BY_ENEMY,
     CHASER,
     CHASER_RADIUS,
     ENEMIES,
-    ENEMY_TEAM,
+    ENEMY_SIDE,
     FRIENDLY_FIRE,
     GRID_CELL,
     GRID_X,
     GRID_Y,
     HP,
     KIND,
-    OWNER,
     OX,
     OY,
     PLAYER_RADIUS,
     PLAYERS,
     SHOOTER_RADIUS,
-    TEAM,
+    SIDE,
     X,
     Y,
 )
-from rumpus.games.arena.kernels import part
 
 Floats = NDArray[np.float64]
 Counters = NDArray[np.int64]
@@ -110,13 +110,13 @@ def bullet_meets(
     if body < total:
         if players[ALIVE, body] == 0.0:
             return 2.0
-        if bullets[BY_ENEMY, bullet] == 0.0 and bullets[OWNER, bullet] == body:
+        if bullets[BY_ENEMY, bullet] == 0.0 and bullets[BY, bullet] == body:
             return 2.0
-        if bullets[BULLET_TEAM, bullet] == players[TEAM, body] and counters[FRIENDLY_FIRE] == 0:
+        if bullets[BULLET_SIDE, bullet] == players[SIDE, body] and counters[FRIENDLY_FIRE] == 0:
             return 2.0
         return meets(bullets, bullet, players, body, PLAYER_RADIUS + BULLET_RADIUS)
     row = int(body - total)
-    if enemies[HP, row] <= 0.0 or bullets[BULLET_TEAM, bullet] == ENEMY_TEAM:
+    if enemies[HP, row] <= 0.0 or bullets[BULLET_SIDE, bullet] == ENEMY_SIDE:
         return 2.0
     radius = CHASER_RADIUS if enemies[KIND, row] == CHASER else SHOOTER_RADIUS
     return meets(bullets, bullet, enemies, row, radius + BULLET_RADIUS)

@@ -13,20 +13,28 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rumpus.compiled import part
 from rumpus.games.arena.constants import (
     HEIGHT,
     LOOKUP_CELL,
     LOOKUP_X,
     LOOKUP_Y,
     SWEEP_PIECE,
+    VELOCITY_STEP,
     WALLS,
     WIDTH,
 )
-from rumpus.games.arena.kernels import part
 
 Floats = NDArray[np.float64]
 Counters = NDArray[np.int64]
 Cells = NDArray[np.int32]
+
+
+@part
+def approach(value: float, wanted: float, share: float) -> float:
+    """A share of the way from `value` to `wanted`; all of it when the share is too small to survive rounding."""
+    change = (wanted - value) * share
+    return wanted if abs(change) < VELOCITY_STEP else value + change
 
 
 @part
@@ -39,9 +47,8 @@ def steer(
         size = math.sqrt(size)
         move_x = move_x / size
         move_y = move_y / size
-    share = grip * seconds
-    share = min(share, 1.0)
-    return vx + (move_x * speed - vx) * share, vy + (move_y * speed - vy) * share
+    share = min(grip * seconds, 1.0)
+    return approach(vx, move_x * speed, share), approach(vy, move_y * speed, share)
 
 
 @part
@@ -115,7 +122,7 @@ def walk(
     vy: float,
     radius: float,
     seconds: float,
-    world: Floats,
+    match: Floats,
     counters: Counters,
     walls: Floats,
     lookup: Cells,
@@ -132,14 +139,14 @@ def walk(
         if x < radius:
             x = radius
             vx = max(vx, 0.0)
-        elif x > world[WIDTH] - radius:
-            x = world[WIDTH] - radius
+        elif x > match[WIDTH] - radius:
+            x = match[WIDTH] - radius
             vx = min(vx, 0.0)
         if y < radius:
             y = radius
             vy = max(vy, 0.0)
-        elif y > world[HEIGHT] - radius:
-            y = world[HEIGHT] - radius
+        elif y > match[HEIGHT] - radius:
+            y = match[HEIGHT] - radius
             vy = min(vy, 0.0)
         if counters[WALLS] == 0:
             continue
@@ -170,10 +177,13 @@ def first_wall(
         return 2.0
     dx = to_x - from_x
     dy = to_y - from_y
-    pieces = int(math.sqrt(dx * dx + dy * dy) / SWEEP_PIECE) + 1
+    length = dx * dx + dy * dy
+    pieces = 1 if length < SWEEP_PIECE * SWEEP_PIECE else int(math.sqrt(length) / SWEEP_PIECE) + 1
+    start = 0.0
     for piece in range(pieces):
-        start = piece / pieces
-        end = (piece + 1) / pieces
+        end = 1.0
+        if pieces > 1:  # rare, and dividing is slow
+            end = (piece + 1) / pieces
         middle = (start + end) * 0.5
         cell = lookup_cell(from_x + dx * middle, from_y + dy * middle, counters)
         best = 2.0
@@ -205,4 +215,5 @@ def first_wall(
                 best = enter
         if best <= 1.0:
             return best
+        start = end
     return 2.0

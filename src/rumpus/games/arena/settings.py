@@ -68,6 +68,10 @@ class ArenaSettings(Settings):
     #: Health (of 100) that a player's bullet takes.
     shot_damage: Annotated[int, Meta(ge=1, le=1000)] = 14
 
+    #: How much of the field a client is told of: so wide, and five eighths of it high, around its player; 0: all of it.
+    #: None: all of it up to 4000 by 4000, 2400 in a larger one.
+    view: Annotated[int, Meta(ge=0, le=16_000)] | None = None
+
     @property
     def enemy_count(self) -> int:
         """`enemies`, or what suits the mode."""

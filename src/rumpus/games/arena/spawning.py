@@ -7,43 +7,46 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rumpus.compiled import kernel, part
 from rumpus.games.arena.chance import random_below, random_float
 from rumpus.games.arena.constants import (
-    AIM,
     ALIVE,
     CHASER,
     CHASER_HP,
     CHASER_SPEED,
     COOL,
+    COOLDOWN,
     ENEMIES,
     ENEMY_SPEED,
-    FACE_X,
-    FACE_Y,
     HEIGHT,
     HP,
+    KEY,
     KIND,
     MAX_HP,
     MODE,
+    MOST,
     NEXT_ENEMY,
     OX,
     OY,
     PLAYER_HP,
     PLAYERS,
+    PROTECTED,
     PROTECTION,
     RAPID,
+    RAPID_LEFT,
     RESPAWN,
+    RESPAWN_IN,
     SAFE,
     SEES,
-    SERIAL,
     SHIELD,
     SHOOTER,
     SHOOTER_COOLDOWN,
     SHOOTER_HP,
     SHOOTER_SPEED,
+    SIDE,
     SPEED,
     STRAFE,
     TARGET,
-    TEAM,
     TEAMS,
     VX,
     VY,
@@ -51,7 +54,6 @@ from rumpus.games.arena.constants import (
     X,
     Y,
 )
-from rumpus.games.arena.kernels import kernel, part
 
 Floats = NDArray[np.float64]
 Counters = NDArray[np.int64]
@@ -62,15 +64,15 @@ _HOME_BONUS = 450.0  # what a point in the team's own half is worth, in units of
 
 
 @part
-def nearest_foe(x: float, y: float, team: float, players: Floats, enemies: Floats, counters: Counters) -> float:
-    """Distance from (x, y) to the nearest living player of another team, or enemy (team -2: players only)."""
+def nearest_foe(x: float, y: float, side: float, players: Floats, enemies: Floats, counters: Counters) -> float:
+    """Distance from (x, y) to the nearest living player of another side, or enemy (side -2: players only)."""
     nearest = _FAR_ENOUGH * _FAR_ENOUGH
     for row in range(counters[PLAYERS]):
-        if players[ALIVE, row] > 0.0 and players[TEAM, row] != team:
+        if players[ALIVE, row] > 0.0 and players[SIDE, row] != side:
             dx = players[X, row] - x
             dy = players[Y, row] - y
             nearest = min(nearest, dx * dx + dy * dy)
-    if team != -2.0:
+    if side != -2.0:
         for row in range(counters[ENEMIES]):
             dx = enemies[X, row] - x
             dy = enemies[Y, row] - y
@@ -79,15 +81,15 @@ def nearest_foe(x: float, y: float, team: float, players: Floats, enemies: Float
 
 
 @part
-def choose_spot(team: float, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters) -> int:
-    """The best of eight random spawn points for someone of `team` (-2: for an enemy)."""
+def choose_spot(side: float, players: Floats, enemies: Floats, spots: Floats, match: Floats, counters: Counters) -> int:
+    """The best of eight random spawn points for someone of `side` (-2: for an enemy)."""
     best = 0
     best_score = -1.0
     for _ in range(_CANDIDATES):
         spot = random_below(counters, spots.shape[0])
         x = spots[spot, 0]
-        score = nearest_foe(x, spots[spot, 1], team, players, enemies, counters)
-        if counters[MODE] == TEAMS and ((team == 0.0) == (x < world[WIDTH] * 0.5)) and team >= 0.0:
+        score = nearest_foe(x, spots[spot, 1], side, players, enemies, counters)
+        if counters[MODE] == TEAMS and ((side == 0.0) == (x < match[WIDTH] * 0.5)) and side >= 0.0:
             score += _HOME_BONUS
         if score > best_score:
             best_score = score
@@ -96,8 +98,8 @@ def choose_spot(team: float, players: Floats, enemies: Floats, spots: Floats, wo
 
 
 @part
-def revive(row: int, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters) -> None:
-    spot = choose_spot(players[TEAM, row], players, enemies, spots, world, counters)
+def revive(row: int, players: Floats, enemies: Floats, spots: Floats, match: Floats, counters: Counters) -> None:
+    spot = choose_spot(players[SIDE, row], players, enemies, spots, match, counters)
     players[X, row] = spots[spot, 0]
     players[Y, row] = spots[spot, 1]
     players[OX, row] = spots[spot, 0]
@@ -107,33 +109,42 @@ def revive(row: int, players: Floats, enemies: Floats, spots: Floats, world: Flo
     players[HP, row] = PLAYER_HP
     players[SHIELD, row] = 0.0
     players[COOL, row] = 0.0
-    players[RAPID, row] = 0.0
-    players[SAFE, row] = world[PROTECTION]
+    players[RAPID_LEFT, row] = 0.0
+    players[SAFE, row] = match[PROTECTION]
     players[RESPAWN, row] = 0.0
     players[ALIVE, row] = 1.0
 
 
+@part
+def publish(row: int, players: Floats) -> None:
+    """Bring up to date what clients see of a player and no rule needs."""
+    players[COOLDOWN, row] = players[COOL, row]
+    players[RESPAWN_IN, row] = max(players[RESPAWN, row], 0.0)
+    players[PROTECTED, row] = 1.0 if players[SAFE, row] > 0.0 and players[ALIVE, row] > 0.0 else 0.0
+    players[RAPID, row] = 1.0 if players[RAPID_LEFT, row] > 0.0 else 0.0
+
+
 @kernel
-def place_player(row: int, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters) -> None:
+def place_player(row: int, players: Floats, enemies: Floats, spots: Floats, match: Floats, counters: Counters) -> None:
     """Put the player in `row` into the match for the first time."""
-    players[AIM, row] = 0.0
-    revive(row, players, enemies, spots, world, counters)
+    revive(row, players, enemies, spots, match, counters)
+    publish(row, players)
 
 
 @part
 def spawn_enemy(
-    kind: int, tougher: float, players: Floats, enemies: Floats, spots: Floats, world: Floats, counters: Counters
+    kind: int, tougher: float, players: Floats, enemies: Floats, spots: Floats, match: Floats, counters: Counters
 ) -> None:
     """A new enemy, far from players; nothing if the table is full."""
     row = int(counters[ENEMIES])
     if row >= enemies.shape[1]:
         return
-    spot = choose_spot(-2.0, players, enemies, spots, world, counters)
+    spot = choose_spot(-2.0, players, enemies, spots, match, counters)
     # A little off the point, so that two who appear together do not stand in each other.
     x = spots[spot, 0] + (random_float(counters) - 0.5) * 40.0
     y = spots[spot, 1] + (random_float(counters) - 0.5) * 40.0
-    x = min(max(x, 25.0), world[WIDTH] - 25.0)
-    y = min(max(y, 25.0), world[HEIGHT] - 25.0)
+    x = min(max(x, 25.0), match[WIDTH] - 25.0)
+    y = min(max(y, 25.0), match[HEIGHT] - 25.0)
     for column in range(enemies.shape[0]):
         enemies[column, row] = 0.0
     enemies[X, row] = x
@@ -142,18 +153,16 @@ def spawn_enemy(
     enemies[OY, row] = y
     enemies[KIND, row] = kind
     if kind == CHASER:
-        enemies[MAX_HP, row] = math.floor(CHASER_HP * tougher)
-        enemies[SPEED, row] = CHASER_SPEED * world[ENEMY_SPEED] * (0.9 + 0.2 * random_float(counters))
+        enemies[MAX_HP, row] = min(math.floor(CHASER_HP * tougher), MOST)
+        enemies[SPEED, row] = CHASER_SPEED * match[ENEMY_SPEED] * (0.9 + 0.2 * random_float(counters))
     else:
-        enemies[MAX_HP, row] = math.floor(SHOOTER_HP * tougher)
-        enemies[SPEED, row] = SHOOTER_SPEED * world[ENEMY_SPEED]
+        enemies[MAX_HP, row] = min(math.floor(SHOOTER_HP * tougher), MOST)
+        enemies[SPEED, row] = SHOOTER_SPEED * match[ENEMY_SPEED]
         enemies[COOL, row] = SHOOTER_COOLDOWN * (0.5 + random_float(counters))
     enemies[HP, row] = enemies[MAX_HP, row]
-    enemies[SERIAL, row] = counters[NEXT_ENEMY]
+    enemies[KEY, row] = counters[NEXT_ENEMY]
     enemies[TARGET, row] = -1.0
     enemies[SEES, row] = 0.0
-    enemies[FACE_X, row] = 1.0
-    enemies[FACE_Y, row] = 0.0
     enemies[STRAFE, row] = 1.0 if random_float(counters) < 0.5 else -1.0
     counters[NEXT_ENEMY] += 1
     counters[ENEMIES] = row + 1

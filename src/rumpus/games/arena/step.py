@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from rumpus.compiled import kernel, part
+from rumpus.games.arena.bullets import advance_bullets, fire
 from rumpus.games.arena.chance import direction
-from rumpus.games.arena.combat import advance_bullets, fire, record
+from rumpus.games.arena.combat import record
 from rumpus.games.arena.constants import (
-    AIM,
     ALIVE,
+    ANGLE,
     BULLETS,
     COOL,
     ENEMIES,
@@ -22,18 +24,17 @@ from rumpus.games.arena.constants import (
     IN_LATCH,
     IN_X,
     IN_Y,
+    KEY,
     NEXT_PICKUP,
     OX,
     OY,
-    PICKUP_CHANGES,
-    PICKUP_SERIAL,
     PICKUPS,
     PLAYER_GRIP,
     PLAYER_RADIUS,
     PLAYER_SPEED,
     PLAYERS,
-    RAPID,
     RAPID_FACTOR,
+    RAPID_LEFT,
     REC_RESPAWN,
     RECORDS,
     RESPAWN,
@@ -41,9 +42,12 @@ from rumpus.games.arena.constants import (
     SHOT_DAMAGE,
     SHOT_LIFE,
     SHOT_SPEED,
-    TEAM,
+    SHOWN,
+    SIDE,
     TICK,
     TIME,
+    TIME_LEFT,
+    TIME_LIMIT,
     VX,
     VY,
     WAIT,
@@ -52,7 +56,6 @@ from rumpus.games.arena.constants import (
     Y,
 )
 from rumpus.games.arena.enemies import move_enemies
-from rumpus.games.arena.kernels import kernel, part
 from rumpus.games.arena.movement import steer, walk
 from rumpus.games.arena.navigation import grow_field
 from rumpus.games.arena.spawning import revive
@@ -67,7 +70,7 @@ Cells = NDArray[np.int32]
 def act(
     row: int,
     seconds: float,
-    world: Floats,
+    match: Floats,
     counters: Counters,
     players: Floats,
     inputs: Floats,
@@ -77,20 +80,20 @@ def act(
 ) -> None:
     """A living player's tick: timers, movement, gun."""
     players[COOL, row] = max(players[COOL, row] - seconds, 0.0)
-    players[RAPID, row] = max(players[RAPID, row] - seconds, 0.0)
+    players[RAPID_LEFT, row] = max(players[RAPID_LEFT, row] - seconds, 0.0)
     players[SAFE, row] = max(players[SAFE, row] - seconds, 0.0)
-    players[AIM, row] = inputs[row, IN_AIM]
+    players[ANGLE, row] = inputs[row, IN_AIM]
     vx, vy = steer(
         players[VX, row],
         players[VY, row],
         inputs[row, IN_X],
         inputs[row, IN_Y],
-        world[PLAYER_SPEED],
+        match[PLAYER_SPEED],
         PLAYER_GRIP,
         seconds,
     )
     x, y, vx, vy = walk(
-        players[X, row], players[Y, row], vx, vy, PLAYER_RADIUS, seconds, world, counters, walls, lookup
+        players[X, row], players[Y, row], vx, vy, PLAYER_RADIUS, seconds, match, counters, walls, lookup
     )
     players[OX, row] = players[X, row]
     players[OY, row] = players[Y, row]
@@ -102,20 +105,21 @@ def act(
     if wants and players[COOL, row] <= 1e-9:
         inputs[row, IN_LATCH] = 0.0
         players[SAFE, row] = 0.0
-        players[COOL, row] = world[FIRE_COOLDOWN] * (RAPID_FACTOR if players[RAPID, row] > 0.0 else 1.0)
-        dx, dy = direction(players[AIM, row])
+        players[COOL, row] = match[FIRE_COOLDOWN] * (RAPID_FACTOR if players[RAPID_LEFT, row] > 0.0 else 1.0)
+        dx, dy = direction(inputs[row, IN_AIM])
         fire(
             x,
             y,
             dx,
             dy,
             PLAYER_RADIUS + 6.0,
-            world[SHOT_SPEED],
-            world[SHOT_LIFE],
-            world[SHOT_DAMAGE],
+            match[SHOT_SPEED],
+            match[SHOT_LIFE],
+            match[SHOT_DAMAGE],
             0.0,
             float(row),
-            players[TEAM, row],
+            players[SIDE, row],
+            players[KEY, row],
             bullets,
             counters,
             walls,
@@ -126,7 +130,7 @@ def act(
 @kernel
 def step(
     seconds: float,
-    world: Floats,
+    match: Floats,
     counters: Counters,
     players: Floats,
     inputs: Floats,
@@ -141,28 +145,40 @@ def step(
 ) -> int:
     """Advance the match by `seconds`, collisions aside. Returns how many bullets are in the air."""
     counters[RECORDS] = 0
-    world[TIME] += seconds
-    advance_bullets(seconds, world, counters, bullets, walls, lookup)
+    match[TIME] += seconds
+    match[TIME_LEFT] = max(match[TIME_LIMIT] - match[TIME], 0.0)
+    advance_bullets(seconds, match, counters, bullets, walls, lookup)
     for row in range(counters[PLAYERS]):
         if players[ALIVE, row] > 0.0:
-            act(row, seconds, world, counters, players, inputs, bullets, walls, lookup)
+            act(row, seconds, match, counters, players, inputs, bullets, walls, lookup)
         elif players[RESPAWN, row] >= 0.0:
             players[RESPAWN, row] = max(players[RESPAWN, row] - seconds, 0.0)
             if players[RESPAWN, row] <= 1e-9:
-                revive(row, players, enemies, spots, world, counters)
-                record(records, counters, REC_RESPAWN, float(row), 0.0, 0.0, 0.0, 0.0, players[X, row], players[Y, row])
+                revive(row, players, enemies, spots, match, counters)
+                record(
+                    records,
+                    counters,
+                    REC_RESPAWN,
+                    players[KEY, row],
+                    0.0,
+                    0.0,
+                    0.0,
+                    0.0,
+                    players[X, row],
+                    players[Y, row],
+                )
         inputs[row, IN_LATCH] = max(inputs[row, IN_LATCH] - seconds, 0.0)
     if counters[ENEMIES] > 0:
         if counters[WALLS] > 0:
             grow_field(players, counters, nav)
-        move_enemies(seconds, world, counters, players, enemies, bullets, walls, lookup, nav)
-    direct_enemies(seconds, world, counters, players, enemies, spots, records)
+        move_enemies(seconds, match, counters, players, enemies, bullets, walls, lookup, nav)
+    direct_enemies(seconds, match, counters, players, enemies, spots, records)
     for row in range(counters[PICKUPS]):
         if pickups[WAIT, row] > 0.0:
             pickups[WAIT, row] = max(pickups[WAIT, row] - seconds, 0.0)
             if pickups[WAIT, row] == 0.0:
-                pickups[PICKUP_SERIAL, row] = counters[NEXT_PICKUP]
+                pickups[KEY, row] = counters[NEXT_PICKUP]
+                pickups[SHOWN, row] = 0.0
                 counters[NEXT_PICKUP] += 1
-                counters[PICKUP_CHANGES] += 1
     counters[TICK] += 1
     return int(counters[BULLETS])

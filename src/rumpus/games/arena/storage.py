@@ -1,8 +1,9 @@
 """A match as bytes and back.
 
 What follows from the settings (the map, speeds, limits) is not stored but built again; everything else is, in the
-order of the tables, so that equal matches give equal bytes. The kernels trust what they index with, so `unpack_into`
-checks every number that could send one outside its table before any of them sees it.
+order of the tables, so that equal matches give equal bytes. Numbers of strings and the encoder's slots are left out:
+they depend on who was there before. The kernels trust what they index with, so `unpack` checks every number that could
+send one outside its table before any of them sees it, and rounds, which finds what clients cannot be told.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 from rumpus.games.arena.arena_map import ArenaMap, build_map
 from rumpus.games.arena.constants import (
     ALIVE,
-    BULLET_COLUMNS,
+    BLUE_SCORE,
     BULLETS,
+    BY,
     BY_ENEMY,
     ENEMIES,
-    ENEMY_COLUMNS,
     INPUT_COLUMNS,
+    KEY,
     KIND,
     LIVES,
     NAV_DISTANCE,
@@ -30,26 +32,30 @@ from rumpus.games.arena.constants import (
     NAV_QUEUE,
     NAV_SOLID,
     NAV_TAIL,
+    NAV_X,
     NEXT_BULLET,
     NEXT_ENEMY,
     NEXT_PICKUP,
-    NEXT_TEAM,
+    NEXT_SIDE,
+    NOBODY,
+    OPEN,
     OVER,
     OWNER,
     OX,
     OY,
-    PICKUP_CHANGES,
-    PICKUP_SERIAL,
     PICKUPS,
-    PLAYER_COLUMNS,
     PLAYERS,
     RANDOM,
+    RED_SCORE,
     REFILL,
-    SERIAL,
+    SHOWN,
+    SIDE,
     TARGET,
     TEAM,
     TICK,
     TIME,
+    TIME_LEFT,
+    TIME_LIMIT,
     TO_SPAWN,
     VX,
     VY,
@@ -60,10 +66,12 @@ from rumpus.games.arena.constants import (
 )
 from rumpus.games.arena.settings import ArenaSettings
 from rumpus.games.arena.tables import Tables
+from rumpus.games.arena.world import Bullets, Enemies, Players
+from rumpus.replication import RESERVED, TableError
 
 Floats = NDArray[np.float64]
 
-_MAGIC = b"rumpus arena 1\n"
+_MAGIC = b"rumpus arena 2\n"
 _COUNTERS = (
     TICK,
     ENEMIES,
@@ -71,43 +79,38 @@ _COUNTERS = (
     NEXT_ENEMY,
     NEXT_BULLET,
     NEXT_PICKUP,
-    NEXT_TEAM,
+    NEXT_SIDE,
     RANDOM,
     RANDOM + 1,
     RANDOM + 2,
     RANDOM + 3,
-    WAVE,
     TO_SPAWN,
-    LIVES,
     NAV_HEAD,
     NAV_TAIL,
     OVER,
-    PICKUP_CHANGES,
 )
+#: What of the match is no setting.
+_MATCH = (TIME, REFILL, WAVE, LIVES, RED_SCORE, BLUE_SCORE)
+#: Rows of the blocks.
+_PLAYER_COLUMNS = RESERVED + len(Players.columns)
+_ENEMY_COLUMNS = RESERVED + len(Enemies.columns)
 _LARGEST = 2.0**53
 _FASTEST = 10_000.0
 
 
-class SavedPlayer(msgspec.Struct, array_like=True):
-    player_id: str
-    team: str
-    score: int
-
-
 class SavedMatch(msgspec.Struct, array_like=True):
-    """What is stored. Tables are little-endian bytes, column after column."""
+    """What is stored. Columns of tables are little-endian bytes, one after the other."""
 
     settings: ArenaSettings
-    players: list[SavedPlayer]
-    team_scores: list[int]
-    time: float
-    refill: float
+    #: Ids, in the order of rows.
+    players: list[str]
+    match: list[float]
     counters: list[int]
-    player_columns: bytes
+    player_columns: bytes  # from SHOWN
     inputs: bytes
-    enemy_columns: bytes
-    bullet_columns: bytes
-    pickup_columns: bytes
+    enemy_columns: bytes  # from KEY
+    bullet_columns: bytes  # from KEY, without OWNER
+    pickup_columns: bytes  # KEY and WAIT
     distances: bytes
     next_distances: bytes
     queue: bytes
@@ -119,31 +122,27 @@ class Loaded(NamedTuple):
     settings: ArenaSettings
     map: ArenaMap
     tables: Tables
-    players: list[SavedPlayer]
-    team_scores: list[int]
 
 
 def map_of(settings: ArenaSettings) -> ArenaMap:
     return build_map(settings.width, settings.height, settings.seed or 0, settings.walls, settings.pickups)
 
 
-def pack(settings: ArenaSettings, tables: Tables, players: list[SavedPlayer], team_scores: list[int]) -> bytes:
+def pack(settings: ArenaSettings, tables: Tables) -> bytes:
     """The match as bytes."""
     counters = tables.counters
     nav = tables.nav.astype("<i4", copy=False)
     saved = SavedMatch(
         # A float setting may have been given as a whole number: one form for equal settings.
         settings=msgspec.convert(msgspec.to_builtins(settings), ArenaSettings),
-        players=players,
-        team_scores=team_scores,
-        time=float(tables.world[TIME]),
-        refill=float(tables.world[REFILL]),
-        counters=[int(counters[index]) for index in _COUNTERS],
-        player_columns=_to_bytes(tables.players[:, : counters[PLAYERS]]),
+        players=tables.world.players.ids(),
+        match=tables.match[list(_MATCH)].tolist(),
+        counters=counters[list(_COUNTERS)].tolist(),
+        player_columns=_to_bytes(tables.players[SHOWN:, : counters[PLAYERS]]),
         inputs=_to_bytes(tables.inputs[: counters[PLAYERS]]),
-        enemy_columns=_to_bytes(tables.enemies[:, : counters[ENEMIES]]),
-        bullet_columns=_to_bytes(tables.bullets[:, : counters[BULLETS]]),
-        pickup_columns=_to_bytes(tables.pickups[WAIT : PICKUP_SERIAL + 1, : counters[PICKUPS]]),
+        enemy_columns=_to_bytes(tables.enemies[KEY:, : counters[ENEMIES]]),
+        bullet_columns=_to_bytes(tables.bullets[KEY:OWNER, : counters[BULLETS]]),
+        pickup_columns=_to_bytes(tables.pickups[[KEY, WAIT], : counters[PICKUPS]]),
         distances=nav[NAV_DISTANCE].tobytes(),
         next_distances=nav[NAV_NEXT].tobytes(),
         # What lies before the head was used up and is never read again.
@@ -159,7 +158,7 @@ def _to_bytes(table: Floats) -> bytes:
 def unpack(data: bytes) -> Loaded:
     """The match that `data` holds. Raises ValueError, saying what is wrong, if it holds none."""
     if not data.startswith(_MAGIC):
-        raise ValueError("this is not a saved match of Arena (version 1)")
+        raise ValueError("this is not a saved match of Arena (version 2)")
     try:
         saved = msgspec.msgpack.decode(data[len(_MAGIC) :], type=SavedMatch)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -168,14 +167,17 @@ def unpack(data: bytes) -> Loaded:
     arena_map = map_of(settings)
     tables = Tables(arena_map, settings)
     _fill_counters(saved, tables)
+    _fill_match(saved, tables)
     _fill_players(saved, tables)
     _fill_enemies(saved, tables)
     _fill_bullets(saved, tables)
     _fill_pickups(saved, tables)
     _fill_nav(saved, tables)
-    sides = 2 if settings.mode == "teams" else 0
-    _require(len(saved.team_scores) == sides, f"it has {len(saved.team_scores)} team scores where {sides} are due")
-    return Loaded(settings, arena_map, tables, saved.players, saved.team_scores)
+    try:
+        tables.world.quantise()
+    except TableError as error:
+        _require(False, str(error))
+    return Loaded(settings, arena_map, tables)
 
 
 def _require(holds: bool, complaint: str) -> None:
@@ -216,64 +218,82 @@ def _fill_counters(saved: SavedMatch, tables: Tables) -> None:
     words = tables.counters[RANDOM : RANDOM + 4]
     _require(bool((words < 2**32).all() and words.any()), "the random generator's state is impossible")
     _require(int(tables.counters[OVER]) <= 2, "it ended for no known reason")
-    for name, seconds in (("time", saved.time), ("timer", saved.refill)):
-        _require(-1e6 <= seconds <= 1e9, f"its {name} is out of range")
-    tables.world[TIME] = saved.time
-    tables.world[REFILL] = saved.refill
+
+
+def _fill_match(saved: SavedMatch, tables: Tables) -> None:
+    _require(len(saved.match) == len(_MATCH), "it has the wrong number of values of the match")
+    match = tables.match
+    match[list(_MATCH)] = saved.match
+    for name, column in (("time", TIME), ("timer", REFILL)):
+        _require(bool(-1e6 <= match[column] <= 1e9), f"its {name} is out of range")
+    match[TIME_LEFT] = max(match[TIME_LIMIT] - match[TIME], 0.0)
 
 
 def _fill_players(saved: SavedMatch, tables: Tables) -> None:
     count = len(saved.players)
-    columns = _from_bytes(saved.player_columns, PLAYER_COLUMNS, "players")
-    _require(columns.shape[1] == count, "players and their columns do not agree")
-    _require(len({player.player_id for player in saved.players}) == count, "a player is there twice")
-    allowed = ("red", "blue") if saved.settings.mode == "teams" else ("",)
-    _require(all(player.team in allowed for player in saved.players), "a player's team does not exist")
-    _require_place(columns, tables, "players")
-    _require_whole(columns[ALIVE], 0, 1, "players' lives")
-    _require_whole(columns[TEAM], 0, int(_LARGEST), "players' sides")
+    columns = _from_bytes(saved.player_columns, _PLAYER_COLUMNS - SHOWN, "players")
+    _require(columns.shape[1] == count <= Players.max_rows, "players and their columns do not agree")
     inputs = _from_bytes(saved.inputs, INPUT_COLUMNS, "inputs").reshape(-1, INPUT_COLUMNS)
     _require(inputs.shape[0] == count, "players and their inputs do not agree")
     _require(bool((np.abs(inputs[:, :2]) <= 1.0).all() and (np.abs(inputs) <= 1e6).all()), "an input is out of range")
-    if count > tables.players.shape[1]:
-        tables.grow(2 * count, tables.bullets.shape[1])
-    tables.players[:, :count] = columns
+    table = tables.world.players
+    if count > table.capacity:
+        tables.grow(min(2 * count, Players.max_rows), tables.bullets.shape[1])
+    try:
+        for player_id in saved.players:
+            table.add(player_id)
+    except TableError as error:
+        _require(False, str(error))
+    tables.players[SHOWN:, :count] = columns
     tables.inputs[:count] = inputs
-    tables.counters[PLAYERS] = count
+    live = tables.players[:, :count]
+    _require_place(live, tables, "players")
+    _require_whole(live[SHOWN], 0, 0, "what hides players")
+    _require_whole(live[ALIVE], 0, 1, "players' lives")
+    in_teams = saved.settings.mode == "teams"
+    _require_whole(live[SIDE], 0, 1 if in_teams else int(_LARGEST), "players' sides")
+    _require(bool((live[TEAM] == (live[SIDE] + 1 if in_teams else 0)).all()), "a player's team does not exist")
 
 
 def _fill_enemies(saved: SavedMatch, tables: Tables) -> None:
-    columns = _from_bytes(saved.enemy_columns, ENEMY_COLUMNS, "enemies")
+    columns = _from_bytes(saved.enemy_columns, _ENEMY_COLUMNS - KEY, "enemies")
     count = int(tables.counters[ENEMIES])
     _require(columns.shape[1] == count <= tables.enemies.shape[1], "the number of enemies is wrong")
-    _require_place(columns, tables, "enemies")
-    _require_whole(columns[KIND], 0, 1, "kinds of enemies")
-    _require_whole(columns[SERIAL], 0, int(_LARGEST), "enemies' numbers")
-    _require_whole(columns[TARGET], -1, len(saved.players) - 1, "enemies' targets")
-    tables.enemies[:, :count] = columns
+    tables.enemies[KEY:, :count] = columns
+    live = tables.enemies[:, :count]
+    _require_place(live, tables, "enemies")
+    _require_whole(live[SHOWN], 0, 0, "what hides enemies")
+    _require_whole(live[KIND], 0, 1, "kinds of enemies")
+    _require_whole(live[KEY], 0, int(_LARGEST), "enemies' numbers")
+    _require_whole(live[TARGET], -1, len(saved.players) - 1, "enemies' targets")
 
 
 def _fill_bullets(saved: SavedMatch, tables: Tables) -> None:
-    columns = _from_bytes(saved.bullet_columns, BULLET_COLUMNS, "bullets")
+    columns = _from_bytes(saved.bullet_columns, OWNER - KEY, "bullets")
     count = int(tables.counters[BULLETS])
-    _require(columns.shape[1] == count, "the number of bullets is wrong")
-    _require_place(columns, tables, "bullets")
-    _require_whole(columns[BY_ENEMY], 0, 1, "the bullets' kinds of owner")
-    _require_whole(columns[OWNER], 0, int(_LARGEST), "bullets' owners")
-    _require_whole(columns[OWNER, columns[BY_ENEMY] == 0.0], 0, len(saved.players) - 1, "bullets' owners")
-    bullets = max(2 * count, tables.bullets.shape[1], 2 * (tables.players.shape[1] + tables.enemies.shape[1]))
-    tables.grow(tables.players.shape[1], bullets)
-    while tables.bullet_limit < count:
-        tables.grow(tables.players.shape[1], 2 * tables.bullets.shape[1])
-    tables.bullets[:, :count] = columns
+    _require(columns.shape[1] == count <= Bullets.max_rows, "the number of bullets is wrong")
+    players, enemies = tables.players.shape[1], tables.enemies.shape[1]
+    tables.grow(players, max(2 * (count + players + enemies), tables.bullets.shape[1]))
+    tables.bullets[KEY:OWNER, :count] = columns
+    live = tables.bullets[:, :count]
+    _require_place(live, tables, "bullets")
+    _require_whole(live[SHOWN], 0, 0, "what hides bullets")
+    _require_whole(live[KEY], 0, int(_LARGEST), "bullets' numbers")
+    _require_whole(live[BY_ENEMY], 0, 1, "the bullets' kinds of owner")
+    _require_whole(live[BY], 0, int(_LARGEST), "bullets' owners")
+    of_players = live[BY_ENEMY] == 0.0
+    _require_whole(live[BY, of_players], 0, len(saved.players) - 1, "bullets' owners")
+    live[OWNER, of_players] = tables.players[KEY, live[BY, of_players].astype(np.int64)]
 
 
 def _fill_pickups(saved: SavedMatch, tables: Tables) -> None:
     columns = _from_bytes(saved.pickup_columns, 2, "pick-ups")
     count = int(tables.counters[PICKUPS])
     _require(columns.shape[1] == count, "the number of pick-ups is wrong")
-    _require(bool((columns >= 0.0).all()), "a pick-up waits for a negative time")
-    tables.pickups[WAIT : PICKUP_SERIAL + 1, :count] = columns
+    _require_whole(columns[0], 0, int(_LARGEST), "pick-ups' numbers")
+    _require(bool((columns[1] >= 0.0).all()), "a pick-up waits for a negative time")
+    tables.pickups[[KEY, WAIT], :count] = columns
+    tables.pickups[SHOWN, :count] = np.where(columns[1] > 0.0, NOBODY, 0.0)
 
 
 def _fill_nav(saved: SavedMatch, tables: Tables) -> None:
@@ -282,12 +302,15 @@ def _fill_nav(saved: SavedMatch, tables: Tables) -> None:
     for row, data in ((NAV_DISTANCE, saved.distances), (NAV_NEXT, saved.next_distances)):
         _require(len(data) == 4 * cells, "the flow field has the wrong size")
         nav[row] = np.frombuffer(data, dtype="<i4")
-        _require(bool(((nav[row] >= -1) & (nav[row] <= cells)).all()), "the flow field is out of range")
+        _require(bool(((nav[row] >= OPEN - 1) & (nav[row] <= cells)).all()), "the flow field is out of range")
     head, tail = int(tables.counters[NAV_HEAD]), int(tables.counters[NAV_TAIL])
     _require(head <= tail <= cells and len(saved.queue) == 4 * (tail - head), "the flow field's queue is wrong")
     queue = np.frombuffer(saved.queue, dtype="<i4")
-    _require(bool(((queue >= 0) & (queue < cells)).all()), "the flow field's queue is out of range")
+    # The search asks for the neighbours of what is queued: no cell of the rim may ever be.
+    across = int(tables.counters[NAV_X])
+    _require(bool(((queue >= across) & (queue < cells - across)).all()), "the flow field's queue is out of range")
+    waiting = nav[NAV_NEXT] == OPEN
+    _require(not waiting[nav[NAV_SOLID] != 0].any(), "the flow field is open where nobody can be")
     # Each open cell not yet reached will be queued once: there must be room for them.
-    waiting = int(((nav[NAV_NEXT] < 0) & (nav[NAV_SOLID] == 0)).sum())
-    _require(head == tail or tail + waiting <= cells, "the flow field's queue is too long")
+    _require(head == tail or tail + int(waiting.sum()) <= cells, "the flow field's queue is too long")
     nav[NAV_QUEUE, head:tail] = queue

@@ -214,7 +214,6 @@ export class Attract {
       vx: Math.cos(angle) * 640,
       vy: Math.sin(angle) * 640,
       owner: id,
-      team: "",
     };
     const name = `b${(this.#shots += 1)}`;
     this.#entities.bullets.set(name, bullet);

@@ -202,6 +202,6 @@ export class Battlefield {
  * @param {Cast} cast
  */
 export function bulletColour(bullet, entities, cast) {
-  if (entities.players.has(bullet.owner)) return cast.colour(bullet.owner, bullet.team);
-  return ENEMIES.shooter;
+  if (bullet.owner === "") return ENEMIES.shooter;
+  return cast.colour(bullet.owner, entities.players.get(bullet.owner)?.team ?? "");
 }

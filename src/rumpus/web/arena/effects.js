@@ -67,12 +67,12 @@ export class Effects {
    */
   #muzzle(bullet, shot, entities) {
     const { particles, tracks, camera } = this.field;
-    const owner = entities.players.get(bullet.owner) ?? entities.enemies.get(bullet.owner);
+    const owner = entities.players.get(bullet.owner);
     const x = owner ? owner.x + Math.cos(shot.angle) * 32 : bullet.x;
     const y = owner ? owner.y + Math.sin(shot.angle) * 32 : bullet.y;
     if (owner) tracks.of(bullet.owner).recoil = 1;
     const own = bullet.owner === this.cast.selfId;
-    this.play(entities.enemies.has(bullet.owner) ? "enemyShot" : "shot", x, y, own);
+    this.play(bullet.owner === "" ? "enemyShot" : "shot", x, y, own);
     if (own) camera.shake(0.16);
     if (!camera.sees(x, y, 60)) return;
     particles.puff(x, y, shot.colour, 34, 0.1);

@@ -48,10 +48,11 @@ export class Hud {
 
   /**
    * @param {Ship} ship
+   * @param {number} loading how far its gun is from being ready, 0 to 1
    * @param {ArenaState} state
    * @param {number} elapsed seconds
    */
-  drawShip(ship, state, elapsed) {
+  drawShip(ship, loading, state, elapsed) {
     const hp = ship.alive ? Math.max(0, Math.ceil(ship.hp)) : 0;
     setText(this.#health, String(hp));
     setText(this.#shield, String(Math.ceil(ship.shield)));
@@ -59,7 +60,7 @@ export class Hud {
     this.#scale("health", hp / 100);
     this.#scale("ghost", hp / 100);
     this.#scale("shield", ship.shield / 50);
-    this.#scale("weapon", 1 - ship.cooldown);
+    this.#scale("weapon", 1 - loading);
     this.#healthBar.classList.toggle("dire", hp <= 30);
     this.#healthBar.classList.toggle("hurtful", hp > 30 && hp <= 55);
     this.#vitals.classList.toggle("rapid", ship.rapid);
@@ -116,7 +117,7 @@ export class Hud {
       return;
     }
     // Out of lives in co-op: there is no countdown, the ship comes back with the next wave.
-    const waiting = state.lives === 0 && ship.respawn_in <= 0;
+    const waiting = state.mode === "coop" && state.lives === 0 && ship.respawn_in <= 0;
     setText(
       byId("fallen-note"),
       waiting ? "Out of lives: you are back when this wave is over" : "Back in the fight in a moment",
@@ -127,19 +128,28 @@ export class Hud {
     byId("fallen-ring").style.strokeDashoffset = String(RING * (1 - share));
   }
 
-  /** @param {ArenaState} state */
-  drawMatch(state) {
-    // Without a time limit `time_left` is -1.
-    const timed = state.time_left >= 0;
+  /**
+   * @param {ArenaState} state
+   * @param {number} enemies on the field
+   */
+  drawMatch(state, enemies) {
+    const timed = state.time_limit > 0;
     setText(this.#time, timed ? clockText(state.time_left) : state.mode === "coop" ? `Wave ${state.wave}` : "∞");
     this.#clock.classList.toggle("late", timed && state.time_left <= 10);
-    setText(this.#goal, goal(state, timed));
-    for (const team of ["red", "blue"]) {
-      const box = byId(`score-${team}`);
-      const score = state.team_scores?.[team];
-      show(box, score !== undefined);
-      if (score !== undefined) setText(/** @type {HTMLElement} */ (box.querySelector("span")), String(score));
-    }
+    setText(this.#goal, goal(state, timed, enemies));
+    this.#drawTeam("score-red", state.mode === "teams", state.red_score);
+    this.#drawTeam("score-blue", state.mode === "teams", state.blue_score);
+  }
+
+  /**
+   * @param {string} id of the box
+   * @param {boolean} shown
+   * @param {number} score
+   */
+  #drawTeam(id, shown, score) {
+    const box = byId(id);
+    show(box, shown);
+    if (shown) setText(/** @type {HTMLElement} */ (box.querySelector("span")), String(score));
   }
 
   /**
@@ -155,12 +165,12 @@ export class Hud {
 /**
  * @param {ArenaState} state
  * @param {boolean} timed
+ * @param {number} enemies
  */
-function goal(state, timed) {
+function goal(state, timed, enemies) {
   if (state.mode === "coop") {
-    const left = Object.keys(state.enemies).length;
-    const lives = state.lives === undefined ? "" : ` · ${state.lives} ${state.lives === 1 ? "life" : "lives"}`;
-    return `${timed ? `Wave ${state.wave} · ` : ""}${left} ${left === 1 ? "enemy" : "enemies"}${lives}`;
+    const lives = `${state.lives} ${state.lives === 1 ? "life" : "lives"}`;
+    return `${timed ? `Wave ${state.wave} · ` : ""}${enemies} ${enemies === 1 ? "enemy" : "enemies"} · ${lives}`;
   }
   return state.score_limit > 0 ? `first to ${state.score_limit}` : MODES[state.mode];
 }

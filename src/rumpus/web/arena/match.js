@@ -12,25 +12,15 @@ import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
 import { Overlay } from "./overlay.js";
 import { Narrator } from "./narrator.js";
+import { Reload } from "./reload.js";
 import { standings, StandingsView } from "./standings.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {import("./types.js").Entities} Entities */
 /** @typedef {import("./types.js").ArenaState} ArenaState */
 
-/** How Arena's entities move between snapshots; see sdk/interpolation.js. */
-const MOTIONS = {
-  players: {
-    blend: ["x", "y"],
-    angles: ["angle"],
-    velocity: /** @type {[string, string]} */ (["vx", "vy"]),
-    snap: 160,
-    breaks: ["alive"],
-  },
-  enemies: { blend: ["x", "y"], angles: ["angle"], snap: 160 },
-  bullets: { blend: ["x", "y"], velocity: /** @type {[string, string]} */ (["vx", "vy"]), snap: 260 },
-  pickups: {},
-};
+/** What Arena's tables do not say about how entities move; see sdk/world-interpolation.js. */
+const MOTIONS = { players: { snap: 160, breaks: ["alive"] }, enemies: { snap: 160 }, bullets: { snap: 260 } };
 
 const NEUTRAL = { move_x: 0, move_y: 0, fire: false };
 
@@ -45,7 +35,7 @@ export class Match {
   #standings;
   #feed;
   #narrator;
-  /** @type {import("../sdk/rumpus.js").Interpolation | null} */
+  /** @type {ReturnType<Client["interpolate"]> | null} */
   #smooth = null;
   /** @type {InputPump | null} */
   #pump = null;
@@ -55,6 +45,7 @@ export class Match {
   #metersAt = 0;
   #playing = false;
   #ship = { x: 0, y: 0 };
+  #reload = new Reload();
   /** @type {Entities | null} */
   #entities = null;
   /** @type {ArenaState | null} */
@@ -74,7 +65,8 @@ export class Match {
     this.cast = {
       selfId: "",
       name: (id) => client.players.get(id)?.name ?? "Enemy",
-      colour: (id, team) => colours.of(id, team),
+      // Who is out of sight has no ship here to tell the team.
+      colour: (id, team) => colours.of(id, team || client.players.get(id)?.team),
     };
     this.#field = new Battlefield(canvas);
     this.#effects = new Effects(this.#field, this.cast, (name, x, y, own) => sounds.at(name, x, y, own));
@@ -235,23 +227,24 @@ export class Match {
     this.#effects.watch(entities);
     for (const event of events) {
       this.#effects.show(event, entities);
-      this.#react(event, entities, state);
+      this.#react(event, entities);
     }
     this.#field.draw(entities, state.map, this.cast, now, elapsed);
     if (!this.#playing) return;
     if (own) this.#ship = { x: camera.screenX(own.x) / ratio, y: camera.screenY(own.y) / ratio };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const loading = this.#reload.share(own?.cooldown ?? 0);
     this.#overlay.drawWounds(pen, elapsed, this.#ship);
     this.#controls.sticks.draw(pen, this.canvas.clientWidth, this.canvas.clientHeight);
-    if (this.#controls.pointer.seen)
-      this.#overlay.drawCrosshair(pen, elapsed, this.#controls.pointer, own?.cooldown ?? 0);
+    if (this.#controls.pointer.seen) this.#overlay.drawCrosshair(pen, elapsed, this.#controls.pointer, loading);
     this.#minimap.draw(entities, state.map, this.cast, now);
-    const newest = /** @type {Record<string, import("./types.js").Ship>} */ (state.players);
-    if (newest[this.cast.selfId]) this.#hud.drawShip(newest[this.cast.selfId], state, elapsed);
-    this.#hud.drawMatch(state);
-    const list = standings(state, this.cast);
+    if (own) this.#hud.drawShip(own, loading, state, elapsed);
+    this.#hud.drawMatch(state, entities.enemies.size);
+    const list = standings(entities.players, this.cast);
     this.#standings.draw(list, state, this.client.room?.room_id ?? "");
-    this.#narrator.watch(list, state);
+    // In a wide arena only those nearby are known, and who leads among them is no news.
+    const everybody = list.length >= this.client.players.size;
+    this.#narrator.watch(list, state, own?.team ?? "", everybody);
     if (now - this.#metersAt > 0.5) {
       this.#metersAt = now;
       this.#hud.drawMeters(this.client.rtt, this.#fps);
@@ -286,11 +279,10 @@ export class Match {
    *
    * @param {import("../sdk/types.js").GameEvent} event
    * @param {Entities} entities
-   * @param {ArenaState} state
    */
-  #react({ name, data }, entities, state) {
+  #react({ name, data }, entities) {
     const { selfId } = this.cast;
-    const teamOf = (/** @type {string} */ id) => state.players[id]?.team ?? "";
+    const teamOf = (/** @type {string} */ id) => entities.players.get(id)?.team ?? "";
     if (name === "hit" && data.by === selfId && data.target !== selfId) this.#overlay.hit(false);
     if (name === "hit" && data.target === selfId) {
       const source = entities.players.get(data.by) ?? entities.enemies.get(data.by);

@@ -38,11 +38,13 @@ export class Narrator {
   /**
    * @param {Standing[]} list
    * @param {ArenaState} state
+   * @param {string} ownTeam
+   * @param {boolean} everybody whether the list is of all players
    */
-  watch(list, state) {
-    this.#watchLead(list, state);
-    this.#watchTime(state.time_left);
-    if (state.lives !== undefined && state.lives !== this.#lives) {
+  watch(list, state, ownTeam, everybody) {
+    if (everybody || state.mode === "teams") this.#watchLead(list, state, ownTeam);
+    if (state.time_limit > 0) this.#watchTime(state.time_left);
+    if (state.mode === "coop" && state.lives !== this.#lives) {
       if (state.lives === 0 && this.#lives > 0)
         this.announcer.announce("No lives left", {
           detail: "Whoever falls now is back with the next wave",
@@ -55,18 +57,18 @@ export class Narrator {
   /**
    * @param {Standing[]} list
    * @param {ArenaState} state
+   * @param {string} ownTeam
    */
-  #watchLead(list, state) {
+  #watchLead(list, state, ownTeam) {
     if (state.mode === "coop") return;
     let leader = "";
     if (state.mode === "teams") {
-      const [first, second] = Object.entries(state.team_scores).sort((a, b) => b[1] - a[1]);
-      if (first && first[1] > (second?.[1] ?? 0)) leader = first[0];
+      if (state.red_score !== state.blue_score) leader = state.red_score > state.blue_score ? "red" : "blue";
     } else if (list[0]?.score > (list[1]?.score ?? 0)) leader = list[0].id;
     if (leader === "" || leader === this.#leader) return;
     const before = this.#leader;
     this.#leader = leader;
-    const own = state.mode === "teams" ? (state.players[this.cast.selfId]?.team ?? "") : this.cast.selfId;
+    const own = state.mode === "teams" ? ownTeam : this.cast.selfId;
     if (leader === own) {
       this.announcer.announce(state.mode === "teams" ? "Your team leads" : "You take the lead", {
         tone: "good",
@@ -81,9 +83,8 @@ export class Narrator {
       });
   }
 
-  /** @param {number} left seconds; -1 without a limit */
+  /** @param {number} left seconds */
   #watchTime(left) {
-    if (left < 0) return;
     const before = this.#left;
     this.#left = left;
     if (!Number.isFinite(before)) return;

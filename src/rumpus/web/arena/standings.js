@@ -8,12 +8,12 @@ import { byId, clockText, make, MODE_NAMES, show } from "../app/dom.js";
 const LADDER = 5;
 
 /**
- * @param {ArenaState} state
+ * @param {import("./types.js").Entities["players"]} players
  * @param {Cast} cast
  * @returns {Standing[]} best first; equal scores share a rank
  */
-export function standings(state, cast) {
-  const list = Object.entries(state.players).map(([id, ship]) => ({
+export function standings(players, cast) {
+  const list = [...players].map(([id, ship]) => ({
     id,
     name: cast.name(id),
     team: ship.team,
@@ -87,7 +87,8 @@ export class StandingsView {
    * @param {string} room
    */
   #drawBoard(list, state, room) {
-    const key = `${JSON.stringify(list)}${Math.ceil(state.time_left)}`;
+    const left = state.time_limit > 0 ? clockText(state.time_left) : "";
+    const key = `${JSON.stringify(list)}${left}`;
     if (key === this.#boardKey) return;
     this.#boardKey = key;
     const heads = ["#", "Player", "Score", "Kills", "Deaths"];
@@ -97,7 +98,7 @@ export class StandingsView {
         {},
         make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }),
         make("span", {
-          text: state.time_left >= 0 ? `Room ${room}  ·  ${clockText(state.time_left)}` : `Room ${room}`,
+          text: left ? `Room ${room}  ·  ${left}` : `Room ${room}`,
         }),
       ),
       make(

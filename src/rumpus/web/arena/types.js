@@ -1,6 +1,7 @@
 /**
- * The shape of Arena's plain state, as the server sends it and as the drawing code reads it. This module has no code.
+ * The shape of Arena's tables, as the drawing code reads them from the SDK's picture. This module has no code.
  * Positions are world units with y down; angles are radians, 0 = to the right, growing clockwise on the screen.
+ * `cooldown` and `respawn_in` are seconds, 0 when there is nothing to wait for.
  *
  * @typedef {{
  *   x: number, y: number, vx: number, vy: number, angle: number, hp: number, shield: number, score: number,
@@ -8,7 +9,9 @@
  *   cooldown: number, respawn_in: number,
  * }} Ship
  * @typedef {{kind: "chaser" | "shooter", x: number, y: number, angle: number, hp: number, max_hp: number}} Enemy
- * @typedef {{x: number, y: number, vx: number, vy: number, owner: string, team: string}} Bullet
+ *
+ * The velocity of a bullet, in units per second, is worked out by the SDK. An enemy's bullet has the owner "".
+ * @typedef {{x: number, y: number, vx: number, vy: number, owner: string}} Bullet
  * @typedef {{kind: "health" | "rapid" | "shield", x: number, y: number}} Pickup
  * @typedef {{width: number, height: number, walls: [number, number, number, number][]}} ArenaMap
  *
@@ -17,10 +20,11 @@
  *   pickups: Map<string, Pickup>,
  * }} Entities
  *
+ * What concerns the match as a whole. Limits are 0 where there are none, and so is what a mode does not have: `lives`
+ * belong to co-op, the scores of red and blue to teams.
  * @typedef {{
- *   mode: "ffa" | "teams" | "coop", map: ArenaMap, time_left: number, score_limit: number, wave: number,
- *   lives?: number, team_scores: Record<string, number>, players: Record<string, Ship>,
- *   enemies: Record<string, Enemy>, bullets: Record<string, Bullet>, pickups: Record<string, Pickup>,
+ *   mode: "ffa" | "teams" | "coop", map: ArenaMap, score_limit: number, time_limit: number,
+ *   time_left: number, wave: number, lives: number, red_score: number, blue_score: number,
  * }} ArenaState
  *
  * What the drawing code needs to know about who is who.

@@ -63,7 +63,9 @@ function build(key, value, depth) {
  */
 function update(node, value, depth) {
   if (!node.body) {
-    const text = JSON.stringify(value) ?? "undefined";
+    // A third written out is a line of threes: seven digits say all that anybody reads.
+    const shown = typeof value === "number" ? Number(value.toPrecision(7)) : value;
+    const text = JSON.stringify(shown) ?? "undefined";
     if (text === node.text) return;
     const first = node.text === "";
     node.text = text;

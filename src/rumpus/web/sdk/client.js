@@ -5,8 +5,9 @@
 import { Backoff } from "./backoff.js";
 import { Clock } from "./clock.js";
 import { Emitter } from "./emitter.js";
-import { Interpolation } from "./interpolation.js";
-import { mergePatch } from "./patch.js";
+import { RumpusError, SnapshotError } from "./errors.js";
+import { Link } from "./link.js";
+import { Replica } from "./replica.js";
 import { socketAddress } from "./rooms.js";
 
 /** @typedef {import("./types.js").Player} Player */
@@ -14,49 +15,33 @@ import { socketAddress } from "./rooms.js";
 /** @typedef {import("./types.js").JoinRequest} JoinRequest */
 /** @typedef {import("./types.js").Connection} Connection */
 
-/** Milliseconds between pings: they measure the round trip, and show that the connection is alive. */
-const PING_EVERY = 2000;
-
-/** A connection that says nothing for this many milliseconds, pongs included, is dead even if nobody closed it. */
-const SILENCE = 9000;
-
 /** After these errors a lost seat cannot be won back by trying again. */
 const HOPELESS = new Set(["room_not_found", "room_in_progress", "bad_name", "bad_settings", "kicked"]);
 
 /** How often a full room is asked again: our own lost seat may be what fills it, until the server notices. */
 const FULL_ATTEMPTS = 8;
 
-/** An error that the server gave, or the reason why there is no connection. `code` is stable, `message` is for people. */
-export class RumpusError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   */
-  constructor(code, message) {
-    super(message);
-    this.name = "RumpusError";
-    this.code = code;
-  }
-}
+/** A message that cannot be read ends the connection, with this code; joining again brings everything anew. */
+const DAMAGED = 4000;
+
+/** So often, and no more: what is damaged every time is not damaged by chance. */
+const DAMAGED_ATTEMPTS = 5;
 
 /** @extends {Emitter<import("./types.js").ClientEvents>} */
 export class Client extends Emitter {
-  /** @type {WebSocket | null} */
-  #socket = null;
+  /** @type {Link | null} */
+  #link = null;
   /** @type {JoinRequest | null} */
   #request = null;
   /** @type {{resolve: (joined: Joined) => void, reject: (error: RumpusError) => void} | null} */
   #waiting = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #retryTimer;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #pingTimer;
-  #heardAt = 0;
   #seq = 0;
   #refused = 0;
+  #damaged = 0;
   #backoff = new Backoff();
-  /** @type {Set<Interpolation>} */
-  #interpolations = new Set();
+  #replica = new Replica();
 
   /** @type {Connection} */
   connection = "idle";
@@ -64,11 +49,6 @@ export class Client extends Emitter {
   room = null;
   /** Everyone in the room, by id. @type {Map<string, Player>} */
   players = new Map();
-  /** The newest state; null before the first. Never changed in place: a later state is another object. @type {any} */
-  state = null;
-  tick = 0;
-  /** `seq` of the last input that the newest state takes into account. */
-  ack = 0;
   clock = new Clock();
   /** How the last round ended; null while one is played. @type {import("./types.js").GameOver | null} */
   lastResults = null;
@@ -77,6 +57,35 @@ export class Client extends Emitter {
   constructor({ url } = {}) {
     super();
     this.url = url ?? socketAddress();
+  }
+
+  /**
+   * The newest state as plain data, whatever the game keeps it in; null before the first. Never changed in place: a
+   * later state is another object. Of a game with a world it is made when it is read, so draw from `interpolate`.
+   *
+   * @returns {any}
+   */
+  get state() {
+    return this.#replica.state;
+  }
+
+  /** The tables of a game that has a world, as numbers; null for other games. See world.js. */
+  get world() {
+    return this.#replica.world;
+  }
+
+  /** The part of the state that does not change during a match, such as a map. */
+  get static() {
+    return this.#replica.static;
+  }
+
+  get tick() {
+    return this.#replica.tick;
+  }
+
+  /** `seq` of the last input that the newest state takes into account. */
+  get ack() {
+    return this.#replica.ack;
   }
 
   get playerId() {
@@ -100,6 +109,7 @@ export class Client extends Emitter {
     this.#request = request;
     this.#backoff.reset();
     this.#refused = 0;
+    this.#damaged = 0;
     this.#setConnection("connecting");
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
@@ -110,14 +120,9 @@ export class Client extends Emitter {
   /** Leave the room and close the connection. */
   leave() {
     clearTimeout(this.#retryTimer);
-    const socket = this.#socket;
-    this.#socket = null;
+    this.#link?.send({ type: "leave" });
+    this.#hangUp(1000);
     this.#request = null;
-    this.#stopPinging();
-    if (socket) {
-      if (socket.readyState === WebSocket.OPEN) socket.send('{"type":"leave"}');
-      socket.close(1000);
-    }
     this.#waiting?.reject(new RumpusError("left", "You left."));
     this.#waiting = null;
     this.#forgetRoom();
@@ -126,7 +131,7 @@ export class Client extends Emitter {
 
   /** Try to reconnect now instead of waiting. */
   retryNow() {
-    if (this.connection !== "reconnecting" || this.#socket) return;
+    if (this.connection !== "reconnecting" || this.#link) return;
     clearTimeout(this.#retryTimer);
     this.#open();
   }
@@ -136,63 +141,62 @@ export class Client extends Emitter {
    * @returns {number} its sequence number, or 0 when there is no connection to send it over
    */
   sendInput(data) {
-    if (!this.#send({ type: "input", seq: this.#seq + 1, data })) return 0;
+    if (!this.#link?.send({ type: "input", seq: this.#seq + 1, data })) return 0;
     return ++this.#seq;
   }
 
   /** @param {string} text */
   chat(text) {
-    this.#send({ type: "chat", text });
+    this.#link?.send({ type: "chat", text });
   }
 
   /** @param {string} team one of `room.teams`; the server allows it while no match is running */
   setTeam(team) {
-    this.#send({ type: "team", team });
+    this.#link?.send({ type: "team", team });
   }
 
   /**
-   * A smooth picture of the state, kept supplied by this client until the room is left. See interpolation.js.
+   * A smooth picture of the match, kept supplied by this client until the room is left. See interpolation.js for games
+   * of plain data, world-interpolation.js for those with a world.
    *
-   * @param {Record<string, import("./interpolation.js").Motion>} motions
-   * @returns {Interpolation}
+   * @param {Record<string, import("./picture.js").Motion>} [motions]
    */
-  interpolate(motions) {
-    const interpolation = new Interpolation(motions, {
-      tickRate: this.room?.tick_rate || 30,
-      sendRate: this.room?.send_rate || 30,
-    });
-    this.#interpolations.add(interpolation);
-    if (this.state !== null) interpolation.push(this.tick, this.state, performance.now() / 1000);
-    return interpolation;
+  interpolate(motions = {}) {
+    return this.#replica.interpolate(motions);
   }
 
-  /** Supply this picture no longer. @param {Interpolation} interpolation */
-  stopInterpolating(interpolation) {
-    this.#interpolations.delete(interpolation);
+  /** Supply this picture no longer. @param {ReturnType<Client["interpolate"]>} picture */
+  stopInterpolating(picture) {
+    this.#replica.stopInterpolating(picture);
   }
 
-  // --- the socket ---------------------------------------------------------------------------------------------------
+  // --- the connection -----------------------------------------------------------------------------------------------
 
   #open() {
-    const socket = new WebSocket(this.url, ["rumpus.v1.json"]);
-    this.#socket = socket;
-    this.#heardAt = performance.now();
-    socket.onopen = () => {
-      if (socket !== this.#socket || !this.#request) return;
-      // Coming back, the seat is in the room that was left, not in any new one.
-      const again = this.connection === "reconnecting" && this.room;
-      const request = again ? { name: this.#request.name, room: this.room?.room_id } : this.#request;
-      this.#send({ type: "join", ...request });
-      this.#startPinging();
-    };
-    socket.onmessage = (message) => {
-      if (socket !== this.#socket || typeof message.data !== "string") return;
-      this.#heardAt = performance.now();
-      this.#receive(JSON.parse(message.data));
-    };
-    socket.onclose = (closed) => {
-      if (socket === this.#socket) this.#lost(closed.code, closed.reason);
-    };
+    this.#link = new Link(this.url, {
+      opened: () => this.#askForSeat(),
+      message: (message) => this.#receive(message ?? {}),
+      snapshot: (bytes) => this.#receiveSnapshot(bytes),
+      unreadable: (problem) => this.#unreadable("bad_message", problem),
+      lost: (code, reason) => this.#lost(code, reason),
+    });
+  }
+
+  #askForSeat() {
+    if (!this.#request) return;
+    // Coming back, the seat is in the room that was left, not in any new one.
+    const again = this.connection === "reconnecting" && this.room;
+    const request = again ? { name: this.#request.name, room: this.room?.room_id } : this.#request;
+    this.#link?.send({ type: "join", ...request });
+  }
+
+  /**
+   * @param {number} code
+   * @param {string} [reason]
+   */
+  #hangUp(code, reason) {
+    this.#link?.close(code, reason);
+    this.#link = null;
   }
 
   /**
@@ -200,8 +204,7 @@ export class Client extends Emitter {
    * @param {string} reason
    */
   #lost(code, reason) {
-    this.#socket = null;
-    this.#stopPinging();
+    this.#link = null;
     if (this.#waiting) {
       const busy = code === 1013;
       this.#giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
@@ -220,46 +223,14 @@ export class Client extends Emitter {
    */
   #giveUp(code, message) {
     clearTimeout(this.#retryTimer);
-    const socket = this.#socket;
-    this.#socket = null;
+    this.#hangUp(1000);
     this.#request = null;
-    this.#stopPinging();
-    socket?.close(1000);
     const waiting = this.#waiting;
     this.#waiting = null;
     this.#forgetRoom();
     this.#setConnection("closed");
     if (waiting) waiting.reject(new RumpusError(code, message));
     else this.emit("closed", { code, message });
-  }
-
-  /**
-   * @param {Record<string, any>} message
-   * @returns {boolean} whether it was sent
-   */
-  #send(message) {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(JSON.stringify(message));
-    return true;
-  }
-
-  #startPinging() {
-    this.#stopPinging();
-    const socket = this.#socket;
-    const ping = () => {
-      if (performance.now() - this.#heardAt > SILENCE) {
-        // Half-open: the other side is gone and nobody told us. Do not wait for the closing handshake.
-        this.#lost(1006, "");
-        socket?.close();
-      } else this.#send({ type: "ping", time: performance.now() / 1000 });
-    };
-    this.#pingTimer = setInterval(ping, PING_EVERY);
-    // A few at once, so that the round trip is known when the match begins.
-    for (const delay of [0, 150, 400, 800]) setTimeout(() => socket === this.#socket && ping(), delay);
-  }
-
-  #stopPinging() {
-    clearInterval(this.#pingTimer);
   }
 
   /**
@@ -275,31 +246,51 @@ export class Client extends Emitter {
   #forgetRoom() {
     this.room = null;
     this.players.clear();
-    this.#forgetMatch();
-    this.#interpolations.clear();
+    this.#replica.leave();
     this.lastResults = null;
     this.#seq = 0;
   }
 
-  #forgetMatch() {
-    this.state = null;
-    for (const interpolation of this.#interpolations) interpolation.reset();
+  // --- what the server says -----------------------------------------------------------------------------------------
+
+  /** @param {Uint8Array} bytes a whole message */
+  #receiveSnapshot(bytes) {
+    let events;
+    try {
+      events = this.#replica.apply(bytes);
+    } catch (error) {
+      if (error instanceof SnapshotError) return this.#unreadable("bad_snapshot", error.message);
+      throw error;
+    }
+    this.#stateChanged();
+    for (const event of events) this.#happened(event);
   }
 
-  // --- what the server says -----------------------------------------------------------------------------------------
+  /**
+   * @param {string} code
+   * @param {string} problem
+   */
+  #unreadable(code, problem) {
+    const message = `The server sent what cannot be read: ${problem}`;
+    if (this.#waiting || ++this.#damaged >= DAMAGED_ATTEMPTS) return this.#giveUp(code, message);
+    this.emit("error", { code, message });
+    // A listener may have left the room.
+    if (!this.#link) return;
+    this.#hangUp(DAMAGED, "unreadable message");
+    this.#lost(DAMAGED, "");
+  }
 
   /** @param {any} message */
   #receive(message) {
     switch (message.type) {
       case "state":
-        return this.#newState(message.tick, message.state, message.ack);
+        this.#replica.replace(message.tick, message.state, message.ack);
+        return this.#stateChanged();
       case "delta":
-        return this.#newState(message.tick, mergePatch(this.state, message.patch), message.ack);
-      case "event": {
-        const event = { tick: message.tick, name: message.name, data: message.data ?? {} };
-        for (const interpolation of this.#interpolations) interpolation.schedule(event);
-        return this.emit("event", event);
-      }
+        this.#replica.patch(message.tick, message.patch, message.ack);
+        return this.#stateChanged();
+      case "event":
+        return this.#happened({ tick: message.tick, name: message.name, data: message.data ?? {} });
       case "pong": {
         this.clock.pong(message.time, message.server_time, performance.now() / 1000);
         return this.emit("rtt", this.clock.rtt);
@@ -324,8 +315,7 @@ export class Client extends Emitter {
         this.room.status = "in-progress";
         this.room.settings = message.settings ?? this.room.settings;
         this.lastResults = null;
-        // `state` stays: it is what the server's next delta may build on. The picture of the last round does not.
-        for (const interpolation of this.#interpolations) interpolation.reset();
+        this.#replica.begin(message.static ?? {});
         return this.emit("game_started", message);
       case "game_over":
         if (this.room) this.room.status = "ended";
@@ -347,13 +337,19 @@ export class Client extends Emitter {
   /** @param {Joined} joined */
   #joined(joined) {
     const again = this.connection === "reconnecting";
+    try {
+      this.#replica.join(joined);
+    } catch (error) {
+      // Tables of a kind that only a later SDK knows.
+      if (error instanceof SnapshotError) return this.#giveUp("bad_snapshot", error.message);
+      throw error;
+    }
     this.room = joined;
     this.#seq = 0;
     this.#refused = 0;
     this.#backoff.reset();
     this.lastResults = null;
     this.players = new Map(joined.players.map((player) => [player.player_id, player]));
-    this.#forgetMatch();
     this.#setConnection("joined");
     this.#waiting?.resolve(joined);
     this.#waiting = null;
@@ -361,18 +357,21 @@ export class Client extends Emitter {
     this.#playersChanged();
   }
 
-  /**
-   * @param {number} tick
-   * @param {any} state
-   * @param {number | undefined} ack
-   */
-  #newState(tick, state, ack) {
-    this.tick = tick;
-    this.state = state;
-    if (ack !== undefined) this.ack = ack;
-    const now = performance.now() / 1000;
-    for (const interpolation of this.#interpolations) interpolation.push(tick, state, now);
-    this.emit("state", { tick, state });
+  #stateChanged() {
+    const replica = this.#replica;
+    // The state of a world is made only if a listener reads it.
+    this.emit("state", {
+      tick: replica.tick,
+      get state() {
+        return replica.state;
+      },
+    });
+  }
+
+  /** @param {import("./types.js").GameEvent} event */
+  #happened(event) {
+    this.#replica.schedule(event);
+    this.emit("event", event);
   }
 
   #playersChanged() {
@@ -386,8 +385,8 @@ export class Client extends Emitter {
       const full = error.code === "room_full" && ++this.#refused >= FULL_ATTEMPTS;
       if (HOPELESS.has(error.code) || full) return this.#giveUp(error.code, error.message);
       // The join was refused for now: close, and let the next attempt ask again.
-      this.#socket?.close(1000);
-      return;
+      this.#hangUp(1000);
+      return this.#lost(1000, "");
     }
     this.emit("error", error);
     if (error.code === "game_error") this.#giveUp(error.code, error.message);

@@ -36,9 +36,18 @@
  * `client.state` is always the newest state as plain data, `client.players` who is in the room, `client.room` what the
  * server told about it, `client.rtt` the round trip in seconds. When the connection breaks, the client goes back to the
  * same room by itself; `client.on("connection", ...)` tells how that is going. types.js lists every event.
+ *
+ * Games that keep their entities in tables are played in the same way, and need to say less: the tables tell how their
+ * columns move, so `client.interpolate()` does, or `client.interpolate({ players: { snap: 200 } })`. The entities in the
+ * picture come with `vx` and `vy`; `view.state` is what does not belong to any entity. `client.static` is the part of the
+ * state that stays the same during a match, and `client.world` the tables as they arrive, in typed arrays.
  */
-export { Client, RumpusError } from "./client.js";
+export { Client } from "./client.js";
+export { MessagePackError, RumpusError, SnapshotError } from "./errors.js";
 export { Interpolation, blendAngle } from "./interpolation.js";
+export { WorldInterpolation } from "./world-interpolation.js";
+export { World } from "./world.js";
+export { decode, encode } from "./msgpack.js";
 export { InputPump } from "./input-pump.js";
 export { Playhead } from "./playhead.js";
 export { Backoff } from "./backoff.js";

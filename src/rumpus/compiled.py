@@ -1,11 +1,12 @@
-"""How a function becomes machine code, in one place.
+"""How a function becomes machine code, in one place; for the server's own hot paths and for any game's.
 
 `kernel` marks what Python calls once or twice per tick: compiled on first use and kept on disk. `part` marks what
 kernels call: it is compiled into them, so it needs no file of its own.
 
 numba decides whether a cached kernel is stale by the date of the one file that defines it, and would go on using old
 machine code after a change to a function or constant that the kernel takes from elsewhere. So each kernel is stamped
-with a digest of the whole package instead. No fastmath: the same sums in the same order give the same bits.
+with a digest of its whole folder, and of the tables whose layout it may know. No fastmath: the same sums in the same
+order give the same bits.
 
 Reference counting of arrays (`_nrt`) is off. Kernels allocate nothing and keep nothing, and with it every table passed
 to a part costs two atomic operations, which were half of a tick.
@@ -14,7 +15,9 @@ to a part costs two atomic operations, which were half of a tick.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -23,6 +26,8 @@ import numba
 # numba's own annotations do not know every option.
 _KERNEL: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
 _PART: dict[str, Any] = {"error_model": "numpy", "forceinline": True, "no_cpython_wrapper": True, "_nrt": False}
+#: Where the layout of tables is laid down, which every game's kernels build on.
+_TABLES = Path(__file__).parent / "replication"
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,7 +40,9 @@ def source_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-_STAMP = source_digest(Path(__file__).parent)
+@cache
+def _stamp(folder: Path) -> str:
+    return source_digest(folder) + source_digest(_TABLES)
 
 
 def part(function: Function) -> Function:
@@ -51,7 +58,8 @@ def kernel(function: Function) -> Function:
     compiled = numba.njit(**_KERNEL)(function)
     cache_file = _cache_file(compiled)
     if cache_file is not None:
-        cache_file._source_stamp = _STAMP
+        source = sys.modules[function.__module__].__file__
+        cache_file._source_stamp = _stamp(Path(source or __file__).parent)
     return cast(Function, compiled)
 
 

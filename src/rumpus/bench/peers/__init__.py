@@ -1,0 +1,1 @@
+"""What Rumpus is compared with: the C floor, Colyseus, and its own server on other WebSocket libraries."""

@@ -1,0 +1,51 @@
+"""Typed tables of entities, and their way to clients: snapshots, deltas, interest. See docs/write-a-game.md.
+
+Importing this package does not import numba; its kernels are loaded with the first world that is sent.
+"""
+
+from .columns import (
+    EVERYBODY,
+    KEY,
+    NOBODY,
+    RESERVED,
+    SHOWN,
+    SLOT,
+    Angle,
+    Choice,
+    Column,
+    Fixed,
+    Flag,
+    Int,
+    Local,
+    TableError,
+    Text,
+)
+from .decode import Decoder, Snapshot, SnapshotError
+from .interest import Interest
+from .table import Row, Table
+from .world import World
+
+__all__ = [
+    "EVERYBODY",
+    "KEY",
+    "NOBODY",
+    "RESERVED",
+    "SHOWN",
+    "SLOT",
+    "Angle",
+    "Choice",
+    "Column",
+    "Decoder",
+    "Fixed",
+    "Flag",
+    "Int",
+    "Interest",
+    "Local",
+    "Row",
+    "Snapshot",
+    "SnapshotError",
+    "Table",
+    "TableError",
+    "Text",
+    "World",
+]

@@ -1,0 +1,104 @@
+"""Snapshots as whole WebSocket frames, for many clients in one buffer.
+
+What differs between the clients of a room that see the same is a few bytes, so each frame is written around a copy of
+the shared body, ready for the socket. A server's frames are not masked (RFC 6455, 5.1), so a header is all they need.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..compiled import kernel, part
+from .varints import put_varint
+
+Bytes = NDArray[np.uint8]
+Numbers = NDArray[np.int64]
+
+#: What a client needs.
+SKIP, DELTA, KEYFRAME = 0, 1, 2
+#: Bytes of the longest frame header.
+FRAME_ROOM = 10
+#: Bytes of the longest snapshot header.
+HEADER_ROOM = 2 + 9 + 9
+
+
+@part
+def begin_snapshot(out: Bytes, at: int, kind: int, tick: int, ack: int) -> int:
+    """Write a snapshot's header, leaving room for the frame's. Returns where the body goes."""
+    at += FRAME_ROOM
+    out[at] = 0xC1
+    out[at + 1] = 1 if kind == KEYFRAME else 0
+    at = put_varint(out, at + 2, tick)
+    return put_varint(out, at, ack + 1)
+
+
+@part
+def copy_bytes(out: Bytes, at: int, source: Bytes, size: int) -> int:
+    for index in range(size):
+        out[at + index] = source[index]
+    return at + size
+
+
+@part
+def end_frame(out: Bytes, at: int, end: int) -> int:
+    """Put a binary frame's header before its payload, FRAME_ROOM after `at`. Returns where the frame begins."""
+    payload = at + FRAME_ROOM
+    size = end - payload
+    if size < 126:
+        begin = payload - 2
+        out[begin + 1] = size
+    elif size < 65536:
+        begin = payload - 4
+        out[begin + 1] = 126
+        out[begin + 2] = size >> 8
+        out[begin + 3] = size & 255
+    else:
+        begin = payload - 10
+        out[begin + 1] = 127
+        for index in range(8):
+            out[begin + 2 + index] = (size >> (56 - 8 * index)) & 255
+    out[begin] = 0x82
+    return begin
+
+
+@kernel
+def shared_frames(
+    first: int,
+    tick: int,
+    needs: Numbers,
+    acks: Numbers,
+    delta: Bytes,
+    delta_size: int,
+    whole: Bytes,
+    whole_size: int,
+    events: Bytes,
+    events_size: int,
+    out: Bytes,
+    starts: Numbers,
+    ends: Numbers,
+    totals: Numbers,
+) -> int:
+    """Frames for the clients from `first` on, each with its own header around a shared body.
+
+    starts, ends: where in `out` each frame is; equal for a client that is skipped. totals: frames and bytes of payload
+    are added to it. Returns the first client for which
+    there was no room.
+    """
+    at = 0
+    for client in range(first, needs.size):
+        starts[client] = ends[client] = at
+        need = needs[client]
+        if need == SKIP:
+            continue
+        if at + FRAME_ROOM + HEADER_ROOM + max(delta_size, whole_size) + events_size > out.size:
+            return client
+        end = begin_snapshot(out, at, need, tick, acks[client])
+        end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
+        end = copy_bytes(out, end, events, events_size)
+        starts[client] = end_frame(out, at, end)
+        ends[client] = end
+        totals[0] += 1
+        totals[1] += end - at - FRAME_ROOM
+        at = end
+    return int(needs.size)

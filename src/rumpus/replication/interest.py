@@ -1,0 +1,45 @@
+"""Who gets to know of what: by distance, with a margin, and by the game's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import TableError
+
+#: Of a client (by its player's id), a table's name and rows of it: which of these rows the client may know of.
+Filter = Callable[[str, str, NDArray[np.int64]], NDArray[np.bool_]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interest:
+    """What of a world reaches a client: rows of tables with columns `x` and `y` that are near its focus.
+
+    width, height: of the view, a box around the focus; or radius: of a circle (world units).  margin: how far a row
+    that is known may go beyond the view before it is forgotten, so that what moves along the edge does not come and go.
+    around: the table in which a client's own row, the one with its player's id, is its focus. While there is none
+    (before the first row: the world's origin), the focus stays where it was. always: names of tables that everybody
+    gets whole, though they have positions. may_see: the game's own rule on top, for rows that are near enough; it is
+    asked for each client and table in each snapshot, in Python, so it costs some ten microseconds per client.
+    """
+
+    width: float = 0.0
+    height: float = 0.0
+    radius: float = 0.0
+    margin: float = 0.0
+    around: str = "players"
+    always: frozenset[str] = field(default_factory=frozenset)
+    may_see: Filter | None = None
+
+    def __post_init__(self) -> None:
+        box = self.width > 0 and self.height > 0
+        if box == (self.radius > 0) or self.margin < 0:
+            raise TableError("Interest takes either width and height or a radius, above 0, and a margin of 0 or more.")
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """Half the width and half the height of the view."""
+        return (self.radius, self.radius) if self.radius else (self.width / 2, self.height / 2)

@@ -1,0 +1,368 @@
+"""The encoder of one room: tables in, WebSocket frames out.
+
+`advance` once per snapshot finds what changed; `frames` then writes one frame for each client into one buffer, as many
+as fit at a time, and hands them over to be sent. Nothing is allocated in either, except when a table has grown or a
+client sees more than any before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import MAX_TEXT, NOBODY, SHOWN, SLOT, TableError, Text
+from .encode import advance, keyframe
+from .frames import DELTA, KEYFRAME, SKIP, shared_frames
+from .gather import G_MARGIN, G_RADIUS, G_REACH_X, G_REACH_Y, G_SIZE, HEADS, filtered_frames, sort_rows
+from .interest import Interest
+from .layout import (
+    HEADER,
+    S_HEADER,
+    SLACK,
+    T_BYTES,
+    T_CAPACITY,
+    T_CHANGES,
+    T_FILTERED,
+    T_GRID,
+    T_MOVING,
+    T_SENT,
+    T_SIZE,
+    T_STATE,
+    T_X,
+    T_Y,
+)
+from .table import Table
+from .world import World, state_size
+
+__all__ = ["DELTA", "KEYFRAME", "SKIP", "Batch", "SnapshotEncoder"]
+
+Numbers = NDArray[np.int64]
+
+#: Bytes that all frames of a batch may have together, unless a single one needs more.
+BATCH_BYTES = 1 << 18
+
+
+class Batch(NamedTuple):
+    """Frames of the clients `first` to `stop - 1`: in `buffer`, from `starts[i]` to `ends[i]`; equal for none."""
+
+    buffer: NDArray[np.uint8]
+    starts: Numbers
+    ends: Numbers
+    first: int
+    stop: int
+
+
+class SnapshotEncoder:
+    """What the clients of a world hold, and how to bring them up to date.
+
+    interval: seconds between two snapshots. The world's `interest` is looked at here, once.
+    Raises TableError for an interest that the tables cannot fulfil.
+    """
+
+    def __init__(self, world: World, interval: float) -> None:
+        self.world = world
+        self.interval = interval
+        self.interest = world.interest
+        self._kinds = list(world.tables.values())
+        self._filtered = _filtered_tables(world, self.interest)
+        self._around = -1
+        if self.interest is not None:
+            self._around = list(world.tables).index(self.interest.around)
+        self._needs = np.zeros(0, dtype=np.int64)
+        self._no_events = np.zeros(1, dtype=np.uint8)
+        self._out = np.zeros(BATCH_BYTES, dtype=np.uint8)
+        self._bytes_by_table = np.zeros(len(self._kinds), dtype=np.int64)
+        self._layout = -1
+        self._meta = world.meta
+        self._state = np.zeros(0, dtype=np.int64)
+        self._adopt_layout()
+        filtered = len(self._filtered)
+        #: Frames and bytes of payload since `take_totals`.
+        self._totals = np.zeros(2, dtype=np.int64)
+        self._starts = np.zeros(0, dtype=np.int64)
+        self._ends = np.zeros(0, dtype=np.int64)
+        self._focus = np.zeros(0)
+        self._bounds = np.zeros((0, filtered + 1), dtype=np.int64)
+        self._next_bounds = np.zeros((0, filtered + 1), dtype=np.int64)
+        self._known = np.zeros(1024, dtype=np.int32)
+        self._next_known = np.zeros(1024, dtype=np.int32)
+        self._delta_size = self._whole_size = 0
+        self._whole_is_due = True
+
+    # Memory.
+
+    def _adopt_layout(self) -> None:
+        """Take over the description of the tables, and what was known of them, after their memory was laid out anew."""
+        world, old_meta, old_state = self.world, self._meta, self._state
+        meta = world.meta.copy()
+        grid = changes = 0
+        for index, kind in enumerate(self._kinds):
+            at = HEADER + index * T_SIZE
+            if index in self._filtered:
+                meta[at + T_FILTERED] = 1
+                meta[at + T_GRID] = grid
+                meta[at + T_CHANGES] = changes
+                grid += kind.capacity
+                changes += kind.capacity * largest_row(kind)
+        state = np.zeros(state_size(meta), dtype=np.int64)
+        if old_state.size:
+            self._collect_bytes(old_meta)
+            for index in range(len(self._kinds)):
+                _move_state(old_meta, old_state, meta, state, HEADER + index * T_SIZE)
+        self._meta, self._state, self._layout = meta, state, world.layout
+        size = sum(kind.capacity * largest_row(kind) for kind in self._kinds) + SLACK
+        # Reserved, not used: pages that are never written take no memory.
+        self._delta = np.empty(size, dtype=np.uint8)
+        self._whole = np.empty(size, dtype=np.uint8)
+        self._changes = np.empty(changes + SLACK, dtype=np.uint8)
+        self._slots = np.zeros(max(grid, 1), dtype=np.int32)
+        self._places = np.zeros(max(2 * grid, 1))
+        self._everybody = np.zeros(len(self._kinds) + grid, dtype=np.int32)
+        self._fates = np.zeros(max(grid, 1), dtype=np.uint8)
+        self._wholes = np.zeros(2 * grid + 1, dtype=np.int32)
+        self._whole_rows = np.empty(changes + SLACK, dtype=np.uint8)
+        self._marks = np.zeros(grid + 1, dtype=np.int32)
+        self._refused = np.zeros(max(grid, 1), dtype=np.int32)
+        self._scratch = np.zeros(3 * max(grid, 1), dtype=np.int32)
+        self._heads = np.zeros(max(len(self._filtered), 1) * HEADS, dtype=np.int32)
+        self._grid = np.zeros(G_SIZE)
+        self._largest_row = max(largest_row(kind) for kind in self._kinds)
+        if self.interest is not None:
+            self._grid[G_REACH_X], self._grid[G_REACH_Y] = self.interest.reach
+            self._grid[G_MARGIN] = self.interest.margin
+            self._grid[G_RADIUS] = self.interest.radius
+
+    def reserve_clients(self, count: int) -> None:
+        """Make room for clients number 0 to `count` - 1. Those who are new need a KEYFRAME first."""
+        have = self._bounds.shape[0]
+        if count <= have:
+            return
+        self._focus = np.concatenate((self._focus, np.zeros(2 * (count - have))))
+        # A client that knows nothing has its empty list at the end of the others'.
+        end = self._bounds[have - 1, -1] if have else 0
+        more = np.full((count - have, self._bounds.shape[1]), end, dtype=np.int64)
+        self._bounds = np.concatenate((self._bounds, more))
+        self._next_bounds = np.zeros_like(self._bounds)
+        self._starts = np.zeros(count, dtype=np.int64)
+        self._ends = np.zeros(count, dtype=np.int64)
+
+    # A snapshot.
+
+    def advance(self) -> None:
+        """Take over the state of the tables: what follows brings clients up to this. Raises TableError."""
+        world = self.world
+        world.settle()
+        if world.layout != self._layout:
+            self._adopt_layout()
+        strings = world.strings
+        self._text_starts = strings.starts[: len(strings) + 1]
+        self._delta_size = advance(
+            self.interval,
+            self._meta,
+            world.reals,
+            world.counts,
+            world.cells,
+            self._state,
+            strings.bytes,
+            self._text_starts,
+            self._delta,
+            self._changes,
+        )
+        self._whole_is_due = True
+        if self._filtered:
+            sort_rows(
+                self._meta,
+                world.counts,
+                world.cells,
+                self._state,
+                self._grid,
+                self._heads,
+                self._slots,
+                self._places,
+                self._everybody,
+                self._fates,
+                self._wholes,
+            )
+
+    def frames(
+        self,
+        tick: int,
+        needs: Numbers,
+        acks: Numbers,
+        player_ids: Sequence[str],
+        events: bytes = b"",
+        keyframes: bool = True,
+    ) -> Iterator[Batch]:
+        """One WebSocket frame for each client, by number: what `needs` says (SKIP, DELTA, KEYFRAME), in batches.
+
+        A batch must be sent before the next is asked for: they share the buffer. acks: the last input applied, or -1.
+        player_ids: whose view it is; looked at only if the world has an interest. events: a finished events section.
+        keyframes: whether `needs` has any.
+        """
+        count = needs.size
+        if count == 0:
+            return
+        if keyframes and self._whole_is_due:
+            self._whole_is_due = False
+            strings = self.world.strings
+            self._whole_size = keyframe(self._meta, self._state, strings.bytes, self._text_starts, self._whole)
+        tail = np.frombuffer(events, dtype=np.uint8).copy() if events else self._no_events
+        self.reserve_clients(count)
+        starts, ends = self._starts, self._ends
+        shared = (self._delta, self._delta_size, self._whole, self._whole_size, tail, len(events))
+        first = 0
+        if not self._filtered:
+            while first < count:
+                stop = shared_frames(first, tick, needs, acks, *shared, self._out, starts, ends, self._totals)
+                if stop > first:
+                    yield Batch(self._out, starts, ends, first, stop)
+                else:
+                    self._out = np.zeros(2 * self._out.size, dtype=np.uint8)
+                first = stop
+            return
+        table = self._kinds[self._around]
+        focus_rows = np.fromiter(map(table.find, player_ids), dtype=np.int64, count=count)
+        may_see = self.interest.may_see if self.interest is not None else None
+        self._next_bounds[0, 0] = 0
+        while first < count:
+            if may_see is not None:
+                self._refuse(first, player_ids[first], focus_rows)
+            stop = filtered_frames(
+                first,
+                first + 1 if may_see is not None else count,
+                tick,
+                needs,
+                acks,
+                focus_rows,
+                self._focus,
+                self._around,
+                *shared,
+                self._changes,
+                self._meta,
+                self.world.cells,
+                self._state,
+                self.world.strings.bytes,
+                self._text_starts,
+                self._grid,
+                self._heads,
+                self._slots,
+                self._places,
+                self._everybody,
+                self._fates,
+                self._wholes,
+                self._whole_rows,
+                self._marks,
+                may_see is not None,
+                self._refused,
+                self._scratch,
+                self._known,
+                self._bounds,
+                self._next_known,
+                self._next_bounds,
+                self._largest_row,
+                self._out,
+                starts,
+                ends,
+                self._totals,
+            )
+            if stop > first:
+                yield Batch(self._out, starts, ends, first, stop)
+            else:
+                self._out = np.zeros(2 * self._out.size, dtype=np.uint8)
+                self._next_known = np.concatenate((self._next_known, np.zeros_like(self._next_known)))
+            first = stop
+        self._known, self._next_known = self._next_known, self._known
+        self._bounds, self._next_bounds = self._next_bounds, self._bounds
+        if self._next_known.size < self._known.size:
+            self._next_known = np.zeros_like(self._known)
+
+    def _refuse(self, client: int, player_id: str, focus_rows: Numbers) -> None:
+        """Ask the game which rows near a client it may see, and mark the others."""
+        interest = self.interest
+        assert interest is not None
+        assert interest.may_see is not None
+        names = list(self.world.tables)
+        centre = self._kinds[self._around]
+        if focus_rows[client] >= 0:
+            row = focus_rows[client]
+            by_name = {column.name: column.index for column in centre.columns}
+            self._focus[2 * client : 2 * client + 2] = centre.block[[by_name["x"], by_name["y"]], row]
+        x, y = self._focus[2 * client : 2 * client + 2]
+        reach_x, reach_y = (reach + interest.margin for reach in interest.reach)
+        for index in self._filtered:
+            table = self._kinds[index]
+            at = HEADER + index * T_SIZE
+            live = table.block[:, : len(table)]
+            near = np.flatnonzero(
+                (np.abs(live[self._meta[at + T_X]] - x) <= reach_x)
+                & (np.abs(live[self._meta[at + T_Y]] - y) <= reach_y)
+                & (live[SHOWN] != NOBODY)
+            )
+            if near.size:
+                allowed = np.asarray(interest.may_see(player_id, names[index], near), dtype=bool)
+                if allowed.shape != near.shape:
+                    raise TableError(
+                        f"may_see answered for {allowed.size} rows of {names[index]} and was asked for {near.size}."
+                    )
+                slots = live[SLOT, near].astype(np.int64) - 1
+                self._refused[self._meta[at + T_GRID] + slots] = np.where(allowed, 0, client + 1)
+
+    # Figures.
+
+    def take_totals(self) -> tuple[int, int]:
+        """Frames written since the last call of this, and the bytes of their payload."""
+        frames, size = self._totals.tolist()
+        self._totals[:] = 0
+        return frames, size
+
+    def bytes_by_table(self) -> dict[str, int]:
+        """Bytes of sections sent of each table so far, keyframes aside; shared ones count once."""
+        self._collect_bytes(self._meta)
+        return dict(zip(self.world.tables, self._bytes_by_table.tolist(), strict=True))
+
+    def _collect_bytes(self, meta: Numbers) -> None:
+        for index in range(len(self._kinds)):
+            at = HEADER + index * T_SIZE + T_BYTES
+            self._bytes_by_table[index] += meta[at]
+            meta[at] = 0
+
+
+def _filtered_tables(world: World, interest: Interest | None) -> list[int]:
+    """Numbers of the tables of which clients get only what they can see."""
+    if interest is None:
+        return []
+    kind = type(world).__name__
+    for name in {interest.around, *interest.always}:
+        if name not in world.tables:
+            raise TableError(f"{kind}'s interest speaks of a table {name!r}; it has {', '.join(world.tables)}.")
+    placed = [
+        index
+        for index, (name, table) in enumerate(world.tables.items())
+        if {"x", "y"} <= {column.name for column in table.columns} and not table.single and name not in interest.always
+    ]
+    around = world.tables[interest.around]
+    if around.key is not None or not {"x", "y"} <= {column.name for column in around.columns}:
+        raise TableError(
+            f"{kind}'s interest is around {interest.around!r}, which needs columns x and y and players' ids."
+        )
+    return placed
+
+
+def largest_row(table: Table | type[Table]) -> int:
+    """Bytes that a row of this table can take at most, whole or changed."""
+    value = sum(MAX_TEXT + 1 if isinstance(column, Text) else max(column.bytes, 6) for column in table.sent)
+    id = MAX_TEXT + 1 if table.key is None and not table.single else 10
+    return 5 + 10 + id + value + 6 * len(table.sent)
+
+
+def _move_state(old_meta: Numbers, old: Numbers, meta: Numbers, state: Numbers, at: int) -> None:
+    """Copy what was known of a table into the state of a larger one."""
+    was, now = int(old_meta[at + T_CAPACITY]), int(meta[at + T_CAPACITY])
+    begin, end = int(old_meta[at + T_STATE]), int(meta[at + T_STATE])
+    state[end : end + S_HEADER] = old[begin : begin + S_HEADER]
+    lines = 2 + int(meta[at + T_SENT]) + int(meta[at + T_MOVING]) + 3
+    before = old[begin + S_HEADER : begin + S_HEADER + lines * was].reshape(lines, was)
+    state[end + S_HEADER : end + S_HEADER + lines * now].reshape(lines, now)[:, :was] = before

@@ -1,0 +1,161 @@
+"""Sends a game's tables: each client's difference, as a binary snapshot, in one go for the whole room.
+
+The counterpart of `plain_state`, for games with a world and clients on MessagePack. Frames come ready from the encoder
+and are written to all sockets by one kernel; only what a socket did not take passes through Python. A client that reads
+too slowly is skipped: nothing is queued for it, and when it reads again its next snapshot is a keyframe, which has
+everything it missed in the form it has now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from heapq import heappop, heappush
+from typing import Any
+
+import numpy as np
+
+from .codec import MSGPACK
+from .counters import Counters
+from .fast_lane import kernels_loaded
+from .game import GameEvent
+from .player import Player
+from .replication.snapshot import DELTA, KEYFRAME, SKIP, Batch, SnapshotEncoder
+from .replication.world import World
+
+#: The head of the section that holds events.
+_EVENTS_HEAD = b"\x03"
+
+
+#: A client whose socket was not written to, as `send_ranges` has it.
+_PASSED_OVER = -2
+#: Clients that there is room for at first.
+_FEW = 16
+
+
+class TableState:
+    """A match's clients, as far as tables go. `interval`: seconds between two snapshots."""
+
+    def __init__(self, world: World, interval: float, counters: Counters) -> None:
+        self.encoder = SnapshotEncoder(world, interval)
+        self._counters = counters
+        # Clients by number; a number that is free has None. The arrays below go with it.
+        self._clients: list[Player | None] = []
+        self._free: list[int] = []
+        self._events: list[tuple[int, str, Any]] = []
+        self._make_room(_FEW)
+        self._send_ranges: Any = None
+        #: Whether somebody's frames have to go through their connection.
+        self._indirect = False
+
+    def _make_room(self, count: int) -> None:
+        self._needs = np.full(count, SKIP, dtype=np.int64)
+        self._acks = np.full(count, -1, dtype=np.int64)
+        self._sockets = np.full(count, -1, dtype=np.int32)
+        self._results = np.zeros(count, dtype=np.int64)
+        # One number at a time is written through these, in half the time that NumPy takes.
+        self._need_of, self._ack_of, self._socket_of = self._needs.data, self._acks.data, self._sockets.data
+
+    def add_event(self, tick: int, event: GameEvent) -> None:
+        """Something to be told to everybody with the next snapshot; who is skipped by then is not told."""
+        self._events.append((tick, event.name, event.data))
+
+    def leave(self, player: Player) -> None:
+        """A player is gone: their number is free."""
+        if player.client >= 0:
+            self._clients[player.client] = None
+            self._need_of[player.client] = SKIP
+            self._socket_of[player.client] = -1
+            heappush(self._free, player.client)
+            player.client = -1
+
+    def _enter(self, player: Player) -> int:
+        """Give a player the lowest number that is free. They hold nothing yet."""
+        if self._free:
+            number = heappop(self._free)
+            self._clients[number] = player
+        else:
+            number = len(self._clients)
+            if number >= len(self._needs):
+                # What is set here is set again for everybody before it is used.
+                self._make_room(2 * number)
+            self._clients.append(player)
+        player.client = number
+        player.in_sync = False
+        return number
+
+    def send(self, tick: int, players: Collection[Player]) -> None:
+        """Send the tables as they are now to those of `players` who are connected. Raises TableError."""
+        encoder, counters = self.encoder, self._counters
+        encoder.advance()
+        self._indirect = keyframes = False
+        for player in players:
+            if player.client < 0:
+                self._enter(player)
+        need_of, ack_of, socket_of = self._need_of, self._ack_of, self._socket_of
+        for player in players:
+            connection = player.connection
+            client = player.client
+            if connection is None or connection.congested:
+                need_of[client] = SKIP
+                socket_of[client] = -1
+                player.in_sync = False
+                counters.snapshots_skipped += 1
+                continue
+            if player.in_sync:
+                need_of[client] = DELTA
+            else:
+                need_of[client] = KEYFRAME
+                player.in_sync = keyframes = True
+            ack_of[client] = player.ack
+            socket = socket_of[client] = connection.direct_fd
+            if socket < 0:
+                self._indirect = True
+        events, self._events = self._events, []
+        if not players:
+            return
+        ids = [] if encoder.interest is None else self._player_ids()
+        section = _EVENTS_HEAD + MSGPACK.encode(events) if events else b""
+        for batch in encoder.frames(tick, self._needs, self._acks, ids, section, keyframes):
+            self._transmit(batch)
+        sent, size = encoder.take_totals()
+        counters.snapshots_sent += sent
+        counters.snapshot_bytes += size
+
+    def _player_ids(self) -> list[str]:
+        """Whose view each client has; numbers that are free have none."""
+        ids = [client.player_id if client is not None else "" for client in self._clients]
+        return ids + [""] * (len(self._needs) - len(ids))
+
+    def _transmit(self, batch: Batch) -> None:
+        """Write a batch to its clients' sockets; what those do not take goes through the connections."""
+        buffer, starts, ends, first, stop = batch
+        sockets, results = self._sockets, self._results
+        if first > 0 or stop < len(sockets):
+            part = slice(first, stop)
+            sockets, starts, ends, results = sockets[part], starts[part], ends[part], results[part]
+        send = self._send_ranges or self._find_sender()
+        if send is None:
+            results[:] = _PASSED_OVER
+        elif not send(sockets, buffer, starts, ends, results) and not self._indirect:
+            return
+        view = buffer.data
+        for client, (start, end, result) in enumerate(
+            zip(starts.tolist(), ends.tolist(), results.tolist(), strict=True), first
+        ):
+            if start == end or result == end - start:
+                continue
+            player = self._clients[client]
+            if player is None or player.connection is None:
+                continue
+            if result == _PASSED_OVER:
+                player.connection.send_frame_bytes(view[start:end])
+            else:
+                player.connection.send_rest(view[start:end], result)
+
+    def _find_sender(self) -> Any:
+        """The kernel that writes to many sockets, once it is ready; None until then."""
+        if kernels_loaded():
+            from .fast_lane_kernels import send_ranges
+
+            self._send_ranges = send_ranges
+        return self._send_ranges
