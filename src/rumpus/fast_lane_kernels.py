@@ -75,7 +75,8 @@ def send_ranges(
     """Send `buffer[starts[i]:ends[i]]`, whole WebSocket frames, to each `fds[i]`. Returns for how many that failed.
 
     `results[i]` is the number of bytes that were taken, -1 if none were, or -2 for a descriptor below 0, which is
-    passed over and is not counted. Where it is less than the range, hand what is left to `SocketConnection.send_rest`.
+    passed over and is not counted. Where it is less than the range, hand what is left to `Connection.send_rest`. Each
+    client may occur once.
     """
     address = buffer.ctypes.data
     unfinished = 0
@@ -84,7 +85,7 @@ def send_ranges(
             results[i] = SKIPPED
             continue
         size = ends[i] - starts[i]
-        results[i] = _send(fds[i], address + starts[i], size, _SEND_FLAGS)
+        results[i] = _send(fds[i], address + starts[i], size, _SEND_FLAGS) if size else 0
         if results[i] != size:
             unfinished += 1
     return unfinished

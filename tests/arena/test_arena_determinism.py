@@ -169,7 +169,16 @@ SAVED = lively_save()
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"hello", _MAGIC, _MAGIC + b"\x93", _MAGIC + msgspec.msgpack.encode({"a": 1}), SAVED[:-1]]
+    "data",
+    [
+        b"",
+        b"hello",
+        _MAGIC,
+        _MAGIC + b"\x93",
+        _MAGIC + msgspec.msgpack.encode({"a": 1}),
+        SAVED[:-1],
+        SAVED.replace(b"arena 2", b"arena 1", 1),
+    ],
 )
 def test_what_is_no_saved_match_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="saved match"):

@@ -36,14 +36,16 @@ def frames_of(
     return payloads
 
 
-def step(world: Playfield, random: Random) -> None:
-    """Let something happen: rows come, go, move, jump, change, hide."""
+def step(world: Playfield, random: Random) -> set[str]:
+    """Let something happen: rows come, go, move, jump, change, hide. Returns ids of players who are new."""
     players, bullets = world.players, world.bullets
+    new = set()
     for _ in range(random.choice((0, 0, 0, 1, 2))):
         id = f"p{random.randrange(14)}"
         if id in players:
             players.remove(id)
         elif len(players) < players.max_rows:
+            new.add(id)
             players.add(
                 id,
                 x=random.uniform(0, 4096),
@@ -93,6 +95,7 @@ def step(world: Playfield, random: Random) -> None:
     world.match.time_left -= INTERVAL
     if random.random() < 0.1:
         world.match.wave = random.randint(1, 300)
+    return new
 
 
 def new_world() -> Playfield:

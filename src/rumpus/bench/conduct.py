@@ -21,7 +21,7 @@ from .processes import cores
 #: Seconds that a process gets to listen: a game may have to be compiled first.
 START_PATIENCE = 180.0
 #: Seconds beyond its plan that the generator gets: thousands of players may be slow to join.
-LOAD_PATIENCE = 120.0
+LOAD_PATIENCE = 180.0
 
 
 class Child:

@@ -17,7 +17,7 @@ from .dialects import Dialect, frame, server_frames
 #: Connections that may be on their way at the same time.
 AT_ONCE = 64
 #: Seconds that the server may be silent, and that it gets for all of them.
-SILENCE, PATIENCE = 20.0, 90.0
+SILENCE, PATIENCE = 20.0, 120.0
 
 Admit = Callable[[socket.socket, bytes], None]
 _MASK = b"\x37\xfa\x21\x3d"

@@ -146,6 +146,55 @@ def sort_rows(
         filtered += 1
 
 
+@part
+def find_near(
+    x: float,
+    y: float,
+    t: int,
+    filtered: int,
+    place: int,
+    tables: int,
+    grid: Floats,
+    heads: Indexes,
+    slots: Indexes,
+    places: Floats,
+    everybody: Indexes,
+    near: Indexes,
+    first: int,
+) -> int:
+    """List the rows that a client at (x, y) sees or, if it knows them, keeps; twice the slot, plus one if it sees it.
+
+    It goes into `near` from `first` on; returns how many there are. No branch depends on a row: which of them are in view
+    is as good as random, and a processor that guesses wrongly loses more than all of this takes.
+    """
+    at = first
+    for index in range(everybody[t]):
+        near[at] = 2 * everybody[tables + place + index] + 1
+        at += 1
+    reach_x = grid[G_REACH_X]
+    reach_y = grid[G_REACH_Y]
+    beyond_x = reach_x + grid[G_MARGIN]
+    beyond_y = reach_y + grid[G_MARGIN]
+    inner = np.inf
+    outer = np.inf
+    if grid[G_RADIUS] > 0.0:
+        inner = grid[G_RADIUS] * grid[G_RADIUS]
+        outer = beyond_x * beyond_x
+    left = cell_of(x - beyond_x, grid[G_LEFT], grid[G_CELL])
+    right = cell_of(x + beyond_x, grid[G_LEFT], grid[G_CELL])
+    top = cell_of(y - beyond_y, grid[G_TOP], grid[G_CELL])
+    bottom = cell_of(y + beyond_y, grid[G_TOP], grid[G_CELL])
+    for line in range(top, bottom + 1):
+        head = filtered * HEADS + line * ACROSS
+        for spot in range(place + heads[head + left], place + heads[head + right + 1]):
+            dx = abs(places[2 * spot] - x)
+            dy = abs(places[2 * spot + 1] - y)
+            distance = dx * dx + dy * dy
+            near[at] = 2 * slots[spot] + (int(dx <= reach_x) & int(dy <= reach_y) & int(distance <= inner))
+            at += int(dx <= beyond_x) & int(dy <= beyond_y) & int(distance <= outer)
+    return at - first
+
+
 @kernel
 def filtered_frames(
     first: int,
@@ -196,13 +245,12 @@ def filtered_frames(
     served, so that a row's mark tells for whom it was set.  refused: if `refusing`, rows whose mark is the client's are
     kept from it.  whole_rows: full rows that were written, for the next client that needs one; wholes[-1] is its
     length. known, bounds: what each client knows (per client, for each filtered table where its part begins, and at
-    last where all ends); next_known, next_bounds: the same after this. scratch: room for three lists of rows. Returns
+    last where all ends); next_known, next_bounds: the same after this. scratch: room for four lists of rows. Returns
     the first client for which there was no room in `out` or `next_known`.
     """
     at = 0
     tables = meta[TABLES]
-    third = scratch.size // 3
-    radius = grid[G_RADIUS]
+    quarter = scratch.size // 4
     for client in range(first, stop):
         starts[client] = ends[client] = at
         need = needs[client]
@@ -250,68 +298,33 @@ def filtered_frames(
                 high = low
             for index in range(low, high):
                 slot = known[index]
-                if fates[place + slot] & GONE:
-                    scratch[removed] = slot
-                    removed += 1
-                else:
-                    marks[place + slot] = stamp
+                gone = fates[place + slot] & GONE
+                scratch[removed] = slot
+                removed += gone
+                # What is not the stamp of anything leaves the row unknown.
+                marks[place + slot] = stamp - gone
             next_bounds[client, filtered] = filled
-            for source in range(2):
-                # First the rows that everybody sees, then those of the cells around the focus.
-                if source == 0:
-                    top = 0
-                    bottom = 0
-                else:
-                    top = cell_of(y - grid[G_REACH_Y] - grid[G_MARGIN], grid[G_TOP], grid[G_CELL])
-                    bottom = cell_of(y + grid[G_REACH_Y] + grid[G_MARGIN], grid[G_TOP], grid[G_CELL])
-                left = cell_of(x - grid[G_REACH_X] - grid[G_MARGIN], grid[G_LEFT], grid[G_CELL])
-                right = cell_of(x + grid[G_REACH_X] + grid[G_MARGIN], grid[G_LEFT], grid[G_CELL])
-                for line in range(top, bottom + 1):
-                    if source == 0:
-                        begin = 0
-                        finish = int(everybody[t])
-                    else:
-                        begin = int(heads[filtered * HEADS + line * ACROSS + left])
-                        finish = int(heads[filtered * HEADS + line * ACROSS + right + 1])
-                    for spot in range(place + begin, place + finish):
-                        if source == 0:
-                            slot = everybody[tables + spot]
-                        else:
-                            slot = slots[spot]
-                            dx = abs(places[2 * spot] - x)
-                            dy = abs(places[2 * spot + 1] - y)
-                            if (
-                                dx > grid[G_REACH_X]
-                                or dy > grid[G_REACH_Y]
-                                or (radius > 0.0 and dx * dx + dy * dy > radius * radius)
-                            ):
-                                beyond = radius + grid[G_MARGIN]
-                                if (
-                                    marks[place + slot] != stamp
-                                    or dx > grid[G_REACH_X] + grid[G_MARGIN]
-                                    or dy > grid[G_REACH_Y] + grid[G_MARGIN]
-                                    or (radius > 0.0 and dx * dx + dy * dy > beyond * beyond)
-                                ):
-                                    continue
-                        if refusing and source == 1 and refused[place + slot] == client + 1:
-                            continue
-                        if filled >= next_known.size:
-                            return client
-                        next_known[filled] = slot
-                        filled += 1
-                        if marks[place + slot] == stamp:
-                            marks[place + slot] = stamp + 1
-                            if fates[place + slot] & MOVED:
-                                scratch[2 * third + changed] = slot
-                                changed += 1
-                        else:
-                            scratch[third + entered] = slot
-                            entered += 1
+            near = find_near(x, y, t, filtered, place, tables, grid, heads, slots, places, everybody, scratch, 3 * quarter)
+            if filled + near > next_known.size:
+                return client
+            for index in range(3 * quarter, 3 * quarter + near):
+                slot = scratch[index] >> 1
+                spot = place + slot
+                was_known = int(marks[spot] == stamp)
+                sees = (scratch[index] & 1) | was_known
+                if refusing and refused[spot] == client + 1:
+                    sees = 0
+                next_known[filled] = slot
+                filled += sees
+                marks[spot] += sees & was_known
+                scratch[quarter + entered] = slot
+                entered += sees & (1 - was_known)
+                scratch[2 * quarter + changed] = slot
+                changed += sees & was_known & (fates[spot] >> 1)
             for index in range(low, high):
                 slot = known[index]
-                if marks[place + slot] == stamp and not fates[place + slot] & GONE:
-                    scratch[removed] = slot
-                    removed += 1
+                scratch[removed] = slot
+                removed += int(marks[place + slot] == stamp) & (1 - (fates[place + slot] & GONE))
             if end + 32 + 4 * removed + largest_row * (entered + changed) + events_size > out.size:
                 return client
             if removed > 0:
@@ -323,7 +336,7 @@ def filtered_frames(
                 end = put_varint(out, end, 4 * t + FULL)
                 end = put_varint(out, end, entered)
                 for index in range(entered):
-                    slot = scratch[third + index]
+                    slot = scratch[quarter + index]
                     spot = 2 * (place + slot)
                     if wholes[spot] < 0:
                         # The first to see it in this snapshot; those who come after take a copy.
@@ -337,7 +350,7 @@ def filtered_frames(
                 end = put_varint(out, end, 4 * t + CHANGED)
                 end = put_varint(out, end, changed)
                 for index in range(changed):
-                    slot = scratch[2 * third + index]
+                    slot = scratch[2 * quarter + index]
                     for source_at in range(state[begins + slot], state[begins + capacity + slot]):
                         out[end] = changes[source_at]
                         end += 1

@@ -126,7 +126,7 @@ class SnapshotEncoder:
         self._whole_rows = np.empty(changes + SLACK, dtype=np.uint8)
         self._marks = np.zeros(grid + 1, dtype=np.int32)
         self._refused = np.zeros(max(grid, 1), dtype=np.int32)
-        self._scratch = np.zeros(3 * max(grid, 1), dtype=np.int32)
+        self._scratch = np.zeros(4 * (grid + 1), dtype=np.int32)
         self._heads = np.zeros(max(len(self._filtered), 1) * HEADS, dtype=np.int32)
         self._grid = np.zeros(G_SIZE)
         self._largest_row = max(largest_row(kind) for kind in self._kinds)
