@@ -386,7 +386,7 @@ class GameRoom:
             return None
         from .table_state import TableState  # numba, which a game of plain data does without
 
-        return TableState(self.game.world, 1 / self.send_rate, self.counters)
+        return TableState(self.game.world, self.tick_interval, round(self.tick_rate / self.send_rate), self.counters)
 
     def _results(self) -> list[ResultView]:
         names = {player_id: player.info.name for player_id, player in self.players.items()}

@@ -33,10 +33,10 @@ _FEW = 16
 
 
 class TableState:
-    """A match's clients, as far as tables go. `interval`: seconds between two snapshots."""
+    """A match's clients, as far as tables go. tick_interval: seconds. ticks: from one snapshot to the next."""
 
-    def __init__(self, world: World, interval: float, counters: Counters) -> None:
-        self.encoder = SnapshotEncoder(world, interval)
+    def __init__(self, world: World, tick_interval: float, ticks: int, counters: Counters) -> None:
+        self.encoder = SnapshotEncoder(world, tick_interval, ticks)
         self._counters = counters
         # Clients by number; a number that is free has None. The arrays below go with it.
         self._clients: list[Player | None] = []

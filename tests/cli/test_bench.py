@@ -6,8 +6,10 @@ Runs are as small as can be: what they measure is of no interest here, and no fi
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -87,6 +89,29 @@ def test_messages_are_counted_however_they_are_cut_into_reads(messages: list[byt
     assert mine[generator_kernels.SNAPSHOT_BYTES] == sum(map(len, snapshots))
     assert not other.any()
     crowd.close()
+
+
+_UNCOMPILED = """
+from rumpus.bench.crowd import Crowd
+from rumpus.bench.dialects import dialect
+crowd = Crowd(dialect("msgpack"), 1)
+stream = b"\\x82\\x02\\xc1\\x00" + b"\\x82\\x7e\\x01\\x00" + bytes(256) + b"\\x8a\\x01\\xc1" + b"\\x82\\x02\\xc1\\x00"
+for size in (1, 7, 300):
+    for at in range(0, len(stream), size):
+        crowd._take(0, stream[at : at + size])
+print(crowd.counts[0].tolist())
+"""
+
+
+def test_the_kernels_count_the_same_uncompiled() -> None:
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-c", _UNCOMPILED]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    counts = json.loads(done.stdout)
+    assert counts[generator_kernels.MESSAGES] == 9
+    assert counts[generator_kernels.SNAPSHOTS] == 6
+    assert counts[generator_kernels.MESSAGE_BYTES] == 3 * 260
+    assert counts[generator_kernels.SNAPSHOT_BYTES] == 12
 
 
 @pytest.mark.parametrize(

@@ -179,22 +179,24 @@ def test_a_wrong_answer_of_a_games_rule_is_named() -> None:
         frames_of(encoder, 0, [KEYFRAME], [-1], ["me"])
 
 
-def test_a_projectile_is_sent_once() -> None:
+@pytest.mark.parametrize("ticks", [1, 3])
+def test_a_projectile_is_sent_once(ticks: int) -> None:
     world = new_world()
-    encoder = SnapshotEncoder(world, INTERVAL)
+    encoder = SnapshotEncoder(world, INTERVAL, ticks)
     decoder = decoder_of(world)
-    world.bullets.add(x=100, y=100, vx=601.7, vy=-33.3, owner="")
+    world.bullets.add(x=100, y=2000, vx=601.7, vy=-33.3, owner="")
     sizes = []
     for tick in range(60):
-        world.quantise()
         encoder.advance()
         [payload] = frames_of(encoder, tick, [DELTA if tick else KEYFRAME], [-1], [])
         assert payload is not None
         decoder.apply(payload)
         assert decoder.plain() == world.plain()
         sizes.append(len(payload))
-        world.bullets.x = world.bullets.x + world.bullets.vx * INTERVAL
-        world.bullets.y = world.bullets.y + world.bullets.vy * INTERVAL
+        for _ in range(ticks):
+            world.bullets.x = world.bullets.x + world.bullets.vx * INTERVAL
+            world.bullets.y = world.bullets.y + world.bullets.vy * INTERVAL
+            world.quantise()
     # Only the header is left: mark, flags, tick, no input.
     assert set(sizes[1:]) == {4}
 

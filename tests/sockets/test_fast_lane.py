@@ -439,7 +439,7 @@ def test_a_server_stops_in_order_with_clients_in_the_lane(polite: bool) -> None:
         began = time.monotonic()
         server.request_stop()
         assert client.goodbye(answer=polite)[0] == 1001
-        server.stop()
+        server._thread.join(PATIENCE)
         assert time.monotonic() - began < 4
         assert not server.errors.records
 

@@ -240,7 +240,8 @@ def match_rows(t: int, table: int, meta: Numbers, counts: Numbers, cells: Floats
 def take_slots(
     t: int,
     table: int,
-    interval: float,
+    tick_interval: float,
+    ticks: int,
     meta: Numbers,
     reals: Floats,
     counts: Numbers,
@@ -283,9 +284,10 @@ def take_slots(
                 step = 0
                 if meta[column + C_VELOCITY] >= 0:
                     velocity = cells[block + meta[column + C_VELOCITY] * capacity + row]
-                    pace = velocity * interval / reals[real + 1]
+                    # The simulation rounds in each tick.
+                    pace = ticks * math.floor(velocity * tick_interval / reals[real + 1] + 0.5)
                     if abs(pace) <= JUMP:
-                        step = math.floor(pace + 0.5)
+                        step = int(pace)
                 state[steps + meta[column + C_MOVES] * capacity + slot] = step
         if write:
             end = put_full(out, end, table, slot, meta, state, texts, starts)
@@ -357,7 +359,8 @@ def put_changed(
 
 @kernel
 def advance(
-    interval: float,
+    tick_interval: float,
+    ticks: int,
     meta: Numbers,
     reals: Floats,
     counts: Numbers,
@@ -370,7 +373,7 @@ def advance(
 ) -> int:
     """Bring the encoder's state up to the tables and write the difference, for clients that hold the state before.
 
-    `interval`: seconds between two snapshots. `starts`: where texts begin, cut to the number of texts there are.
+    `tick_interval`: seconds; `ticks`: in a snapshot's time, as a rule. `starts`: where texts begin, cut to the number of texts there are.
     Filtered tables leave their changed rows in `changes` instead. Returns the length of what is in `out`.
     """
     at = 0
@@ -402,7 +405,9 @@ def advance(
                         at = put_varint(out, at, slot)
             state[base + S_USED] = kept
         known = state[base + S_HIGH]
-        at = take_slots(t, table, interval, meta, reals, counts, cells, state, texts, starts, out, at, not filtered)
+        at = take_slots(
+            t, table, tick_interval, ticks, meta, reals, counts, cells, state, texts, starts, out, at, not filtered
+        )
         if filtered:
             end = meta[table + T_CHANGES]
             for slot in range(known):

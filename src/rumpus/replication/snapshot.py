@@ -58,13 +58,13 @@ class Batch(NamedTuple):
 class SnapshotEncoder:
     """What the clients of a world hold, and how to bring them up to date.
 
-    interval: seconds between two snapshots. The world's `interest` is looked at here, once.
+    tick_interval: seconds. ticks: how many a snapshot comes after, as a rule. The world's `interest` is looked at here, once.
     Raises TableError for an interest that the tables cannot fulfil.
     """
 
-    def __init__(self, world: World, interval: float) -> None:
+    def __init__(self, world: World, tick_interval: float, ticks: int = 1) -> None:
         self.world = world
-        self.interval = interval
+        self._pace = (tick_interval, ticks)
         self.interest = world.interest
         self._kinds = list(world.tables.values())
         self._filtered = _filtered_tables(world, self.interest)
@@ -160,7 +160,7 @@ class SnapshotEncoder:
         strings = world.strings
         self._text_starts = strings.starts[: len(strings) + 1]
         self._delta_size = advance(
-            self.interval,
+            *self._pace,
             self._meta,
             world.reals,
             world.counts,

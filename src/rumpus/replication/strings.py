@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .columns import MAX_TEXT
 
 #: Different texts of one match. Text that changes all the time (a clock, say) belongs into numbers.
-MAX_STRINGS = 65_536
+MAX_STRINGS = 1_000_000
 
 
 class Strings:
