@@ -22,7 +22,7 @@ _UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 class Player:
     """One seat that is taken, by a person (`connection`) or by a computer (`bot`)."""
 
-    __slots__ = ("ack", "bot", "client", "connection", "in_sync", "info", "inputs")
+    __slots__ = ("ack", "bot", "client", "connection", "in_sync", "info", "inputs", "news_from")
 
     def __init__(self, info: PlayerInfo, connection: Connection | None, bot: Bot | None, max_inputs: int) -> None:
         self.info = info
@@ -36,6 +36,8 @@ class Player:
         self.in_sync = False
         #: The client's number in the room's `TableState`, or -1.
         self.client = -1
+        #: Which of the room's waiting news are news to this player; the first of them.
+        self.news_from = 0
 
     @property
     def player_id(self) -> str:

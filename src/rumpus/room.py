@@ -48,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 #: Events a room remembers.
 EVENTS_KEPT = 300
+#: With more clients than this, comings and goings are told with the next snapshot.
+_CROWD = 50
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 
@@ -115,6 +117,8 @@ class GameRoom:
         # The connected players, by the kind of state that they get; found out again when somebody comes or goes.
         self._on_tables: list[Player] | None = None
         self._on_plain: list[Player] = []
+        #: Who came and went since the last snapshot, in a room that is crowded.
+        self._news: list[PlayerJoined | PlayerLeft] = []
         self._send_credit = 0.0
         self._starts_at: float | None = None
         self._announced_second: int | None = None
@@ -162,7 +166,9 @@ class GameRoom:
         self._empty_since = None
         self._seat(player)
         self._send(ws, self._welcome(player, session))
-        self.broadcast(PlayerJoined(player=player.view()), exclude_ws=ws)
+        self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
+        # The welcome has told of everybody before.
+        player.news_from = len(self._news)
         if self.options.start != "countdown" or self.status == "in-progress":
             self._fill_with_bots()
         self._start_if_ready()
@@ -214,7 +220,7 @@ class GameRoom:
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
-        self.broadcast(left)
+        self._announce(left)
         if player.connection is not None:
             self._send(player.connection, left)
         self.log_event("player_left", {"player_id": player.player_id, "reason": reason})
@@ -368,7 +374,12 @@ class GameRoom:
         if self._on_tables is None:
             self._sort_audience()
         if self.table_state is not None:
-            self.table_state.send(self.current_tick, self._on_tables or ())
+            news, self._news = self._news, []
+            self.table_state.send(self.current_tick, self._on_tables or (), news)
+            for player in self._on_plain:
+                for message in news[player.news_from :]:
+                    self.send_private_message(player.player_id, message)
+                player.news_from = 0
         if self._on_plain or self.bots or self.table_state is None:
             self._state = self.game.get_game_state()
             self.broadcast_game_state(self._state)
@@ -397,6 +408,16 @@ class GameRoom:
     def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
         """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
         self._send_to(self._by_connection, message, exclude_ws)
+
+    def _announce(self, message: PlayerJoined | PlayerLeft, exclude_ws: Connection | None = None) -> None:
+        """Tell everybody who is there.
+
+        In a crowd this waits for the next snapshot: a message to each for each who comes grows with their square.
+        """
+        if self.table_state is not None and self.status == "in-progress" and len(self._by_connection) > _CROWD:
+            self._news.append(message)
+        else:
+            self.broadcast(message, exclude_ws)
 
     def _send_to(self, connections: Iterable[Connection], message: Any, exclude_ws: Connection | None = None) -> None:
         encoded: dict[Codec, bytes] = {}

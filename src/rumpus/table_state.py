@@ -8,7 +8,7 @@ everything it missed in the form it has now.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -19,7 +19,7 @@ from .counters import Counters
 from .fast_lane import kernels_loaded
 from .game import GameEvent
 from .player import Player
-from .replication.snapshot import DELTA, KEYFRAME, SKIP, Batch, SnapshotEncoder
+from .replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, SKIP, Batch, SnapshotEncoder
 from .replication.world import World
 
 #: The head of the section that holds events.
@@ -83,10 +83,15 @@ class TableState:
         player.in_sync = False
         return number
 
-    def send(self, tick: int, players: Collection[Player]) -> None:
-        """Send the tables as they are now to those of `players` who are connected. Raises TableError."""
+    def send(self, tick: int, players: Collection[Player], news: Sequence[Any] = ()) -> None:
+        """Send the tables as they are now to those of `players` who are connected. Raises TableError.
+
+        news: messages for all of them, that have waited for this: nearly everybody gets them in the same write. Who came
+        in between gets those from their `Player.news_from` on.
+        """
         encoder, counters = self.encoder, self._counters
         encoder.advance()
+        in_sync = ACCOMPANIED if news else DELTA
         self._indirect = keyframes = False
         for player in players:
             if player.client < 0:
@@ -95,6 +100,10 @@ class TableState:
         for player in players:
             connection = player.connection
             client = player.client
+            if news and connection is not None and (connection.direct_fd < 0 or not player.in_sync):
+                for message in news[player.news_from :]:
+                    connection.send(connection.codec.encode(message))
+            player.news_from = 0
             if connection is None or connection.congested:
                 need_of[client] = SKIP
                 socket_of[client] = -1
@@ -102,7 +111,7 @@ class TableState:
                 counters.snapshots_skipped += 1
                 continue
             if player.in_sync:
-                need_of[client] = DELTA
+                need_of[client] = in_sync if connection.direct_fd >= 0 else DELTA
             else:
                 need_of[client] = KEYFRAME
                 player.in_sync = keyframes = True
@@ -115,7 +124,8 @@ class TableState:
             return
         ids = [] if encoder.interest is None else self._player_ids()
         section = _EVENTS_HEAD + MSGPACK.encode(events) if events else b""
-        for batch in encoder.frames(tick, self._needs, self._acks, ids, section, keyframes):
+        others = b"".join(_frame(MSGPACK.encode(message)) for message in news)
+        for batch in encoder.frames(tick, self._needs, self._acks, ids, section, keyframes, others):
             self._transmit(batch)
         sent, size = encoder.take_totals()
         counters.snapshots_sent += sent
@@ -159,3 +169,13 @@ class TableState:
 
             self._send_ranges = send_ranges
         return self._send_ranges
+
+
+def _frame(payload: bytes) -> bytes:
+    """A message as a server's binary WebSocket frame."""
+    size = len(payload)
+    if size < 126:
+        return bytes((0x82, size)) + payload
+    if size < 65_536:
+        return b"\x82\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x82\x7f" + size.to_bytes(8, "big") + payload

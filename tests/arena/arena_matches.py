@@ -72,6 +72,10 @@ def player(game: Arena, player_id: str) -> Any:
     return game.get_game_state()["players"][player_id]
 
 
+def score(game: Arena, player_id: str) -> Any:
+    return game.get_game_state()["scores"][player_id]
+
+
 def down(game: Arena, victim: str, by: str) -> list[GameEvent]:
     """`by` shoots `victim` from nearby until one falls."""
     place(game, victim, 1000, 1000)

@@ -42,10 +42,11 @@ class Match:
                 self.downed += event.name == "enemy_down"
             if tick % 90 == 0:
                 for player, me in state["players"].items():
-                    if player in before and me["alive"] and before[player][2] == me["deaths"]:
+                    deaths = state["scores"][player]["deaths"]
+                    if player in before and me["alive"] and before[player][2] == deaths:
                         self.samples += 1
                         self.stuck += math.dist(before[player][:2], (me["x"], me["y"])) < 15
-                    before[player] = (me["x"], me["y"], me["deaths"])
+                    before[player] = (me["x"], me["y"], deaths)
             if game.is_game_over():
                 break
 

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from arena_matches import TICK, add_enemy, begin, down, named, place, player, press, run, set_player
+from arena_matches import TICK, add_enemy, begin, down, named, place, player, press, run, score, set_player
 
 from rumpus.game import PlayerInfo
 from rumpus.games.arena import Arena, ArenaInput
@@ -210,9 +210,9 @@ def test_a_kill_scores_and_is_told() -> None:
     game = begin("a", "b")
     (kill,) = named(down(game, "b", by="a"), "kill")
     assert (kill["killer"], kill["victim"], kill["killer_kind"]) == ("a", "b", "player")
-    killer, victim = player(game, "a"), player(game, "b")
-    assert (killer["score"], killer["kills"], killer["deaths"]) == (1, 1, 0)
-    assert (victim["score"], victim["kills"], victim["deaths"]) == (0, 0, 1)
+    assert score(game, "a") == {"score": 1, "kills": 1, "deaths": 0, "team": ""}
+    assert score(game, "b") == {"score": 0, "kills": 0, "deaths": 1, "team": ""}
+    victim = player(game, "b")
     assert (victim["alive"], victim["hp"]) == (False, 0)
 
 
@@ -245,7 +245,7 @@ def test_a_bullet_that_arrives_after_its_owner_fell_still_counts() -> None:
     set_player(game, "a", c.ALIVE, 0.0)
     set_player(game, "a", c.RESPAWN, 2.0)
     run(game, 0.5)
-    assert player(game, "a")["score"] == 1
+    assert score(game, "a")["score"] == 1
 
 
 def test_the_fallen_come_back_whole_after_a_while() -> None:
@@ -296,8 +296,8 @@ def test_with_friendly_fire_friends_are_hurt_and_killing_one_costs_a_point() -> 
     game = begin("a", "b", teams=teams, mode="teams", friendly_fire=True)
     events = down(game, "b", by="a")
     assert named(events, "kill")
-    assert player(game, "a")["score"] == -1
-    assert player(game, "a")["kills"] == 0
+    assert score(game, "a") == {"score": -1, "kills": 0, "deaths": 0, "team": "red"}
+    assert score(game, "b") == {"score": 0, "kills": 0, "deaths": 1, "team": "red"}
     state = game.get_game_state()
     assert (state["red_score"], state["blue_score"]) == (-1, 0)
 

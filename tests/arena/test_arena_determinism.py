@@ -177,7 +177,7 @@ SAVED = lively_save()
         _MAGIC + b"\x93",
         _MAGIC + msgspec.msgpack.encode({"a": 1}),
         SAVED[:-1],
-        SAVED.replace(b"arena 2", b"arena 1", 1),
+        SAVED.replace(b"arena 3", b"arena 2", 1),
     ],
 )
 def test_what_is_no_saved_match_is_refused(data: bytes) -> None:
@@ -225,6 +225,11 @@ def change(**fields: object) -> bytes:
         {"players": lambda players: [*players[:-1], players[0]]},
         {"player_columns": lambda data: data[:-1]},
         {"player_columns": lambda data: b"\xff" * len(data)},
+        {"score_columns": b""},
+        {"score_columns": lambda data: data[:-24]},
+        {"score_columns": lambda data: b"\x7f" * len(data)},
+        {"score_columns": lambda data: b"\0\0\0\0\0\0\xf0\xbf" * (len(data) // 8)},
+        {"match": lambda match: [*match[:4], -1.0, *match[5:]]},
         {"enemy_columns": lambda data: data[:-8]},
         {"bullet_columns": lambda data: b"\x7f" * len(data)},
         {"pickup_columns": b""},

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from arena_matches import add_enemy, begin, named, place, player, press, run, set_player
+from arena_matches import add_enemy, begin, named, place, player, press, run, score, set_player
 
 from rumpus.games.arena import constants as c
 
@@ -63,7 +63,8 @@ def test_an_enemys_kill_is_told_but_scores_for_nobody() -> None:
     enemy = add_enemy(game, c.CHASER, 560, 500)
     (kill,) = named(run(game, 1), "kill")
     assert (kill["killer"], kill["victim"], kill["killer_kind"]) == (enemy, "a", "enemy")
-    assert [player(game, player_id)["score"] for player_id in "ab"] == [0, 0]
+    assert [score(game, player_id)["score"] for player_id in "ab"] == [0, 0]
+    assert [score(game, player_id)["deaths"] for player_id in "ab"] == [1, 0]
 
 
 def test_bringing_down_an_enemy_gives_a_shield_and_no_point_outside_coop() -> None:
@@ -75,7 +76,8 @@ def test_bringing_down_an_enemy_gives_a_shield_and_no_point_outside_coop() -> No
     (fallen,) = named(events, "enemy_down")
     assert (fallen["by"], fallen["enemy"], fallen["kind"]) == ("a", enemy, "chaser")
     assert {hit["target_kind"] for hit in named(events, "hit")} == {"enemy"}
-    assert (player(game, "a")["score"], player(game, "a")["shield"]) == (0, 10)
+    assert player(game, "a")["shield"] == 10
+    assert score(game, "a") == {"score": 0, "kills": 0, "deaths": 0, "team": ""}
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from arena_matches import add_enemy, begin, down, named, place, player, press, run, set_player
+from arena_matches import add_enemy, begin, down, named, place, player, press, run, score, set_player
 
 from rumpus.game import PlayerInfo
 from rumpus.games.arena import Arena, ArenaSettings
@@ -137,7 +137,7 @@ def test_in_coop_an_enemy_is_a_point_and_a_kill() -> None:
     add_enemy(game, c.CHASER, 700, 500)
     press(game, "a", fire=True)
     run(game, 1)
-    assert (player(game, "a")["score"], player(game, "a")["kills"]) == (1, 1)
+    assert score(game, "a") == {"score": 1, "kills": 1, "deaths": 0, "team": ""}
 
 
 def fall(game: Arena, player_id: str) -> None:

@@ -100,7 +100,7 @@ def test_a_quiet_match_is_nothing_but_its_heads() -> None:
 def test_in_a_large_field_a_client_has_what_is_around_its_player() -> None:
     game = begin("a", *(f"p{number}" for number in range(60)), width=6000, height=5000, enemies=40, pickups=1.0)
     client, scripted = Client(game), Scripted(7)
-    reach, margin = np.array([1200, 750]), 200
+    reach, margin = np.array([1500, 937.5]), 200
     places = 0
     for tick in range(200):
         scripted.feed(game, tick)
@@ -108,6 +108,7 @@ def test_in_a_large_field_a_client_has_what_is_around_its_player() -> None:
         ours, everything = client.decoder.plain(), game.world.plain()
         me = everything["players"]["a"]
         assert ours["time_left"] == everything["time_left"]
+        assert ours["scores"] == everything["scores"]
         for table in ("players", "enemies", "bullets", "pickups"):
             for name, entity in everything[table].items():
                 away = np.abs([entity["x"] - me["x"], entity["y"] - me["y"]])

@@ -39,6 +39,7 @@ def test_the_counters_begin_with_the_rows_of_each_table() -> None:
     places = {
         "match": c.MATCHES,
         "players": c.PLAYERS,
+        "scores": c.SCORES,
         "enemies": c.ENEMIES,
         "bullets": c.BULLETS,
         "pickups": c.PICKUPS,
@@ -95,16 +96,18 @@ def test_a_value_that_clients_cannot_be_told_is_an_error_with_its_place(column: 
 
 def test_what_counts_up_without_end_stops_where_its_column_does() -> None:
     game = begin("a", "b", respawn_time=0.0, score_limit=0)
-    set_player(game, "a", c.KILLS, 65_535.0)
-    set_player(game, "b", c.DEATHS, 65_535.0)
+    game.world.scores["a"].kills = 65_535
+    game.world.scores["b"].deaths = 65_535
     game.handle_scoring("a", 100_000)
     place(game, "b", 1000, 1000)
     place(game, "a", 900, 1000)
     set_player(game, "b", c.HP, 1.0)
     press(game, "a", fire=True)
     run(game, 0.4)
-    state = game.get_game_state()["players"]
-    assert (state["a"]["kills"], state["a"]["score"], state["b"]["deaths"]) == (65_535, 32_767, 65_535)
+    assert game.get_game_state()["scores"] == {
+        "a": {"score": 32_767, "kills": 65_535, "deaths": 0, "team": ""},
+        "b": {"score": 0, "kills": 0, "deaths": 65_535, "team": ""},
+    }
     assert game.scores["a"] == 32_767
 
 
@@ -196,7 +199,7 @@ def test_a_shot_goes_where_the_input_points_and_not_where_the_picture_does() -> 
 def test_in_a_large_field_clients_get_what_is_near() -> None:
     assert begin().world.interest is None
     assert begin(width=4000, height=4000).world.interest is None
-    near = Interest(width=2400, height=1500, margin=200, around="players")
+    near = Interest(width=3000, height=1875, margin=200, around="players")
     assert begin(width=4001).world.interest == near
     assert begin(width=800, height=16_000).world.interest == near
     assert begin(width=16_000, height=16_000, view=0).world.interest is None
@@ -214,6 +217,6 @@ def test_a_match_that_is_loaded_has_the_world_of_one_that_was_played() -> None:
         rows = len(table)
         ours, theirs = table.block[:, :rows], loaded.world.tables[name].block[:, :rows]
         # Slots are the encoder's, and numbers of strings depend on who was there before.
-        texts = [c.SLOT, *([c.KEY] if name == "players" else []), *([c.OWNER] if name == "bullets" else [])]
+        texts = [c.SLOT, *([c.KEY] if name in ("players", "scores") else []), *([c.OWNER] if name == "bullets" else [])]
         assert np.delete(ours, texts, axis=0).tolist() == np.delete(theirs, texts, axis=0).tolist()
     assert not loaded.world.players.block[c.SLOT].any()

@@ -190,6 +190,39 @@ def test_tables_grow_under_a_running_match() -> None:
     assert all(state == states[0] for state in states)
 
 
+def test_in_a_crowd_comings_and_goings_are_told_with_the_next_snapshot() -> None:
+    match = Playground(Regatta, start="now")
+    clients = [connect(match, f"P{number}", binary=number % 9 != 0) for number in range(52)]
+    match.run(0.5)
+    slow = clients[5]
+    slow.connection.congested = True
+    before = [len(client.messages()) for client in clients]
+    late = [connect(match, "Late"), connect(match, "Later", binary=False)]
+    clients[1].send({"type": "leave"})
+    later = connect(match, "Latest")
+    assert [len(client.messages()) for client in clients[2:]] == before[2:]
+    match.run(1 / 30)
+    for index, client in enumerate(clients):
+        heard = [message for message in client.messages()[before[index] :] if message["type"].startswith("player_")]
+        if client is clients[1]:
+            assert [message["type"] for message in heard] == ["player_left"]
+            continue
+        assert [message["type"] for message in heard] == [
+            "player_joined",
+            "player_joined",
+            "player_left",
+            "player_joined",
+        ]
+        assert heard[3]["player"]["player_id"] == later.player_id
+        assert client.messages()[-1]["type"] in (("player_joined",) if client is slow else ("delta", "state"))
+    for client, unheard in ((late[0], 1), (late[1], 2), (later, 4)):
+        told = [message["type"] for message in client.messages() if message["type"].startswith("player_")]
+        assert told == ["player_joined", "player_joined", "player_left", "player_joined"][unheard:]
+    everyone = {player["player_id"] for player in later.last("joined")["players"]}
+    assert len(everyone) == 54
+    assert clients[1].player_id not in everyone
+
+
 def test_a_value_out_of_range_ends_the_room_and_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     match = Playground(Regatta, start="now")
     ann = connect(match, "Ann")

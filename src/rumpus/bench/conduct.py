@@ -9,19 +9,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 import msgspec
 
 from ..errors import RumpusError
-from .messages import Got, Load
+from .messages import Felt, Got, Load
 from .processes import cores
 
 #: Seconds that a process gets to listen: a game may have to be compiled first.
 START_PATIENCE = 180.0
 #: Seconds beyond its plan that the generator gets: thousands of players may be slow to join.
 LOAD_PATIENCE = 180.0
+#: Seconds that a server gets to say what it felt.
+FELT_PATIENCE = 30.0
 
 
 class Child:
@@ -103,17 +105,19 @@ class Child:
         return f": {lines[-1]}" if lines else "."
 
 
-def let_play(load: Load, server: Child | None = None, on_event: Callable[[str], None] | None = None) -> Got:
-    """Run the load generator. The server, if it listens to that, is told when counting begins and ends."""
+def let_play(load: Load, server: Child | None = None) -> tuple[Got, Felt | None]:
+    """Run the load generator. A server that listens to that is told when counting begins and ends, and what it felt is
+    heard before the players leave: thousands of farewells are not part of what is measured."""
     command = [sys.executable, "-m", "rumpus.bench.generator", msgspec.json.encode(load).decode()]
     patience = load.warm_up + load.seconds + LOAD_PATIENCE
     with Child("The load generator", command, cores()[1]) as generator:
-        while True:
-            said = generator.hear(patience)
-            event = said["event"]
-            if event == "end":
-                return msgspec.convert(said["figures"], Got, strict=False)
-            if server is not None and event in ("begin", "counted"):
-                server.tell("begin" if event == "begin" else "end")
-            if on_event is not None:
-                on_event(event)
+        generator.hear_of("begin", patience)
+        if server is not None:
+            server.tell("begin")
+        generator.hear_of("counted", patience)
+        felt = None
+        if server is not None:
+            server.tell("end")
+            felt = msgspec.convert(server.hear_of("felt", FELT_PATIENCE)["figures"], Felt, strict=False)
+        got = msgspec.convert(generator.hear_of("end", patience)["figures"], Got, strict=False)
+        return got, felt

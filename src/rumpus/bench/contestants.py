@@ -111,9 +111,8 @@ class Rumpus:
                 seconds=times.seconds,
                 pid=server.pid,
             )
-            got = let_play(load, server)
-            felt = msgspec.convert(server.hear_of("felt", 30)["figures"], Felt)
-            if felt.failed_rooms:
+            got, felt = let_play(load, server)
+            if felt is not None and felt.failed_rooms:
                 raise RumpusError(f"The game failed in {felt.failed_rooms} rooms{server.last_words()}")
         return _outcome(self.name, workload, got, felt)
 
@@ -182,7 +181,7 @@ class Colyseus:
                 pid=server.pid,
                 room=workload.peer.removesuffix(".mjs"),
             )
-            return _outcome(self.name, workload, let_play(load))
+            return _outcome(self.name, workload, let_play(load)[0])
 
 
 class Floor:

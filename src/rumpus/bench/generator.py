@@ -2,7 +2,7 @@
 
 Every player sends one input a period, and the players are dealt over ten slices of it. Deadlines are absolute, so being
 late never lowers the load; how late it was is reported, and so is the processor time this process itself used. Lines on
-standard output: `{"event": "joined"}`, `"begin"`, `"end"`; the last one has the figures.
+standard output: `{"event": "joined"}`, `"begin"`, `"counted"`, `"end"`; the last one has the figures.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from .processes import allow_many_files, machine_time, processor_time, resident
 from .workloads import SLICES
 
 
-def run(load: Load) -> Got:
-    """Join, warm up, measure."""
+def run(load: Load) -> None:
+    """Join, warm up, measure, tell, and stay until standard input ends: whoever started this ends it."""
     allow_many_files()
     speech = dialect(load.dialect, load.room)
     crowd = Crowd(speech, load.players, load.seed)
@@ -55,8 +55,9 @@ def run(load: Load) -> Got:
     got.join_seconds, got.server_cpu, got.cpu = round(took, 3), server_cpu / wall, cpu / wall
     got.others = max(0.0, (all_cpu - server_cpu - cpu) / wall)
     got.rss, got.rss_before, got.input_bytes = rss, rss_before, crowd.input_size
+    say("end", figures=msgspec.to_builtins(got))
+    sys.stdin.read()
     crowd.close()
-    return got
 
 
 def _play(crowd: Crowd, load: Load, began: float, first: int, seconds: float, late: list[float]) -> int:
@@ -101,11 +102,10 @@ def _figures(load: Load, counts: Any, wall: float, late: list[float]) -> Got:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        got = run(msgspec.json.decode(sys.argv[1], type=Load))
+        run(msgspec.json.decode(sys.argv[1], type=Load))
     except (RumpusError, OSError) as error:
         say("failed", text=error.message if isinstance(error, RumpusError) else f"The load generator: {error}.")
         sys.exit(1)
-    say("end", figures=msgspec.to_builtins(got))
 
 
 if __name__ == "__main__":

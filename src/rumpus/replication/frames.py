@@ -15,8 +15,8 @@ from .varints import put_varint
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 
-#: What a client needs.
-SKIP, DELTA, KEYFRAME = 0, 1, 2
+#: What a client needs: nothing now, the difference, everything, or the difference with other frames before it.
+SKIP, DELTA, KEYFRAME, ACCOMPANIED = 0, 1, 2, 3
 #: Bytes of the longest frame header.
 FRAME_ROOM = 10
 #: Bytes of the longest snapshot header.
@@ -74,12 +74,16 @@ def shared_frames(
     whole_size: int,
     events: Bytes,
     events_size: int,
+    others: Bytes,
+    others_size: int,
     out: Bytes,
     starts: Numbers,
     ends: Numbers,
     totals: Numbers,
 ) -> int:
     """Frames for the clients from `first` on, each with its own header around a shared body.
+
+    others: whole frames of other messages, which go before the snapshot's where the client's need is ACCOMPANIED.
 
     starts, ends: where in `out` each frame is; equal for a client that is skipped. totals: frames and bytes of payload
     are added to it. Returns the first client for which
@@ -91,12 +95,17 @@ def shared_frames(
         need = needs[client]
         if need == SKIP:
             continue
-        if at + FRAME_ROOM + HEADER_ROOM + max(delta_size, whole_size) + events_size > out.size:
+        if at + FRAME_ROOM + HEADER_ROOM + max(delta_size, whole_size) + events_size + others_size > out.size:
             return client
+        if need == ACCOMPANIED:
+            at += others_size
         end = begin_snapshot(out, at, need, tick, acks[client])
         end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
         end = copy_bytes(out, end, events, events_size)
         starts[client] = end_frame(out, at, end)
+        if need == ACCOMPANIED:
+            starts[client] -= others_size
+            copy_bytes(out, starts[client], others, others_size)
         ends[client] = end
         totals[0] += 1
         totals[1] += end - at - FRAME_ROOM

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..compiled import kernel, part
 from .columns import EVERYBODY, NOBODY, SHOWN, SLOT
 from .encode import CHANGED, FULL, REMOVED, put_full
-from .frames import FRAME_ROOM, HEADER_ROOM, KEYFRAME, SKIP, begin_snapshot, copy_bytes, end_frame
+from .frames import ACCOMPANIED, FRAME_ROOM, HEADER_ROOM, KEYFRAME, SKIP, begin_snapshot, copy_bytes, end_frame
 from .layout import (
     HEADER,
     S_HEADER,
@@ -211,6 +211,8 @@ def filtered_frames(
     whole_size: int,
     events: Bytes,
     events_size: int,
+    others: Bytes,
+    others_size: int,
     changes: Bytes,
     meta: Numbers,
     cells: Floats,
@@ -239,7 +241,7 @@ def filtered_frames(
     ends: Numbers,
     totals: Numbers,
 ) -> int:
-    """Frames for the clients from `first` to `stop`, each with the rows that it can see.
+    """Frames for the clients from `first` to `stop`, each with the rows that it can see; see also `shared_frames`.
 
     focus_rows: each client's row in table `around`, or -1 to leave its focus where it was.  marks[-1] counts clients
     served, so that a row's mark tells for whom it was set.  refused: if `refusing`, rows whose mark is the client's are
@@ -270,8 +272,10 @@ def filtered_frames(
             continue
         x = focus[2 * client]
         y = focus[2 * client + 1]
-        if at + FRAME_ROOM + HEADER_ROOM + max(delta_size, whole_size) + events_size > out.size:
+        if at + FRAME_ROOM + HEADER_ROOM + max(delta_size, whole_size) + events_size + others_size > out.size:
             return client
+        if need == ACCOMPANIED:
+            at += others_size
         end = begin_snapshot(out, at, need, tick, acks[client])
         end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
         filtered = 0
@@ -304,7 +308,9 @@ def filtered_frames(
                 # What is not the stamp of anything leaves the row unknown.
                 marks[place + slot] = stamp - gone
             next_bounds[client, filtered] = filled
-            near = find_near(x, y, t, filtered, place, tables, grid, heads, slots, places, everybody, scratch, 3 * quarter)
+            near = find_near(
+                x, y, t, filtered, place, tables, grid, heads, slots, places, everybody, scratch, 3 * quarter
+            )
             if filled + near > next_known.size:
                 return client
             for index in range(3 * quarter, 3 * quarter + near):
@@ -361,6 +367,9 @@ def filtered_frames(
             next_bounds[client + 1, 0] = filled
         end = copy_bytes(out, end, events, events_size)
         starts[client] = end_frame(out, at, end)
+        if need == ACCOMPANIED:
+            starts[client] -= others_size
+            copy_bytes(out, starts[client], others, others_size)
         ends[client] = end
         totals[0] += 1
         totals[1] += end - at - FRAME_ROOM

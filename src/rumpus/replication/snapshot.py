@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .columns import MAX_TEXT, NOBODY, SHOWN, SLOT, TableError, Text
 from .encode import advance, keyframe
-from .frames import DELTA, KEYFRAME, SKIP, shared_frames
+from .frames import ACCOMPANIED, DELTA, KEYFRAME, SKIP, shared_frames
 from .gather import G_MARGIN, G_RADIUS, G_REACH_X, G_REACH_Y, G_SIZE, HEADS, filtered_frames, sort_rows
 from .interest import Interest
 from .layout import (
@@ -37,7 +37,7 @@ from .layout import (
 from .table import Table
 from .world import World, state_size
 
-__all__ = ["DELTA", "KEYFRAME", "SKIP", "Batch", "SnapshotEncoder"]
+__all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "SKIP", "Batch", "SnapshotEncoder"]
 
 Numbers = NDArray[np.int64]
 
@@ -72,7 +72,7 @@ class SnapshotEncoder:
         if self.interest is not None:
             self._around = list(world.tables).index(self.interest.around)
         self._needs = np.zeros(0, dtype=np.int64)
-        self._no_events = np.zeros(1, dtype=np.uint8)
+        self._nothing = np.zeros(1, dtype=np.uint8)
         self._out = np.zeros(BATCH_BYTES, dtype=np.uint8)
         self._bytes_by_table = np.zeros(len(self._kinds), dtype=np.int64)
         self._layout = -1
@@ -195,12 +195,13 @@ class SnapshotEncoder:
         player_ids: Sequence[str],
         events: bytes = b"",
         keyframes: bool = True,
+        others: bytes = b"",
     ) -> Iterator[Batch]:
         """One WebSocket frame for each client, by number: what `needs` says (SKIP, DELTA, KEYFRAME), in batches.
 
         A batch must be sent before the next is asked for: they share the buffer. acks: the last input applied, or -1.
         player_ids: whose view it is; looked at only if the world has an interest. events: a finished events section.
-        keyframes: whether `needs` has any.
+        keyframes: whether `needs` has any. others: whole WebSocket frames for those whose need is ACCOMPANIED.
         """
         count = needs.size
         if count == 0:
@@ -209,10 +210,11 @@ class SnapshotEncoder:
             self._whole_is_due = False
             strings = self.world.strings
             self._whole_size = keyframe(self._meta, self._state, strings.bytes, self._text_starts, self._whole)
-        tail = np.frombuffer(events, dtype=np.uint8).copy() if events else self._no_events
+        tail = np.frombuffer(events, dtype=np.uint8).copy() if events else self._nothing
+        head = np.frombuffer(others, dtype=np.uint8).copy() if others else self._nothing
         self.reserve_clients(count)
         starts, ends = self._starts, self._ends
-        shared = (self._delta, self._delta_size, self._whole, self._whole_size, tail, len(events))
+        shared = (self._delta, self._delta_size, self._whole, self._whole_size, tail, len(events), head, len(others))
         first = 0
         if not self._filtered:
             while first < count:

@@ -251,11 +251,11 @@ class ArenaBot(Bot):
 
     @staticmethod
     def _friends(state: Any, team: str) -> Any:
-        """Whose bullets do not matter."""
-        players = state["players"]
+        """Whose bullets do not matter, wherever they are themselves."""
+        everybody = state["scores"]
         if state["mode"] == "coop":
-            return players
-        return {player_id for player_id, player in players.items() if player["team"] == team} if team else ()
+            return everybody
+        return {player_id for player_id, player in everybody.items() if player["team"] == team} if team else ()
 
     def _wanted_pickup(self, state: Any, me: dict[str, Any]) -> Point | None:
         """Health when hurt, from anywhere; the rest when it is not far."""

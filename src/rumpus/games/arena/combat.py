@@ -24,8 +24,8 @@ from rumpus.games.arena.constants import (
     COOL,
     COOP,
     DAMAGE,
-    DEATHS,
     ENEMIES,
+    ENEMIES_LEFT,
     ENEMY_BOUNTY,
     GRID_ALWAYS,
     GRID_AUTO,
@@ -35,7 +35,6 @@ from rumpus.games.arena.constants import (
     HEALTH_GAIN,
     HP,
     KEY,
-    KILLS,
     KIND,
     LIVES,
     MODE,
@@ -76,6 +75,7 @@ from rumpus.games.arena.constants import (
     SHOWN,
     SIDE,
     SPENT,
+    TO_SPAWN,
     VX,
     VY,
     WAIT,
@@ -129,7 +129,7 @@ def hurt_player(
     players: Floats,
     records: Floats,
 ) -> None:
-    """Shield first, then health; a protected player takes nothing. A fall is counted for both sides."""
+    """Shield first, then health; a protected player takes nothing."""
     if players[SAFE, row] > 0.0:
         return
     name = by if by_enemy > 0.0 else players[KEY, int(by)]
@@ -145,7 +145,6 @@ def hurt_player(
     players[ALIVE, row] = 0.0
     players[VX, row] = 0.0
     players[VY, row] = 0.0
-    players[DEATHS, row] = min(players[DEATHS, row] + 1.0, MOST)
     players[RESPAWN, row] = match[RESPAWN_TIME]
     if counters[MODE] == COOP:
         if match[LIVES] > 0.0:
@@ -154,11 +153,7 @@ def hurt_player(
             players[RESPAWN, row] = OUT_OF_LIVES
     own_side = 0.0
     if by_enemy == 0.0:
-        killer = int(by)
-        if players[SIDE, killer] == players[SIDE, row]:
-            own_side = 1.0
-        else:
-            players[KILLS, killer] = min(players[KILLS, killer] + 1.0, MOST)
+        own_side = 1.0 if players[SIDE, int(by)] == players[SIDE, row] else 0.0
     record(
         records, counters, REC_KILL, by_enemy, name, players[KEY, row], own_side, 0.0, players[X, row], players[Y, row]
     )
@@ -180,9 +175,7 @@ def hurt_enemy(
     enemies[HP, row] -= damage
     if enemies[HP, row] > 0.0:
         return
-    if counters[MODE] == COOP:
-        players[KILLS, by] = min(players[KILLS, by] + 1.0, MOST)
-    elif players[ALIVE, by] > 0.0:
+    if counters[MODE] != COOP and players[ALIVE, by] > 0.0:
         players[SHIELD, by] = min(players[SHIELD, by] + ENEMY_BOUNTY, SHIELD_MAX)
     record(
         records,
@@ -305,6 +298,8 @@ def collide(
     take_pickups(match, counters, players, pickups, records, heads, links, use_grid)
     if fell:
         remove_fallen(counters, enemies)
+    if counters[MODE] == COOP:
+        match[ENEMIES_LEFT] = min(counters[ENEMIES] + max(counters[TO_SPAWN], 0), MOST)
     remove_spent(counters, bullets)
     for row in range(counters[PLAYERS]):
         publish(row, players)

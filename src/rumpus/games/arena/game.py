@@ -24,6 +24,7 @@ from rumpus.games.arena.constants import (
     IN_FIRE,
     IN_LATCH,
     MODE,
+    MOST,
     MOST_POINTS,
     NEXT_SIDE,
     OVER,
@@ -34,7 +35,6 @@ from rumpus.games.arena.constants import (
     REC_PICKUP,
     REC_RESPAWN,
     RED_SCORE,
-    SCORE,
     SIDE,
     TEAM_NAMES,
     TEAMS,
@@ -46,10 +46,13 @@ from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step
 from rumpus.games.arena.storage import map_of, pack, unpack
 from rumpus.games.arena.tables import Tables
-from rumpus.games.arena.world import ArenaWorld
+from rumpus.games.arena.world import ArenaWorld, Scores
 
 #: Columns of the match, in the order of TEAM_NAMES.
 TEAM_SCORES = (RED_SCORE, BLUE_SCORE)
+
+#: Columns of the scores.
+_SCORE, _KILLS, _DEATHS = (column.index for column in (Scores.score, Scores.kills, Scores.deaths))
 
 _INPUT = struct.Struct("4d")
 _INPUT_SIZE = 5 * 8
@@ -164,6 +167,7 @@ class Arena(Game):
             self._grow(players=min(2 * table.capacity, table.max_rows))
         team = self._team_for(info.team)
         row = table.add(player_id, team=team)
+        self.world.scores.add(player_id, team=team)
         super().add_player(player_id, info)
         self._tables.inputs[row] = 0.0
         counters = self._tables.counters
@@ -245,13 +249,18 @@ class Arena(Game):
             elif kind == REC_KILL:
                 killer = f"e{int(b)}" if a else names[int(b)]
                 killer_kind = "enemy" if a else "player"
-                self.emit("kill", {"killer": killer, "victim": names[int(c)], **place, "killer_kind": killer_kind})
+                victim = names[int(c)]
+                self.emit("kill", {"killer": killer, "victim": victim, **place, "killer_kind": killer_kind})
+                self._count(_DEATHS, victim)
                 if not a:
+                    if not d:
+                        self._count(_KILLS, killer)
                     self.handle_scoring(killer, -1 if d else 1)
             elif kind == REC_DOWN:
                 by = names[int(a)]
                 self.emit("enemy_down", {"by": by, "enemy": f"e{int(b)}", "kind": ENEMY_KINDS[int(c)], **place})
                 if self.settings.mode == "coop":
+                    self._count(_KILLS, by)
                     self.handle_scoring(by)
             elif kind == REC_PICKUP:
                 self.emit("pickup", {"player": names[int(a)], "kind": PICKUP_KINDS[int(b)], **place})
@@ -260,16 +269,23 @@ class Arena(Game):
             else:
                 self.emit("wave", {"number": int(a), "enemies": int(b)})
 
+    def _count(self, column: int, player_id: str) -> None:
+        """One more kill or death."""
+        row = self._row_of(player_id)
+        if row >= 0:
+            scores = self.world.scores.block
+            scores[column, row] = min(scores[column, row] + 1.0, MOST)
+
     def handle_scoring(self, player_id: str, points: int = 1) -> None:
         """Give a player and the player's team `points`: 1 for a rival (in co-op: an enemy), -1 for one's own side."""
         row = self._row_of(player_id)
         if row < 0:
             return
-        players = self.world.players.block
-        score = self.scores[player_id] = players[SCORE, row] = _points(self.scores[player_id] + points)
+        score = self.scores[player_id] = _points(self.scores[player_id] + points)
+        self.world.scores.block[_SCORE, row] = score
         if self.settings.mode == "teams":
             match = self._tables.match
-            column = TEAM_SCORES[int(players[SIDE, row])]
+            column = TEAM_SCORES[int(self._tables.players[SIDE, row])]
             score = match[column] = _points(int(match[column]) + points)
         if self._score_limit and score >= self._score_limit:
             self._limit_reached = True
@@ -320,8 +336,8 @@ class Arena(Game):
         """Continue from what `save` returned. Raises ValueError for anything else, and then changes nothing."""
         loaded = unpack(data)
         self._begin(loaded.settings, loaded.map, loaded.tables)
-        players, match = self.world.players, self._tables.match
-        self.scores.update(zip(players.ids(), map(int, players.score.tolist()), strict=True))
+        scores, match = self.world.scores, self._tables.match
+        self.scores.update(zip(scores.ids(), map(int, scores.score.tolist()), strict=True))
         in_teams = loaded.settings.mode == "teams"
         best = max((match[column] for column in TEAM_SCORES) if in_teams else self.scores.values(), default=0)
         self._limit_reached = 0 < self._score_limit <= best

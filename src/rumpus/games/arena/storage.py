@@ -22,6 +22,7 @@ from rumpus.games.arena.constants import (
     BY,
     BY_ENEMY,
     ENEMIES,
+    ENEMIES_LEFT,
     INPUT_COLUMNS,
     KEY,
     KIND,
@@ -66,12 +67,12 @@ from rumpus.games.arena.constants import (
 )
 from rumpus.games.arena.settings import ArenaSettings
 from rumpus.games.arena.tables import Tables
-from rumpus.games.arena.world import Bullets, Enemies, Players
+from rumpus.games.arena.world import Bullets, Enemies, Players, Scores
 from rumpus.replication import RESERVED, TableError
 
 Floats = NDArray[np.float64]
 
-_MAGIC = b"rumpus arena 2\n"
+_MAGIC = b"rumpus arena 3\n"
 _COUNTERS = (
     TICK,
     ENEMIES,
@@ -90,9 +91,10 @@ _COUNTERS = (
     OVER,
 )
 #: What of the match is no setting.
-_MATCH = (TIME, REFILL, WAVE, LIVES, RED_SCORE, BLUE_SCORE)
+_MATCH = (TIME, REFILL, WAVE, LIVES, ENEMIES_LEFT, RED_SCORE, BLUE_SCORE)
 #: Rows of the blocks.
 _PLAYER_COLUMNS = RESERVED + len(Players.columns)
+_COUNTED = [Scores.score.index, Scores.kills.index, Scores.deaths.index]
 _ENEMY_COLUMNS = RESERVED + len(Enemies.columns)
 _LARGEST = 2.0**53
 _FASTEST = 10_000.0
@@ -107,6 +109,7 @@ class SavedMatch(msgspec.Struct, array_like=True):
     match: list[float]
     counters: list[int]
     player_columns: bytes  # from SHOWN
+    score_columns: bytes  # what is counted: their team is the player's
     inputs: bytes
     enemy_columns: bytes  # from KEY
     bullet_columns: bytes  # from KEY, without OWNER
@@ -139,6 +142,7 @@ def pack(settings: ArenaSettings, tables: Tables) -> bytes:
         match=tables.match[list(_MATCH)].tolist(),
         counters=counters[list(_COUNTERS)].tolist(),
         player_columns=_to_bytes(tables.players[SHOWN:, : counters[PLAYERS]]),
+        score_columns=_to_bytes(tables.world.scores.block[_COUNTED, : counters[PLAYERS]]),
         inputs=_to_bytes(tables.inputs[: counters[PLAYERS]]),
         enemy_columns=_to_bytes(tables.enemies[KEY:, : counters[ENEMIES]]),
         bullet_columns=_to_bytes(tables.bullets[KEY:OWNER, : counters[BULLETS]]),
@@ -158,7 +162,7 @@ def _to_bytes(table: Floats) -> bytes:
 def unpack(data: bytes) -> Loaded:
     """The match that `data` holds. Raises ValueError, saying what is wrong, if it holds none."""
     if not data.startswith(_MAGIC):
-        raise ValueError("this is not a saved match of Arena (version 2)")
+        raise ValueError("this is not a saved match of Arena (version 3)")
     try:
         saved = msgspec.msgpack.decode(data[len(_MAGIC) :], type=SavedMatch)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -232,7 +236,9 @@ def _fill_match(saved: SavedMatch, tables: Tables) -> None:
 def _fill_players(saved: SavedMatch, tables: Tables) -> None:
     count = len(saved.players)
     columns = _from_bytes(saved.player_columns, _PLAYER_COLUMNS - SHOWN, "players")
+    scores = _from_bytes(saved.score_columns, len(_COUNTED), "scores")
     _require(columns.shape[1] == count <= Players.max_rows, "players and their columns do not agree")
+    _require(scores.shape[1] == count, "players and their scores do not agree")
     inputs = _from_bytes(saved.inputs, INPUT_COLUMNS, "inputs").reshape(-1, INPUT_COLUMNS)
     _require(inputs.shape[0] == count, "players and their inputs do not agree")
     _require(bool((np.abs(inputs[:, :2]) <= 1.0).all() and (np.abs(inputs) <= 1e6).all()), "an input is out of range")
@@ -242,9 +248,12 @@ def _fill_players(saved: SavedMatch, tables: Tables) -> None:
     try:
         for player_id in saved.players:
             table.add(player_id)
+            tables.world.scores.add(player_id)
     except TableError as error:
         _require(False, str(error))
     tables.players[SHOWN:, :count] = columns
+    tables.world.scores.block[_COUNTED, :count] = scores
+    tables.world.scores.team[:] = tables.players[TEAM, :count]
     tables.inputs[:count] = inputs
     live = tables.players[:, :count]
     _require_place(live, tables, "players")

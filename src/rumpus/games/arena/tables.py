@@ -76,8 +76,14 @@ Cells = NDArray[np.int32]
 
 #: In fields larger than this, clients get what is near them, unless `view` says otherwise.
 _WIDE = 4000
-#: What they get then: the browser's camera shows about 1900 by 1100 at most.
-_VIEW = 2400
+#: What they get then. The browser's camera (web/arena/camera.js) shows 1533 by 862 units in a 16:9 window up to 2560
+#: pixels wide, and stops 130 units outside the field: who stands in a corner sees 1383 to one side and 712 down; in a
+#: 4:3 window, the steepest that is common, 846 down. With 90 for a ship and its name that is just below half of this.
+#: Larger windows, wider ones and phones held upright show more than that at an edge, all of it further than guns
+#: carry by default.
+_VIEW = 3000
+#: Its height, by its width.
+_SHAPE = 0.625
 #: How far what is in view may go beyond it before it is forgotten.
 _MARGIN = 200
 
@@ -172,7 +178,7 @@ class Tables:
     def grow(self, players: int, bullets: int) -> None:
         """Room for `players` players and `bullets` bullets (at most as many as there may be); what is there stays."""
         bullets = min(bullets, Bullets.max_rows)
-        self.world.reserve(players=players, bullets=bullets)
+        self.world.reserve(players=players, scores=players, bullets=bullets)
         old_inputs = self.inputs
         self.inputs = np.zeros((players, INPUT_COLUMNS))
         self.inputs[: old_inputs.shape[0]] = old_inputs
@@ -194,6 +200,7 @@ class Tables:
         counters = self.counters
         last = int(counters[PLAYERS]) - 1
         self.world.players.remove_row(row)
+        self.world.scores.remove_row(row)
         self.inputs[row] = self.inputs[last]
         self.inputs[last] = 0.0
         flying = self.bullets[:, : counters[BULLETS]]
@@ -211,4 +218,4 @@ def _interest(settings: ArenaSettings) -> Interest | None:
     width = settings.view
     if width is None:
         width = _VIEW if max(settings.width, settings.height) > _WIDE else 0
-    return Interest(width=width, height=width * 0.625, margin=_MARGIN) if width else None
+    return Interest(width=width, height=width * _SHAPE, margin=_MARGIN) if width else None

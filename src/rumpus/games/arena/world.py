@@ -22,6 +22,7 @@ class Match(Table, single=True):
     time_left = Fixed(1 / 30, 0, 86_400, moves=True)
     wave = Int(0, 65_535)
     lives = Int(0, 65_535)
+    enemies_left = Int(0, 65_535)
     red_score = Int(-32_768, 32_767)
     blue_score = Int(-32_768, 32_767)
     time = Local()
@@ -60,14 +61,24 @@ class Players(Table, rows=16, max_rows=10_000):
     protected = Flag()
     rapid = Flag()
     respawn_in = Fixed(1 / 30, 0, 60, moves=True)
-    score = Int(-32_768, 32_767)
-    kills = Int(0, 65_535)
-    deaths = Int(0, 65_535)
     team = Choice("", *TEAM_NAMES)
     rapid_left = Local()
     safe = Local()
     respawn = Local()
     side = Local()
+
+
+class Scores(Table, rows=16, max_rows=10_000):
+    """How each player is doing, in the rows that they have in `Players`.
+
+    A table of its own because it has no place on the field: who sees only what is near still knows everybody's score.
+    No kernel reads or writes it. The team is here too, for those whose ship is out of sight.
+    """
+
+    score = Int(-32_768, 32_767)
+    kills = Int(0, 65_535)
+    deaths = Int(0, 65_535)
+    team = Choice("", *TEAM_NAMES)
 
 
 class Enemies(Table, key="e", rows=64):
@@ -120,6 +131,7 @@ class Pickups(Table, key="k", rows=16):
 class ArenaWorld(World):
     match: Match
     players: Players
+    scores: Scores
     enemies: Enemies
     bullets: Bullets
     pickups: Pickups
