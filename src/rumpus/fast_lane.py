@@ -174,6 +174,8 @@ class FastLane:
         with subprocess.Popen([sys.executable, "-c", _COMPILE], stdin=subprocess.DEVNULL) as self._compiler:  # noqa: S603  # ourselves
             if self._closed:
                 self._compiler.kill()
+        if self._compiler.returncode != 0 and not self._closed:
+            raise RuntimeError("the kernels could not be compiled")
 
     def close(self) -> None:
         """Let nobody in any more; those who are in it go back to the event loop."""

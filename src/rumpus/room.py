@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -386,10 +387,10 @@ class GameRoom:
 
     def _sort_audience(self) -> None:
         """Find out who gets the state in which form."""
-        everyone = self._by_connection.values()
-        tables = self.table_state is not None
-        self._on_tables = [player for ws, player in self._by_connection.items() if tables and not ws.codec.text]
-        self._on_plain = [player for player in everyone if player not in self._on_tables]
+        self._on_tables, self._on_plain = [], []
+        for connection, player in self._by_connection.items():
+            tables = self.table_state is not None and not connection.codec.text
+            (self._on_tables if tables else self._on_plain).append(player)
 
     def _make_table_state(self) -> TableState | None:
         self._on_tables = None
@@ -495,11 +496,16 @@ class GameRoom:
         )
 
 
+_schemas: WeakKeyDictionary[type[Game], dict[str, Any]] = WeakKeyDictionary()
+
+
 def game_schema(game: type[Game]) -> dict[str, Any]:
-    """What clients are told of a game's inputs and tables."""
-    schema: dict[str, Any] = {"input": input_schema(game)}
-    if game.World is not None:
-        schema["tables"] = game.World.schema()
+    """What clients are told of a game's inputs and tables. Worked out once for each game."""
+    schema = _schemas.get(game)
+    if schema is None:
+        schema = _schemas[game] = {"input": input_schema(game)}
+        if game.World is not None:
+            schema["tables"] = game.World.schema()
     return schema
 
 

@@ -26,8 +26,8 @@ ENEMIES = (0, 25, 50, 100, 200, 400)
 ENEMIES_PLAYERS = 200
 #: Connections that arrive, and those before them that are not counted.
 JOINS, IDLE, FIRST = 1000, 2000, 50
-#: Cores from which one more player is not worth measuring.
-FULL = 0.97
+#: Cores from which, and share of the snapshots below which, more players are not worth measuring.
+FULL, KEEPS_UP = 0.97, 0.8
 #: Cores that "a busy core" means, and how near to it is near enough.
 BUSY, NEAR = 0.70, 0.04
 
@@ -120,7 +120,8 @@ def _by_players(workload: Workload, rival: Contestant, times: Times, announce: A
             # So many do not even get in.
             break
         points.append(Point(x=players, outcome=outcome))
-        if outcome.got is not None and outcome.got.server_cpu >= FULL:
+        got = outcome.got
+        if got is not None and (got.server_cpu >= FULL or got.snapshot_rate < workload.hz * KEEPS_UP):
             break
     return points
 

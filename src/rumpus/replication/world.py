@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, get_type_hints
+from typing import Any, ClassVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,9 @@ MAX_TABLES = 64
 
 def declared_tables(world: type[World]) -> dict[str, type[Table]]:
     """The tables that a class of worlds declares, by name. Raises TableError."""
+    known: dict[str, type[Table]] | None = vars(world).get("_declared")
+    if known is not None:
+        return known
     try:
         hints = get_type_hints(world)
     except NameError as error:
@@ -72,6 +75,7 @@ def declared_tables(world: type[World]) -> dict[str, type[Table]]:
     tables = {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Table)}
     if not 0 < len(tables) <= MAX_TABLES:
         raise TableError(f"{world.__name__} declares {len(tables)} tables; 1 to {MAX_TABLES} are possible.")
+    world._declared = tables
     return tables
 
 
@@ -88,6 +92,9 @@ class World:
 
     Arguments of the constructor are initial capacities by table name. Raises TableError for what is no table.
     """
+
+    #: What `declared_tables` found in this class.
+    _declared: ClassVar[dict[str, type[Table]]]
 
     def __init__(self, **rows: int) -> None:
         kinds = declared_tables(type(self))

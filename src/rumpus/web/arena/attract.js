@@ -34,7 +34,7 @@ const MAP = {
 
 export class Attract {
   /** @type {Entities} */
-  #entities = { players: new Map(), enemies: new Map(), bullets: new Map(), pickups: new Map() };
+  #entities = { players: new Map(), scores: new Map(), enemies: new Map(), bullets: new Map(), pickups: new Map() };
   /** @type {Map<string, Pilot>} */
   #pilots = new Map();
   /** @type {Map<string, number>} */
@@ -121,9 +121,6 @@ export class Attract {
       angle: Math.random() * 6,
       hp: 100,
       shield: Math.random() < 0.2 ? 50 : 0,
-      score: 0,
-      kills: 0,
-      deaths: 0,
       team: "",
       alive: true,
       protected: false,

@@ -48,15 +48,16 @@ export class Hud {
 
   /**
    * @param {Ship} ship
+   * @param {number} score
    * @param {number} loading how far its gun is from being ready, 0 to 1
    * @param {ArenaState} state
    * @param {number} elapsed seconds
    */
-  drawShip(ship, loading, state, elapsed) {
+  drawShip(ship, score, loading, state, elapsed) {
     const hp = ship.alive ? Math.max(0, Math.ceil(ship.hp)) : 0;
     setText(this.#health, String(hp));
     setText(this.#shield, String(Math.ceil(ship.shield)));
-    setText(this.#score, String(ship.score));
+    setText(this.#score, String(score));
     this.#scale("health", hp / 100);
     this.#scale("ghost", hp / 100);
     this.#scale("shield", ship.shield / 50);
@@ -128,15 +129,12 @@ export class Hud {
     byId("fallen-ring").style.strokeDashoffset = String(RING * (1 - share));
   }
 
-  /**
-   * @param {ArenaState} state
-   * @param {number} enemies on the field
-   */
-  drawMatch(state, enemies) {
+  /** @param {ArenaState} state */
+  drawMatch(state) {
     const timed = state.time_limit > 0;
     setText(this.#time, timed ? clockText(state.time_left) : state.mode === "coop" ? `Wave ${state.wave}` : "∞");
     this.#clock.classList.toggle("late", timed && state.time_left <= 10);
-    setText(this.#goal, goal(state, timed, enemies));
+    setText(this.#goal, goal(state, timed));
     this.#drawTeam("score-red", state.mode === "teams", state.red_score);
     this.#drawTeam("score-blue", state.mode === "teams", state.blue_score);
   }
@@ -163,12 +161,14 @@ export class Hud {
 }
 
 /**
+ * What there is to do, in a line.
+ *
  * @param {ArenaState} state
- * @param {boolean} timed
- * @param {number} enemies
+ * @param {boolean} timed whether there is a clock above it
  */
-function goal(state, timed, enemies) {
+export function goal(state, timed) {
   if (state.mode === "coop") {
+    const enemies = state.enemies_left;
     const lives = `${state.lives} ${state.lives === 1 ? "life" : "lives"}`;
     return `${timed ? `Wave ${state.wave} · ` : ""}${enemies} ${enemies === 1 ? "enemy" : "enemies"} · ${lives}`;
   }

@@ -22,6 +22,9 @@ import { standings, StandingsView } from "./standings.js";
 /** What Arena's tables do not say about how entities move; see sdk/world-interpolation.js. */
 const MOTIONS = { players: { snap: 160, breaks: ["alive"] }, enemies: { snap: 160 }, bullets: { snap: 260 } };
 
+/** Sorting hundreds of players takes longer than drawing those in sight, and nobody reads sixty ladders a second. */
+const RANK_EVERY = 0.1;
+
 const NEUTRAL = { move_x: 0, move_y: 0, fire: false };
 
 export class Match {
@@ -43,6 +46,11 @@ export class Match {
   #last = 0;
   #fps = 60;
   #metersAt = 0;
+  #rankedAt = 0;
+  /** @type {import("./standings.js").Standing[]} */
+  #ranking = [];
+  /** Of everybody seen so far: the picture is a moment late and may still show who has just left. @type {Map<string, string>} */
+  #names = new Map();
   #playing = false;
   #ship = { x: 0, y: 0 };
   #reload = new Reload();
@@ -64,9 +72,9 @@ export class Match {
     /** @type {import("./types.js").Cast} */
     this.cast = {
       selfId: "",
-      name: (id) => client.players.get(id)?.name ?? "Enemy",
+      name: (id) => this.#nameOf(id),
       // Who is out of sight has no ship here to tell the team.
-      colour: (id, team) => colours.of(id, team || client.players.get(id)?.team),
+      colour: (id, team) => colours.of(id, team || this.#entities?.scores.get(id)?.team),
     };
     this.#field = new Battlefield(canvas);
     this.#effects = new Effects(this.#field, this.cast, (name, x, y, own) => sounds.at(name, x, y, own));
@@ -105,6 +113,8 @@ export class Match {
     this.#feed.clear();
     this.#standings.reset();
     this.#narrator.reset();
+    this.#ranking = [];
+    this.#rankedAt = 0;
   }
 
   stop() {
@@ -114,6 +124,7 @@ export class Match {
     if (this.#smooth) this.client.stopInterpolating(this.#smooth);
     this.#smooth = null;
     this.#entities = this.#state = null;
+    this.#names.clear();
     this.newRound();
   }
 
@@ -144,6 +155,13 @@ export class Match {
     this.#pump.start();
   }
 
+  /** @param {string} id */
+  #nameOf(id) {
+    const name = this.client.players.get(id)?.name;
+    if (name !== undefined) this.#names.set(id, name);
+    return name ?? this.#names.get(id) ?? "Enemy";
+  }
+
   /** While the player types, keys and mouse do not steer. @param {boolean} typing */
   typing(typing) {
     this.#controls.paused = typing;
@@ -164,9 +182,10 @@ export class Match {
     if (!this.#entities || !this.#state) return null;
     const copy = (/** @type {Map<string, any>} */ entities) =>
       Object.fromEntries([...entities].map(([id, entity]) => [id, { ...entity }]));
-    const { players, enemies, bullets, pickups } = this.#entities;
+    const { players, scores, enemies, bullets, pickups } = this.#entities;
     return {
       players: copy(players),
+      scores: copy(scores),
       enemies: copy(enemies),
       bullets: copy(bullets),
       pickups: copy(pickups),
@@ -238,13 +257,15 @@ export class Match {
     this.#controls.sticks.draw(pen, this.canvas.clientWidth, this.canvas.clientHeight);
     if (this.#controls.pointer.seen) this.#overlay.drawCrosshair(pen, elapsed, this.#controls.pointer, loading);
     this.#minimap.draw(entities, state.map, this.cast, now);
-    if (own) this.#hud.drawShip(own, loading, state, elapsed);
-    this.#hud.drawMatch(state, entities.enemies.size);
-    const list = standings(entities.players, this.cast);
-    this.#standings.draw(list, state, this.client.room?.room_id ?? "");
-    // In a wide arena only those nearby are known, and who leads among them is no news.
-    const everybody = list.length >= this.client.players.size;
-    this.#narrator.watch(list, state, own?.team ?? "", everybody);
+    const score = entities.scores.get(this.cast.selfId);
+    if (own) this.#hud.drawShip(own, score?.score ?? 0, loading, state, elapsed);
+    this.#hud.drawMatch(state);
+    if (now - this.#rankedAt > RANK_EVERY) {
+      this.#rankedAt = now;
+      this.#ranking = standings(entities.scores, this.cast);
+    }
+    this.#standings.draw(this.#ranking, state, this.client.room?.room_id ?? "");
+    this.#narrator.watch(this.#ranking, state, score?.team ?? "");
     if (now - this.#metersAt > 0.5) {
       this.#metersAt = now;
       this.#hud.drawMeters(this.client.rtt, this.#fps);
@@ -282,7 +303,7 @@ export class Match {
    */
   #react({ name, data }, entities) {
     const { selfId } = this.cast;
-    const teamOf = (/** @type {string} */ id) => entities.players.get(id)?.team ?? "";
+    const teamOf = (/** @type {string} */ id) => entities.scores.get(id)?.team ?? "";
     if (name === "hit" && data.by === selfId && data.target !== selfId) this.#overlay.hit(false);
     if (name === "hit" && data.target === selfId) {
       const source = entities.players.get(data.by) ?? entities.enemies.get(data.by);

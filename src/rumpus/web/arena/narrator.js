@@ -39,10 +39,9 @@ export class Narrator {
    * @param {Standing[]} list
    * @param {ArenaState} state
    * @param {string} ownTeam
-   * @param {boolean} everybody whether the list is of all players
    */
-  watch(list, state, ownTeam, everybody) {
-    if (everybody || state.mode === "teams") this.#watchLead(list, state, ownTeam);
+  watch(list, state, ownTeam) {
+    this.#watchLead(list, state, ownTeam);
     if (state.time_limit > 0) this.#watchTime(state.time_left);
     if (state.mode === "coop" && state.lives !== this.#lives) {
       if (state.lives === 0 && this.#lives > 0)

@@ -8,18 +8,18 @@ import { byId, clockText, make, MODE_NAMES, show } from "../app/dom.js";
 const LADDER = 5;
 
 /**
- * @param {import("./types.js").Entities["players"]} players
+ * @param {Map<string, import("./types.js").Score>} scores
  * @param {Cast} cast
  * @returns {Standing[]} best first; equal scores share a rank
  */
-export function standings(players, cast) {
-  const list = [...players].map(([id, ship]) => ({
+export function standings(scores, cast) {
+  const list = [...scores].map(([id, { score, kills, deaths, team }]) => ({
     id,
     name: cast.name(id),
-    team: ship.team,
-    score: ship.score,
-    kills: ship.kills,
-    deaths: ship.deaths,
+    team,
+    score,
+    kills,
+    deaths,
     rank: 0,
   }));
   list.sort((a, b) => b.score - a.score || a.deaths - b.deaths || (a.name < b.name ? -1 : 1));

@@ -4,10 +4,12 @@
  * `cooldown` and `respawn_in` are seconds, 0 when there is nothing to wait for.
  *
  * @typedef {{
- *   x: number, y: number, vx: number, vy: number, angle: number, hp: number, shield: number, score: number,
- *   kills: number, deaths: number, team: string, alive: boolean, protected: boolean, rapid: boolean,
- *   cooldown: number, respawn_in: number,
+ *   x: number, y: number, vx: number, vy: number, angle: number, hp: number, shield: number, team: string,
+ *   alive: boolean, protected: boolean, rapid: boolean, cooldown: number, respawn_in: number,
  * }} Ship
+ *
+ * Everybody has a score here, even who is too far away to have a ship in the picture.
+ * @typedef {{score: number, kills: number, deaths: number, team: string}} Score
  * @typedef {{kind: "chaser" | "shooter", x: number, y: number, angle: number, hp: number, max_hp: number}} Enemy
  *
  * The velocity of a bullet, in units per second, is worked out by the SDK. An enemy's bullet has the owner "".
@@ -16,15 +18,15 @@
  * @typedef {{width: number, height: number, walls: [number, number, number, number][]}} ArenaMap
  *
  * @typedef {{
- *   players: Map<string, Ship>, enemies: Map<string, Enemy>, bullets: Map<string, Bullet>,
+ *   players: Map<string, Ship>, scores: Map<string, Score>, enemies: Map<string, Enemy>, bullets: Map<string, Bullet>,
  *   pickups: Map<string, Pickup>,
  * }} Entities
  *
  * What concerns the match as a whole. Limits are 0 where there are none, and so is what a mode does not have: `lives`
- * belong to co-op, the scores of red and blue to teams.
+ * and `enemies_left` (of the wave, those yet to appear among them) belong to co-op, the scores of red and blue to teams.
  * @typedef {{
  *   mode: "ffa" | "teams" | "coop", map: ArenaMap, score_limit: number, time_limit: number,
- *   time_left: number, wave: number, lives: number, red_score: number, blue_score: number,
+ *   time_left: number, wave: number, lives: number, enemies_left: number, red_score: number, blue_score: number,
  * }} ArenaState
  *
  * What the drawing code needs to know about who is who.
