@@ -222,12 +222,17 @@ def serving_process(
 
 def get_json(port: int, path: str) -> Any:
     """What a GET of `path` answers, which must be JSON and status 200."""
+    return json.loads(get_body(port, path))
+
+
+def get_body(port: int, path: str) -> bytes:
+    """What a GET of `path` answers, which must be status 200."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
         body = response.read()
         assert response.status == 200, (response.status, body)
-        return json.loads(body)
+        return body
     finally:
         connection.close()

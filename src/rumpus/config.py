@@ -30,7 +30,13 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     join_timeout: Annotated[float, Meta(gt=0, description="seconds a connection may stay without a room")] = 60.0
     idle_timeout: Annotated[float, Meta(ge=3, description="seconds without a byte, pongs included")] = 30.0
     slow_timeout: Annotated[float, Meta(gt=0, description="seconds a client may leave its data unread")] = 15.0
+    skip_unsent: Annotated[
+        int, Meta(ge=0, description="bytes waiting for a slow client from which on its snapshots are skipped")
+    ] = 64 * 1024
     max_unsent: Annotated[int, Meta(ge=65_536, description="bytes waiting for one slow client")] = 1024 * 1024
+    send_buffer: Annotated[
+        int, Meta(ge=4096, le=2**30, description="bytes that the system holds for one client before any wait here")
+    ] = 256 * 1024
     max_inputs_per_tick: Annotated[int, Meta(ge=1, description="inputs of one player used in one tick")] = 8
     max_chat_length: Annotated[int, Meta(ge=1, description="characters in one chat message")] = 300
     max_name_length: Annotated[int, Meta(ge=1, description="characters in a player's name")] = 24

@@ -26,6 +26,9 @@ class Receiver(Protocol):
     def on_overhead(self) -> None:
         """A frame that is no message: a ping, a pong or a part of a fragmented message."""
 
+    def on_unread(self) -> None:
+        """The connection is being ended because too much waits for a client that does not read."""
+
     def on_disconnect(self) -> None:
         """The connection has ended. Called exactly once, whoever ended it."""
 

@@ -20,5 +20,6 @@ class Counters:
     snapshots_sent: int = _counts("States and deltas sent")
     snapshot_bytes: int = _counts("Bytes of states and deltas sent")
     snapshots_skipped: int = _counts("States withheld from clients that had not read the ones before")
+    slow_clients: int = _counts("Connections ended because the client did not read what it was sent")
     rooms_created: int = _counts("Rooms opened")
     failed_rooms: int = _counts("Rooms closed because their game raised")

@@ -127,6 +127,9 @@ class Session:
         if self._budget < 0:
             self._over_limit()
 
+    def on_unread(self) -> None:
+        self._counters.slow_clients += 1
+
     def on_disconnect(self) -> None:
         self.server.forget(self)
 
@@ -162,6 +165,7 @@ class Session:
         elif self.silent >= limits.idle_timeout:
             connection.close(POLICY_VIOLATION, "nothing heard from the client for too long")
         elif self.slow >= limits.slow_timeout:
+            self._counters.slow_clients += 1
             connection.close(POLICY_VIOLATION, "the client does not read what it is sent")
         elif self.room is None and now - self.connected_at >= limits.join_timeout:
             connection.close(POLICY_VIOLATION, "no room joined in time")

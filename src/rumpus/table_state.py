@@ -86,8 +86,8 @@ class TableState:
     def send(self, tick: int, players: Collection[Player], news: Sequence[Any] = ()) -> None:
         """Send the tables as they are now to those of `players` who are connected. Raises TableError.
 
-        news: messages for all of them, that have waited for this: nearly everybody gets them in the same write. Who came
-        in between gets those from their `Player.news_from` on.
+        news: messages for all of them, that have waited for this: nearly everybody gets them in the same write. Who
+        came in between gets those from their `Player.news_from` on.
         """
         encoder, counters = self.encoder, self._counters
         encoder.advance()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,6 @@ logger = logging.getLogger(__name__)
 
 #: Seconds a client gets to answer a close frame before the socket is cut.
 CLOSE_TIMEOUT = 1.0
-#: Bytes that may wait for a client before it counts as congested.
-HIGH_WATER = 65_536
 
 #: Up to this size picows copies a message. A larger one it gives to the event loop beside a header that stays in its
 #: own memory, where the next message overwrites it: a client that reads slowly would get garbage.
@@ -98,9 +97,10 @@ class SocketConnection(Connection, WSListener):
     def _look_at_waiting(self) -> None:
         """More has come to what waits for a client."""
         waiting = self._transport.underlying_transport.get_write_buffer_size()
-        self.congested = waiting > HIGH_WATER
+        self.congested = waiting > self._limits.skip_unsent
         if waiting > self._limits.max_unsent:
             logger.info("cut off a client that does not read", extra={"address": self.address})
+            self.receiver.on_unread()
             self.closed = True
             self._transport.disconnect(False)
             self.go_ordinary_ways()
@@ -156,7 +156,11 @@ class SocketConnection(Connection, WSListener):
         self._transport = transport
         self.address = address_of(transport.underlying_transport)
         # With these limits the event loop tells when anything begins to wait, and when nothing does any more.
-        transport.underlying_transport.set_write_buffer_limits(high=0)
+        stream = transport.underlying_transport
+        stream.set_write_buffer_limits(high=0)
+        # Left to itself, Linux would keep megabytes for each client that does not read. It counts its own overhead too,
+        # and so doubles what is asked for.
+        stream.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.send_buffer // 2)
         try:
             self._on_open(self)
         except Exception:

@@ -502,6 +502,29 @@ def server_frame(payload: bytes) -> bytes:
     return head + payload
 
 
+def test_writing_to_one_who_has_just_gone_is_harmless(server: ServerThread) -> None:
+    kernels = fast_lane.load_kernels()
+
+    def write(server: GameServer) -> tuple[int, ...]:
+        """Between the reset and the moment at which the server learns of it."""
+        connection = connection_of(server, client.player_id)
+        client.reset()
+        results, data = [], np.frombuffer(server_frame(b"x"), np.uint8).copy()
+        for _ in range(3):
+            result = np.zeros(1, np.int64)
+            fds = np.array([connection.direct_fd], np.int32)
+            if kernels.send_ranges(fds, data, np.zeros(1, np.int64), np.array([data.size]), result):
+                connection.send_rest(data.data, int(result[0]))
+            connection.send_frame_bytes(data.data)
+            connection.send(b"y" * 10_000)
+            results.append(int(result[0]))
+        return tuple(results)
+
+    client = joined(server)
+    assert -1 in server.call(write)
+    wait_until_gone(server, client)
+
+
 def test_one_who_reads_nothing_is_cut_off_at_the_limit_however_it_is_written_to() -> None:
     options = RoomOptions(start="full", empty_grace=0)
     with serving(Recorder, options, Limits(max_unsent=65_536)) as server:

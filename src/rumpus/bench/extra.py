@@ -69,8 +69,8 @@ def measure_extra(rivals: Sequence[Contestant], rounds: int, times: Times, annou
 
     def curves() -> None:
         for rival in rivals:
-            extra.players_in_rooms[rival.name] = _by_players(rooms, rival, short, announce)
-            extra.players_in_one_room[rival.name] = _by_players(one_room, rival, short, announce)
+            for workload, points in ((rooms, extra.players_in_rooms), (one_room, extra.players_in_one_room)):
+                points[rival.name] = _by_players(workload, rival, short, announce, extra.failed)
 
     def by_enemies() -> None:
         rival = rivals[0]
@@ -108,16 +108,19 @@ def measure_extra(rivals: Sequence[Contestant], rounds: int, times: Times, annou
     return extra
 
 
-def _by_players(workload: Workload, rival: Contestant, times: Times, announce: Announce) -> list[Point]:
-    """From few players on, until its core is full."""
+def _by_players(
+    workload: Workload, rival: Contestant, times: Times, announce: Announce, failed: dict[str, str]
+) -> list[Point]:
+    """From few players on, until its core is full. What goes wrong ends the curve, and is noted in `failed`."""
     points: list[Point] = []
     for players in PLAYERS:
         kind = "rooms of 10" if workload.rooms > 1 else "one room"
-        announce(f"{players} players in {kind}: {rival.name}")
+        what = f"{players} players in {kind}: {rival.name}"
+        announce(what)
         try:
             outcome = rival.measure(workload.scaled(players), times)
-        except RumpusError:
-            # So many do not even get in.
+        except RumpusError as error:
+            failed[what] = error.message
             break
         points.append(Point(x=players, outcome=outcome))
         got = outcome.got
@@ -143,16 +146,20 @@ def arrive(workload: Workload, dialect: str, players: int, first: int = FIRST) -
 
 def _at_busy(workload: Workload, times: Times) -> Outcome:
     """As many players as use the wanted share of a core. What a player costs depends on how many there are."""
-    outcome = Rumpus().measure(workload, times)
-    for _ in range(3):
-        assert outcome.got is not None
-        used = outcome.got.server_cpu
+    found, players = list[Outcome](), workload.players
+    for _ in range(4):
+        outcome = Rumpus().measure(workload.scaled(players), times)
+        found.append(outcome)
+        used = _cores(outcome)
         if abs(used - BUSY) <= NEAR:
             break
-        wanted = outcome.got.players * BUSY / max(used, 0.01)
+        wanted = players * min(3.0, BUSY / max(used, 0.01))
         players = max(workload.room, round(wanted / workload.room) * workload.room)
-        outcome = Rumpus().measure(workload.scaled(players), times)
-    return outcome
+    return min(found, key=lambda outcome: abs(_cores(outcome) - BUSY))
+
+
+def _cores(outcome: Outcome) -> float:
+    return outcome.got.server_cpu if outcome.got is not None else 0.0
 
 
 def typical(arrived: Sequence[Arrived], figure: str) -> float:

@@ -83,7 +83,7 @@ def bars(title: str, unit: str, rows: Sequence[Bar]) -> str:
 
 def curves(title: str, unit: str, across: str, series: Sequence[Series], mark: tuple[float, str] | None = None) -> str:
     """Curves over a common axis from zero; each is named at its end. `mark`: a level worth a dashed line."""
-    width, height, left, right, top, bottom = 760, 400, 56, 150, 64, 52
+    width, height, left, right, top, bottom = 780, 400, 56, 170, 64, 52
     most_x = max(x for one in series for x, _ in one.points)
     most_y = max([y for one in series for _, y in one.points] + ([mark[0]] if mark else []))
     ticks_x, ticks_y = _ticks(most_x, 6), _ticks(most_y * 1.02, 5)

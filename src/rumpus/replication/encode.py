@@ -373,8 +373,9 @@ def advance(
 ) -> int:
     """Bring the encoder's state up to the tables and write the difference, for clients that hold the state before.
 
-    `tick_interval`: seconds; `ticks`: in a snapshot's time, as a rule. `starts`: where texts begin, cut to the number of texts there are.
-    Filtered tables leave their changed rows in `changes` instead. Returns the length of what is in `out`.
+    `tick_interval`: seconds; `ticks`: in a snapshot's time, as a rule. `starts`: where texts begin, cut to the number
+    of texts there are. Filtered tables leave their changed rows in `changes` instead. Returns the length of what is in
+    `out`.
     """
     at = 0
     for t in range(meta[TABLES]):

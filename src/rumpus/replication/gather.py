@@ -164,8 +164,8 @@ def find_near(
 ) -> int:
     """List the rows that a client at (x, y) sees or, if it knows them, keeps; twice the slot, plus one if it sees it.
 
-    It goes into `near` from `first` on; returns how many there are. No branch depends on a row: which of them are in view
-    is as good as random, and a processor that guesses wrongly loses more than all of this takes.
+    It goes into `near` from `first` on; returns how many there are. No branch depends on a row: which of them are in
+    view is as good as random, and a processor that guesses wrongly loses more than all of this takes.
     """
     at = first
     for index in range(everybody[t]):

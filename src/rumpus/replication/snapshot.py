@@ -58,8 +58,8 @@ class Batch(NamedTuple):
 class SnapshotEncoder:
     """What the clients of a world hold, and how to bring them up to date.
 
-    tick_interval: seconds. ticks: how many a snapshot comes after, as a rule. The world's `interest` is looked at here, once.
-    Raises TableError for an interest that the tables cannot fulfil.
+    tick_interval: seconds. ticks: how many a snapshot comes after, as a rule. The world's `interest` is looked at here,
+    once. Raises TableError for an interest that the tables cannot fulfil.
     """
 
     def __init__(self, world: World, tick_interval: float, ticks: int = 1) -> None:

@@ -6,6 +6,8 @@ import { byId, clockText, make, MODE_NAMES, show } from "../app/dom.js";
 /** @typedef {{id: string, name: string, team: string, score: number, kills: number, deaths: number, rank: number}} Standing */
 
 const LADDER = 5;
+/** Lines of the table at most; how many of them there is room for depends on the screen. */
+const BOARD = 40;
 
 /**
  * @param {Map<string, import("./types.js").Score>} scores
@@ -27,6 +29,21 @@ export function standings(scores, cast) {
     line.rank = index > 0 && list[index - 1].score === line.score ? list[index - 1].rank : index + 1;
   });
   return list;
+}
+
+/**
+ * The best of all, and in the last line whose screen it is, even from the last place.
+ *
+ * @param {Standing[]} list best first
+ * @param {number} count
+ * @param {string} selfId
+ * @returns {Standing[]}
+ */
+export function best(list, count, selfId) {
+  const shown = list.slice(0, count);
+  const own = list.find((line) => line.id === selfId);
+  if (own && !shown.includes(own)) shown[count - 1] = own;
+  return shown;
 }
 
 /**
@@ -57,10 +74,7 @@ export class StandingsView {
    * @param {string} room
    */
   draw(list, state, room) {
-    let shown = list.slice(0, LADDER);
-    const own = list.find((line) => line.id === this.cast.selfId);
-    // The own line is always there, even from the last place.
-    if (own && !shown.includes(own)) shown = [...shown.slice(0, LADDER - 1), own];
+    const shown = best(list, LADDER, this.cast.selfId);
     const key = shown.map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}`).join();
     if (key !== this.#ladderKey) {
       this.#ladderKey = key;
@@ -88,18 +102,18 @@ export class StandingsView {
    */
   #drawBoard(list, state, room) {
     const left = state.time_limit > 0 ? clockText(state.time_left) : "";
-    const key = `${JSON.stringify(list)}${left}`;
+    const shown = best(list, BOARD, this.cast.selfId);
+    const key = `${JSON.stringify(shown)}${list.length}${left}${innerWidth}x${innerHeight}`;
     if (key === this.#boardKey) return;
     this.#boardKey = key;
+    const about = [`Room ${room}`, `${list.length} players`, left].filter(Boolean).join("  ·  ");
     const heads = ["#", "Player", "Score", "Kills", "Deaths"];
     this.#board.replaceChildren(
       make(
         "header",
         {},
         make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }),
-        make("span", {
-          text: left ? `Room ${room}  ·  ${left}` : `Room ${room}`,
-        }),
+        make("span", { text: about }),
       ),
       make(
         "table",
@@ -108,7 +122,7 @@ export class StandingsView {
         make(
           "tbody",
           {},
-          ...list.map((line) =>
+          ...shown.map((line) =>
             make(
               "tr",
               { class: `${line.id === this.cast.selfId ? "you" : ""} ${line.rank === 1 ? "first" : ""}` },
@@ -122,6 +136,17 @@ export class StandingsView {
         ),
       ),
     );
+    this.#fit();
+  }
+
+  /** Take out the last lines for which the screen has no room; the own one stays. */
+  #fit() {
+    const lines = [...this.#board.querySelectorAll("tbody tr")];
+    const beyond = this.#board.scrollHeight - this.#board.clientHeight;
+    if (beyond <= 0 || lines.length < 2) return;
+    const height = lines[1].getBoundingClientRect().top - lines[0].getBoundingClientRect().top;
+    const others = lines.filter((line) => !line.classList.contains("you"));
+    for (const line of others.slice(-Math.ceil(beyond / height))) line.remove();
   }
 
   reset() {
