@@ -82,6 +82,7 @@ class GameRoom:
         counters: Counters | None = None,
         may_start: Callable[[], bool] = lambda: True,
         on_result: Callable[[MatchRecord], None] = lambda record: None,
+        on_change: Callable[[GameRoom], None] = lambda room: None,
     ) -> None:
         self.room_id = room_id
         self.game = game
@@ -114,6 +115,8 @@ class GameRoom:
         self._new_player_id = new_player_id
         self._may_start = may_start
         self._on_result = on_result
+        #: Told when the room may have opened or closed to newcomers.
+        self._on_change = on_change
         self._state: Any = None
         # The connected players, by the kind of state that they get; found out again when somebody comes or goes.
         self._on_tables: list[Player] | None = None
@@ -143,13 +146,18 @@ class GameRoom:
     def stride(self) -> int:
         return 1 if self.status == "in-progress" else self._idle_stride
 
+    @property
+    def open(self) -> bool:
+        """Whether somebody may join at this moment."""
+        return len(self._by_connection) < self.max_players and (self.status != "in-progress" or self.options.drop_in)
+
     def refusal(self) -> JoinError | None:
         """Why nobody may join at this moment, or None. Bots give their seats to people."""
+        if self.open:
+            return None
         if self.people >= self.max_players:
             return JoinError("room_full", f"Room {self.room_id} is full.")
-        if self.status == "in-progress" and not self.options.drop_in:
-            return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
-        return None
+        return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
 
     def disposable(self) -> bool:
         """Whether nobody has been here for the grace time."""
@@ -208,6 +216,7 @@ class GameRoom:
     def _seat(self, player: Player) -> None:
         self._roster.seat(player)
         self._on_tables = None
+        self._on_change(self)
         if self.status == "in-progress":
             self.game.add_player(player.player_id, player.info)
         info = player.info
@@ -216,6 +225,7 @@ class GameRoom:
     def _remove(self, player: Player, reason: str) -> None:
         self._roster.remove(player)
         self._on_tables = None
+        self._on_change(self)
         if self.table_state is not None:
             self.table_state.leave(player)
         if self.status == "in-progress":
@@ -259,6 +269,7 @@ class GameRoom:
         self._starts_at = self._announced_second = None
         self._fill_with_bots()
         self.status = "in-progress"
+        self._on_change(self)
         self.current_tick = 0
         self._send_credit = 0.0
         self._state = None
@@ -284,6 +295,7 @@ class GameRoom:
         self._send_events()
         self._send_state()
         self.status = "ended"
+        self._on_change(self)
         results = self._results()
         self._next_round_at = self._clock.now() + self.options.results_time
         self.broadcast(
@@ -308,6 +320,7 @@ class GameRoom:
             self.end_game("reset")
         self.game.reset()
         self.status = "waiting"
+        self._on_change(self)
         self.current_tick = 0
         self.broadcast(RoomReset())
         self.log_event("room_reset", {})

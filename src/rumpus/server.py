@@ -78,6 +78,7 @@ class GameServer:
         self.limits = limits or Limits()
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
+        self._open_rooms: dict[str, GameRoom] = {}
         self.sessions: dict[Connection, Session] = {}
         #: Sessions of seated people, by player id.
         self.players: dict[str, Session] = {}
@@ -180,8 +181,10 @@ class GameServer:
             counters=self.counters,
             may_start=lambda: not self.preparing,
             on_result=self._keep_result,
+            on_change=self._sort_room,
         )
         self.rooms[room.room_id] = room
+        self._sort_room(room)
         self.schedule.add(room, self.clock.now())
         self._wake()
         self.counters.rooms_created += 1
@@ -209,9 +212,8 @@ class GameServer:
             return self.create_room(settings=settings, private=options.private)
         fitting = [
             room
-            for room in self.rooms.values()
+            for room in self._open_rooms.values()
             if not room.private
-            and room.refusal() is None
             and all(getattr(room.settings, name) == getattr(settings, name) for name in options.settings)
         ]
         if fitting:
@@ -247,9 +249,17 @@ class GameServer:
         # The time in which it has to join a room begins again.
         session.connected_at = self.clock.now()
 
+    def _sort_room(self, room: GameRoom) -> None:
+        """Keep track of the rooms that can be joined: quick play looks at these only."""
+        if room.open and room.room_id in self.rooms:
+            self._open_rooms[room.room_id] = room
+        else:
+            self._open_rooms.pop(room.room_id, None)
+
     def close_room(self, room: GameRoom) -> None:
         """Take a room away; the people in it keep their connections and lose their seats."""
         self.rooms.pop(room.room_id, None)
+        self._open_rooms.pop(room.room_id, None)
         self.schedule.remove(room)
         for connection in list(room.connections()):
             session = self.sessions.get(connection)
@@ -376,7 +386,7 @@ class GameServer:
                 "players": room.people,
                 "bots": room.bots,
                 "max_players": room.max_players,
-                "open": room.refusal() is None,
+                "open": room.open,
                 "settings": msgspec.to_builtins(room.settings),
             }
             for room in self.rooms.values()

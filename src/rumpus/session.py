@@ -164,7 +164,8 @@ class Session:
             connection.close(POLICY_VIOLATION, "too many messages")
         elif self.silent >= limits.idle_timeout:
             connection.close(POLICY_VIOLATION, "nothing heard from the client for too long")
-        elif self.slow >= limits.slow_timeout:
+        elif self.slow >= limits.slow_timeout and not connection.closed:
+            # Once only: it may take the connection longer than a second to end.
             self._counters.slow_clients += 1
             connection.close(POLICY_VIOLATION, "the client does not read what it is sent")
         elif self.room is None and now - self.connected_at >= limits.join_timeout:

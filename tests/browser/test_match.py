@@ -114,6 +114,34 @@ def test_the_scoreboard_shows_while_tab_is_held_and_the_sound_can_be_muted(open_
         ann.wait_for("title")
 
 
+def test_in_a_field_too_large_to_see_everybody_has_a_score(open_page: Callable[..., Page]) -> None:
+    wide = ("--set", "width=6000", "--set", "height=6000", "--set", "mode=coop", "--set", "enemies=4")
+    with serving_process("--start", "now", "--bots", "20", "--max-players", "21", *wide) as server:
+        ann = Player(open_page(server.url), "Ann")
+        ann.introduce()
+        ann.page.get_by_test_id("quick-play").click()
+        ann.wait_for("playing")
+        assert len(ann.see()["scores"]) == 21
+        assert len(ann.see()["players"]) < 21
+        expect(ann.page.locator("#ladder > div")).to_have_count(5)
+        expect(ann.page.locator("#ladder > div.you")).to_contain_text("Ann")
+        # Four, and three for each of twenty more: told of before any of them is in sight.
+        expect(ann.page.locator("#hud-goal")).to_contain_text("64 enemies")
+        ann.page.keyboard.down("Tab")
+        board = ann.page.get_by_test_id("scoreboard")
+        expect(board).to_contain_text("21 players")
+        expect(board.locator("tr.you")).to_contain_text("Ann")
+        # As many lines as there is room for, the own one among them.
+        frame = board.bounding_box()
+        for line in (board.locator("tbody tr").last, board.locator("tr.you")):
+            box = line.bounding_box()
+            assert frame is not None
+            assert box is not None
+            assert box["y"] + box["height"] <= frame["y"] + frame["height"]
+        assert 8 <= board.locator("tbody tr").count() < 21
+        ann.page.keyboard.up("Tab")
+
+
 def test_a_page_that_loses_its_server_says_so_and_comes_back_by_itself(open_page: Callable[..., Page]) -> None:
     with serving_process("--start", "now", "--bots", "2") as server:
         port = server.port

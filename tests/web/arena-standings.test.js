@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { goal } from "../../src/rumpus/web/arena/hud.js";
 import { Narrator } from "../../src/rumpus/web/arena/narrator.js";
-import { standings } from "../../src/rumpus/web/arena/standings.js";
+import { best, standings } from "../../src/rumpus/web/arena/standings.js";
 import { World } from "../../src/rumpus/web/sdk/world.js";
 import { WorldInterpolation } from "../../src/rumpus/web/sdk/world-interpolation.js";
 import { SnapshotEncoder } from "./snapshot-encoder.js";
@@ -35,6 +35,18 @@ test("of equal scores, who fell less often stands above, and then the alphabet d
     list.map(({ name }) => name),
     ["Ben", "Dot", "Ann"],
   );
+});
+
+test("the best are shown, and in the last line oneself from any place", () => {
+  const list = ladder({ a: line(1), b: line(4), c: line(3), d: line(2) });
+  const shown = (count, selfId) =>
+    best(list, count, selfId)
+      .map(({ id }) => id)
+      .join("");
+  assert.equal(shown(2, "a"), "ba");
+  assert.equal(shown(3, "c"), "bcd");
+  assert.equal(shown(9, "a"), "bcda");
+  assert.equal(shown(2, "somebody who watches"), "bc");
 });
 
 test("who has no ship in sight stands in the ladder all the same", () => {

@@ -73,20 +73,21 @@ class Contest(msgspec.Struct, kw_only=True):
 
     def us_per_snapshot(self, name: str) -> Spread | None:
         """Processor time for each snapshot that a client got: more, where not every tick's snapshot comes."""
-        outcomes = [outcome for outcome in self.outcomes[name] if outcome.got is not None]
-        rates = [outcome.got.snapshot_rate for outcome in outcomes if outcome.got is not None]
-        if not outcomes or not all(rates):
-            return None
-        hz = self.workload.hz
-        return Spread.of(outcome.us * hz / rate for outcome, rate in zip(outcomes, rates, strict=True))
+        each = [_each_snapshot(outcome, self.workload.hz) for outcome in self.outcomes[name]]
+        return Spread.of(each) if self.outcomes[name][0].got is not None and all(each) else None
 
-    def ratio(self, name: str, to: str) -> Spread | None:
-        """How many times as much processor time as `to` it took, round by round. None if either is not there."""
+    def ratio(self, name: str, to: str, delivered: bool = False) -> Spread | None:
+        """How many times as much processor time as `to` it took, round by round. None if either is not there.
+
+        delivered: for each snapshot that came, which tells the truth where somebody falls behind.
+        """
         ours, theirs = self.outcomes.get(name), self.outcomes.get(to)
         if not ours or not theirs:
             return None
+        hz = self.workload.hz if delivered else None
         pairs = zip(ours, theirs, strict=False)
-        return Spread.of(one.us / other.us for one, other in pairs)
+        ratios = [(_each_snapshot(one, hz), _each_snapshot(other, hz)) for one, other in pairs]
+        return Spread.of(one / other for one, other in ratios) if all(other for _, other in ratios) else None
 
     def over(self, name: str, figure: str) -> Spread | None:
         """A figure that the generator (`got.` ...) or the server (`felt.` ...) reported, over the rounds."""
@@ -104,6 +105,14 @@ class Contest(msgspec.Struct, kw_only=True):
         """Whether every client got its snapshots in every round."""
         least = self.over(name, "got.worst_snapshot_rate")
         return least is None or least.min >= self.workload.hz * HOLDS
+
+
+def _each_snapshot(outcome: Outcome, hz: float | None) -> float:
+    """Processor time for a snapshot that came, or for one that was due if `hz` is None. 0: none came."""
+    if hz is None or outcome.got is None:
+        return outcome.us
+    rate = outcome.got.snapshot_rate
+    return outcome.us * hz / rate if rate else 0.0
 
 
 class Report(msgspec.Struct, kw_only=True):

@@ -56,6 +56,10 @@ def _workload_a(contest: Contest) -> list[Target]:
         if ratio is not None:
             what = f"A: processor time per player-tick, times {'the floor' if rival == 'floor' else 'Colyseus'}"
             found.append(Target(what, goal, ratio.text(3), ratio.median <= most))
+    delivered = contest.ratio("rumpus", "colyseus", delivered=True)
+    if delivered is not None:
+        what = "A: the same for each snapshot that clients got"
+        found.append(Target(what, "≤ 0.333", delivered.text(3), delivered.median <= COLYSEUS))
     size = contest.over("rumpus", "got.bytes_per_snapshot")
     if size is not None:
         found.append(
