@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from rumpus.games.arena import Arena
+
 HERE = Path(__file__).parent
 #: Seconds that a page gets for what a test waits for, on a machine that may be busy (ms).
 PATIENCE = 30_000
@@ -20,6 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernels() -> None:
+    """Compiled beforehand: a first match that waits for the compiler may take longer than pages have patience."""
+    Arena.prepare()
 
 
 @pytest.fixture(scope="module")

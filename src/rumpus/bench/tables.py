@@ -17,6 +17,12 @@ class Grid(NamedTuple):
     head: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
 
+    def trimmed(self) -> Grid:
+        """Without the columns in which nobody has anything."""
+        kept = [index for index in range(len(self.head)) if any(row[index] for row in self.rows)]
+        rows = [tuple(row[index] for index in kept) for row in self.rows]
+        return Grid(self.title, tuple(self.head[index] for index in kept), rows)
+
     def markdown(self) -> str:
         lines = [self.head, tuple("---" for _ in self.head), *self.rows]
         return "\n".join("| " + " | ".join(_marked(cell) for cell in line) + " |" for line in lines) + "\n"
@@ -69,7 +75,7 @@ def contest_grid(contest: Contest) -> Grid:
     rows += [
         (contest.titles[name], f"!{reason}", "", "", "", "", "", "", "") for name, reason in contest.failed.items()
     ]
-    return Grid(title, head, rows)
+    return Grid(title, head, rows).trimmed()
 
 
 def target_grid(report: Report) -> Grid:
