@@ -46,8 +46,8 @@ class Herding(rumpus.Game):
 
     def initialize_game(self, settings):
         self.world = Meadow()
-        for x, y in np.random.default_rng(settings.seed).uniform(2 * PEN, SIZE, (FLOCK, 2)):
-            self.world.sheep.add(x=x, y=y)
+        x, y = np.random.default_rng(settings.seed).uniform(2 * PEN, SIZE, (2, FLOCK))
+        self.world.sheep.add_many(FLOCK, x=x, y=y)
 
     def add_player(self, player_id, info):
         super().add_player(player_id, info)

@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
@@ -81,7 +81,7 @@ class ServerThread:
 
     def request_stop(self) -> None:
         """Have it stop soon, as a signal would."""
-        if self._thread.is_alive():
+        with suppress(RuntimeError):  # its loop may be closed already
             self._loop.call_soon_threadsafe(self._stopping.set)
 
     def stop(self) -> None:

@@ -361,17 +361,17 @@ class GameRoom:
 
     def _advance(self) -> None:
         game = self.game
+        process_input = game.process_input
         self.current_tick += 1
         for player_id, player in self.players.items():
-            if player.bot is not None:
-                if self._state is not None:
-                    action = player.bot.act(self._state)
-                    if action is not None:
-                        game.process_input(player_id, msgspec.convert(action, game.Input))
-            else:
-                while player.inputs:
-                    player.ack, data = player.inputs.popleft()
-                    game.process_input(player_id, data)
+            inputs = player.inputs
+            while inputs:
+                player.ack, data = inputs.popleft()
+                process_input(player_id, data)
+            if player.bot is not None and self._state is not None:
+                action = player.bot.act(self._state)
+                if action is not None:
+                    process_input(player_id, msgspec.convert(action, game.Input))
         game.update(self.tick_interval)
         over = game.is_game_over()
         if over:

@@ -48,10 +48,14 @@ class TableState:
         self._indirect = False
 
     def _make_room(self, count: int) -> None:
+        """Have arrays for `count` clients. What is in them is set anew for everybody in each snapshot."""
         self._needs = np.full(count, SKIP, dtype=np.int64)
         self._acks = np.full(count, -1, dtype=np.int64)
         self._sockets = np.full(count, -1, dtype=np.int32)
         self._results = np.zeros(count, dtype=np.int64)
+        #: Whose view each client has; numbers that are free have none.
+        self._ids = [client.player_id if client is not None else "" for client in self._clients]
+        self._ids += [""] * (count - len(self._ids))
         # One number at a time is written through these, in half the time that NumPy takes.
         self._need_of, self._ack_of, self._socket_of = self._needs.data, self._acks.data, self._sockets.data
 
@@ -63,6 +67,7 @@ class TableState:
         """A player is gone: their number is free."""
         if player.client >= 0:
             self._clients[player.client] = None
+            self._ids[player.client] = ""
             self._need_of[player.client] = SKIP
             self._socket_of[player.client] = -1
             heappush(self._free, player.client)
@@ -75,11 +80,9 @@ class TableState:
             self._clients[number] = player
         else:
             number = len(self._clients)
-            if number >= len(self._needs):
-                # What is set here is set again for everybody before it is used.
-                self._make_room(2 * number)
             self._clients.append(player)
         player.client = number
+        self._ids[number] = player.player_id
         player.in_sync = False
         return number
 
@@ -91,50 +94,51 @@ class TableState:
         """
         encoder, counters = self.encoder, self._counters
         encoder.advance()
+        if len(players) > len(self._needs):
+            self._make_room(2 * len(players))
+        if news:
+            self._tell(news, players)
+        need_of, ack_of, socket_of = self._need_of, self._ack_of, self._socket_of
         in_sync = ACCOMPANIED if news else DELTA
         self._indirect = keyframes = False
         for player in players:
-            if player.client < 0:
-                self._enter(player)
-        need_of, ack_of, socket_of = self._need_of, self._ack_of, self._socket_of
-        for player in players:
-            connection = player.connection
-            client = player.client
-            if news and connection is not None and (connection.direct_fd < 0 or not player.in_sync):
-                for message in news[player.news_from :]:
-                    connection.send(connection.codec.encode(message))
-            player.news_from = 0
+            connection, client = player.connection, player.client
+            if client < 0:
+                client = self._enter(player)
             if connection is None or connection.congested:
                 need_of[client] = SKIP
                 socket_of[client] = -1
                 player.in_sync = False
                 counters.snapshots_skipped += 1
                 continue
+            socket = socket_of[client] = connection.direct_fd
+            if socket < 0:
+                self._indirect = True
             if player.in_sync:
-                need_of[client] = in_sync if connection.direct_fd >= 0 else DELTA
+                need_of[client] = in_sync if socket >= 0 else DELTA
             else:
                 need_of[client] = KEYFRAME
                 player.in_sync = keyframes = True
             ack_of[client] = player.ack
-            socket = socket_of[client] = connection.direct_fd
-            if socket < 0:
-                self._indirect = True
         events, self._events = self._events, []
         if not players:
             return
-        ids = [] if encoder.interest is None else self._player_ids()
         section = _EVENTS_HEAD + MSGPACK.encode(events) if events else b""
         others = b"".join(_frame(MSGPACK.encode(message)) for message in news)
-        for batch in encoder.frames(tick, self._needs, self._acks, ids, section, keyframes, others):
+        for batch in encoder.frames(tick, self._needs, self._acks, self._ids, section, keyframes, others):
             self._transmit(batch)
         sent, size = encoder.take_totals()
         counters.snapshots_sent += sent
         counters.snapshot_bytes += size
 
-    def _player_ids(self) -> list[str]:
-        """Whose view each client has; numbers that are free have none."""
-        ids = [client.player_id if client is not None else "" for client in self._clients]
-        return ids + [""] * (len(self._needs) - len(ids))
+    def _tell(self, news: Sequence[Any], players: Collection[Player]) -> None:
+        """Tell the news to those whose snapshot they cannot accompany."""
+        for player in players:
+            connection = player.connection
+            if connection is not None and (connection.direct_fd < 0 or not player.in_sync):
+                for message in news[player.news_from :]:
+                    connection.send(connection.codec.encode(message))
+            player.news_from = 0
 
     def _transmit(self, batch: Batch) -> None:
         """Write a batch to its clients' sockets; what those do not take goes through the connections."""

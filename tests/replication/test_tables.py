@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rumpus.replication import (
     NOBODY,
     RESERVED,
+    SLOT,
     Angle,
     Choice,
     Fixed,
@@ -70,6 +71,26 @@ def test_rows_that_number_themselves() -> None:
     assert bullets.ids() == ["b2", "b3"]
     assert bullets["b3"].x == 3
     assert bullets.find("b1") == bullets.find("x3") == bullets.find("b") == bullets.find("b³") == -1
+
+
+def test_many_rows_at_once() -> None:
+    bullets = Bullets()
+    bullets.add(x=-5)
+    rows = bullets.add_many(30, x=np.arange(30.0), y=7)
+    assert rows == slice(1, 31)
+    assert bullets.ids() == [f"b{number}" for number in range(1, 32)]
+    assert bullets.x.tolist() == [-5, *range(30)]
+    assert bullets.y.tolist() == [0, *[7] * 30]
+    assert bullets.block[SLOT, rows].sum() == 0
+    bullets.add()
+    assert bullets.ids()[-1] == "b32"
+    with pytest.raises(TableError, match="Bullets would have 41 rows, and may not have more than 40"):
+        bullets.add_many(9)
+    with pytest.raises(TableError, match="has no column 'z'"):
+        bullets.add_many(2, z=5)
+    with pytest.raises(TableError, match="does not number its rows"):
+        Players().add_many(2)
+    assert len(bullets) == 32
 
 
 def test_a_single_row_is_always_there() -> None:

@@ -136,8 +136,9 @@ class Skirmish(Game):
         self.settings: SkirmishSettings = settings
         self.world = world = SkirmishWorld(enemies=max(1, settings.enemies))
         self._chance = np.array([settings.seed or 1], dtype=np.int64) % 2_147_483_646 + 1
-        for _ in range(settings.enemies):
-            world.enemies.add(x=self._anywhere(settings.width), y=self._anywhere(settings.height), hp=ENEMY_HEALTH)
+        places = [(self._anywhere(settings.width), self._anywhere(settings.height)) for _ in range(settings.enemies)]
+        x, y = np.array(places).reshape(-1, 2).T
+        world.enemies.add_many(settings.enemies, x=x, y=y, hp=ENEMY_HEALTH)
         if settings.view_width and settings.view_height:
             world.interest = Interest(width=settings.view_width, height=settings.view_height, margin=100)
         self._next_bullet = np.ones(1, dtype=np.int64)
@@ -189,15 +190,8 @@ class Skirmish(Game):
     def process_input(self, player_id: str, input_data: SkirmishInput) -> None:
         row = self.world.players.find(player_id)
         if row >= 0:
-            _INPUT.pack_into(
-                self._input_bytes,
-                row * _INPUT.size,
-                input_data.dx,
-                input_data.dy,
-                input_data.angle,
-                input_data.fire,
-                True,
-            )
+            move = input_data
+            _INPUT.pack_into(self._input_bytes, row * _INPUT.size, move.dx, move.dy, move.angle, move.fire, True)
 
     def update(self, delta_time: float) -> None:
         world = self.world

@@ -41,8 +41,8 @@ __all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "SKIP", "Batch", "SnapshotEncoder
 
 Numbers = NDArray[np.int64]
 
-#: Bytes that all frames of a batch may have together, unless a single one needs more.
-BATCH_BYTES = 1 << 18
+#: Bytes that all frames of a batch may have together: at first, for each client, and at most, unless one needs more.
+FIRST_BYTES, CLIENT_BYTES, BATCH_BYTES = 1 << 13, 1 << 9, 1 << 18
 
 
 class Batch(NamedTuple):
@@ -73,7 +73,7 @@ class SnapshotEncoder:
             self._around = list(world.tables).index(self.interest.around)
         self._needs = np.zeros(0, dtype=np.int64)
         self._nothing = np.zeros(1, dtype=np.uint8)
-        self._out = np.zeros(BATCH_BYTES, dtype=np.uint8)
+        self._out = np.zeros(FIRST_BYTES, dtype=np.uint8)
         self._bytes_by_table = np.zeros(len(self._kinds), dtype=np.int64)
         self._layout = -1
         self._meta = world.meta
@@ -127,7 +127,7 @@ class SnapshotEncoder:
         self._marks = np.zeros(grid + 1, dtype=np.int32)
         self._refused = np.zeros(max(grid, 1), dtype=np.int32)
         self._scratch = np.zeros(4 * (grid + 1), dtype=np.int32)
-        self._heads = np.zeros(max(len(self._filtered), 1) * HEADS, dtype=np.int32)
+        self._heads = np.zeros(len(self._filtered) * HEADS, dtype=np.int32)
         self._grid = np.zeros(G_SIZE)
         self._largest_row = max(largest_row(kind) for kind in self._kinds)
         if self.interest is not None:
@@ -148,6 +148,8 @@ class SnapshotEncoder:
         self._next_bounds = np.zeros_like(self._bounds)
         self._starts = np.zeros(count, dtype=np.int64)
         self._ends = np.zeros(count, dtype=np.int64)
+        if self._out.size < min(count * CLIENT_BYTES, BATCH_BYTES):
+            self._out = np.zeros(min(count * CLIENT_BYTES, BATCH_BYTES), dtype=np.uint8)
 
     # A snapshot.
 
@@ -226,7 +228,7 @@ class SnapshotEncoder:
                 first = stop
             return
         table = self._kinds[self._around]
-        focus_rows = np.fromiter(map(table.find, player_ids), dtype=np.int64, count=count)
+        focus_rows = table.find_all(player_ids)
         may_see = self.interest.may_see if self.interest is not None else None
         self._next_bounds[0, 0] = 0
         while first < count:

@@ -7,13 +7,13 @@ stays the same while rows move is a row's id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import KEY, NOBODY, RESERVED, SHOWN, SLOT, Column, Floats, Local, TableError, Text
+from .columns import KEY, NOBODY, RESERVED, SHOWN, Column, Floats, Local, TableError, Text
 from .strings import Strings
 
 #: Rows of any table.
@@ -87,6 +87,10 @@ class Table:
         self.grow: Callable[[Table, int], object] = Table.enlarge
         self._rows: dict[str, int] = {}
         self._next_key = 1
+        self._blank = np.zeros(len(self.block))
+        for column in self.columns:
+            if column.low > 0.0 or column.low + column.most * column.step < 0.0:
+                self._blank[column.index] = column.low
         if self.single:
             self._reset_row(0)
             self.count[0] = 1
@@ -138,6 +142,29 @@ class Table:
         else:
             self._next_key += 1
         return row
+
+    def add_many(self, count: int, **values: Any) -> slice:
+        """Add `count` rows of a table that numbers its rows, and return where they are.
+
+        values: for each column that is not to be 0, a cell for all of them or an array of `count` cells, as they are
+        stored (a choice's number, not its text); `World.quantise` is who checks them. Raises TableError.
+        """
+        if self.key is None or self.single:
+            raise TableError(f"{self.name} does not number its rows; add them one by one.")
+        first = len(self)
+        rows = slice(first, first + count)
+        columns = [(self._column(name), cells) for name, cells in values.items()]
+        if rows.stop > self.max_rows:
+            raise TableError(f"{self.name} would have {rows.stop} rows, and may not have more than {self.max_rows}.")
+        if rows.stop > self.capacity:
+            self.reserve(min(max(2 * self.capacity, rows.stop), self.max_rows))
+        self.block[:, rows] = self._blank[:, None]
+        self.block[KEY, rows] = np.arange(self._next_key, self._next_key + count)
+        for column, cells in columns:
+            self.block[column.index, rows] = cells
+        self.count[0] = rows.stop
+        self._next_key += count
+        return rows
 
     def remove(self, id: str) -> bool:
         """Take a row out; the last one moves into its place. False if there is none of this id."""
@@ -195,6 +222,13 @@ class Table:
         # Kernels make such rows too, so there is no index to keep.
         hits = np.flatnonzero(self.block[KEY, : len(self)] == float(digits))
         return int(hits[0]) if hits.size else -1
+
+    def find_all(self, ids: Iterable[str]) -> NDArray[np.int64]:
+        """The row of each id, or -1."""
+        if self.key is None:
+            find = self._rows.get
+            return np.array([find(id, -1) for id in ids], dtype=np.int64)
+        return np.array([self.find(id) for id in ids], dtype=np.int64)
 
     def row(self, id: str) -> int:
         """The row of an id. Raises KeyError."""
@@ -298,11 +332,7 @@ class Table:
             raise TableError(f"{self.name}.{column.name}{of} {error}") from None
 
     def _reset_row(self, row: int) -> None:
-        self.block[:, row] = 0.0
-        for column in self.columns:
-            if column.low > 0.0 or column.low + column.most * column.step < 0.0:
-                self.block[column.index, row] = column.low
-        self.block[SLOT, row] = 0.0
+        self.block[:, row] = self._blank
 
 
 class Row:
