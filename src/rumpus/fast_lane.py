@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Seconds between two looks at the sockets while much comes in.
-BUSY_INTERVAL = 0.002
+BUSY_INTERVAL = 0.004
 #: Seconds over which it is judged how much comes in.
 _WINDOW = 0.1
 #: In a window, waking up so often for what arrives costs more than looking all the time; and so few messages less.

@@ -62,6 +62,8 @@ class Player:
 
     def hunt(self, other_id: str, until: str, most_steps: int = 400) -> None:
         """Chase and shoot another player until the page's status is `until`."""
+        # Before the first picture, what would be pressed is the cover that lies on the canvas until then.
+        self.see()
         self.page.mouse.down()
         for _ in range(most_steps):
             if self.status == until:

@@ -106,7 +106,9 @@ export class StandingsView {
     const key = `${JSON.stringify(shown)}${list.length}${left}${innerWidth}x${innerHeight}`;
     if (key === this.#boardKey) return;
     this.#boardKey = key;
-    const about = [`Room ${room}`, `${list.length} players`, left].filter(Boolean).join("  ·  ");
+    const people = list.length === 1 ? "1 player" : `${list.length} players`;
+    // On a phone held upright there is no room for all of it.
+    const about = [innerWidth < 600 ? "" : `Room ${room}`, people, left].filter(Boolean).join("  ·  ");
     const heads = ["#", "Player", "Score", "Kills", "Deaths"];
     this.#board.replaceChildren(
       make(
