@@ -7,6 +7,7 @@ above is tested on the second and runs on the first.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Protocol
 
 from .codec import Codec
@@ -42,15 +43,42 @@ class Connection(ABC):
     address: str
     #: Set once by `GameServer.handle_client`.
     receiver: Receiver
-    #: Whether more data waits than the client reads. Snapshots are skipped while it lasts.
-    congested: bool = False
     #: Set when anything arrives; the server clears it to find out who has gone silent.
     heard: bool = True
     #: Whether it is closed or about to be. Sending does nothing from then on.
     closed: bool = False
-    #: The socket to which whole WebSocket frames may be written past this object at this moment (see
-    #: `rumpus.fast_lane_kernels.send_ranges`), or -1: something waits to be sent before them, or there is no socket.
-    direct_fd: int = -1
+    #: Called when `congested` or `direct_fd` has changed. Looking at thousands of connections for what rarely changes
+    #: costs more than sending to them does in Python.
+    on_flow: Callable[[], object] | None = None
+    _congested = False
+    _direct_fd = -1
+
+    @property
+    def congested(self) -> bool:
+        """Whether more data waits than the client reads. Snapshots are skipped while it lasts."""
+        return self._congested
+
+    @congested.setter
+    def congested(self, congested: bool) -> None:
+        if congested != self._congested:
+            self._congested = congested
+            if self.on_flow is not None:
+                self.on_flow()
+
+    @property
+    def direct_fd(self) -> int:
+        """The socket to which whole WebSocket frames may be written past this object at this moment, or -1.
+
+        See `rumpus.fast_lane_kernels.send_ranges`. -1: something waits to be sent before them, or there is no socket.
+        """
+        return self._direct_fd
+
+    @direct_fd.setter
+    def direct_fd(self, fd: int) -> None:
+        if fd != self._direct_fd:
+            self._direct_fd = fd
+            if self.on_flow is not None:
+                self.on_flow()
 
     @abstractmethod
     def send(self, data: bytes) -> None:

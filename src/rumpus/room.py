@@ -118,9 +118,9 @@ class GameRoom:
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
         self._state: Any = None
-        # The connected players, by the kind of state that they get; found out again when somebody comes or goes.
-        self._on_tables: list[Player] | None = None
+        # The connected players who get plain data; found out again when somebody comes or goes.
         self._on_plain: list[Player] = []
+        self._audience_known = False
         #: Who came and went since the last snapshot, in a room that is crowded.
         self._news: list[PlayerJoined | PlayerLeft] = []
         self._send_credit = 0.0
@@ -215,7 +215,7 @@ class GameRoom:
 
     def _seat(self, player: Player) -> None:
         self._roster.seat(player)
-        self._on_tables = None
+        self._audience_known = False
         self._on_change(self)
         if self.status == "in-progress":
             self.game.add_player(player.player_id, player.info)
@@ -224,7 +224,7 @@ class GameRoom:
 
     def _remove(self, player: Player, reason: str) -> None:
         self._roster.remove(player)
-        self._on_tables = None
+        self._audience_known = False
         self._on_change(self)
         if self.table_state is not None:
             self.table_state.leave(player)
@@ -276,12 +276,12 @@ class GameRoom:
         self.plain_state.forget()
         self.match_settings = self._with_seed(self.settings)
         self.game.initialize_game(self.match_settings)
+        self.release_clients()
         self.table_state = self._make_table_state()
         for player in self.players.values():
             player.inputs.clear()
             player.ack = -1
             player.in_sync = False
-            player.client = -1
             self.game.add_player(player.player_id, player.info)
         self.broadcast(
             GameStarted(tick=0, settings=self.match_settings, static=self.game.get_static_state()),
@@ -361,13 +361,16 @@ class GameRoom:
 
     def _advance(self) -> None:
         game = self.game
-        process_input = game.process_input
+        process_input, tables = game.process_input, self.table_state
         self.current_tick += 1
         for player_id, player in self.players.items():
             inputs = player.inputs
-            while inputs:
-                player.ack, data = inputs.popleft()
-                process_input(player_id, data)
+            if inputs:
+                while inputs:
+                    player.ack, data = inputs.popleft()
+                    process_input(player_id, data)
+                if tables is not None:
+                    tables.acknowledge(player)
             if player.bot is not None and self._state is not None:
                 action = player.bot.act(self._state)
                 if action is not None:
@@ -385,11 +388,11 @@ class GameRoom:
 
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
-        if self._on_tables is None:
+        if not self._audience_known:
             self._sort_audience()
         if self.table_state is not None:
             news, self._news = self._news, []
-            self.table_state.send(self.current_tick, self._on_tables or (), news)
+            self.table_state.send(self.current_tick, news)
             for player in self._on_plain:
                 for message in news[player.news_from :]:
                     self.send_private_message(player.player_id, message)
@@ -400,13 +403,22 @@ class GameRoom:
 
     def _sort_audience(self) -> None:
         """Find out who gets the state in which form."""
-        self._on_tables, self._on_plain = [], []
+        self._on_plain = []
         for connection, player in self._by_connection.items():
-            tables = self.table_state is not None and not connection.codec.text
-            (self._on_tables if tables else self._on_plain).append(player)
+            if self.table_state is not None and not connection.codec.text:
+                self.table_state.enter(player)
+            else:
+                self._on_plain.append(player)
+        self._audience_known = True
+
+    def release_clients(self) -> None:
+        """Let go of the connections of everybody who gets tables."""
+        if self.table_state is not None:
+            self.table_state.close()
+            self.table_state = None
 
     def _make_table_state(self) -> TableState | None:
-        self._on_tables = None
+        self._audience_known = False
         if self.game.world is None:
             return None
         from .table_state import TableState  # numba, which a game of plain data does without
@@ -458,7 +470,7 @@ class GameRoom:
 
     def broadcast_game_state(self, game_state: Any) -> None:
         """Send the state as plain data, whole or as a patch, to every client that gets it in this form."""
-        if self._on_tables is None:
+        if not self._audience_known:
             self._sort_audience()
         self.plain_state.send(self.current_tick, game_state, self._on_plain)
 
@@ -483,7 +495,7 @@ class GameRoom:
             else:
                 # With the next snapshot, which costs a client one message less.
                 self.table_state.add_event(self.current_tick, game_event)
-                if self._on_tables is None:
+                if not self._audience_known:
                     self._sort_audience()
                 self._send_to((player.connection for player in self._on_plain if player.connection), event)
 

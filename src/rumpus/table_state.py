@@ -8,7 +8,8 @@ everything it missed in the form it has now.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -33,7 +34,11 @@ _FEW = 16
 
 
 class TableState:
-    """A match's clients, as far as tables go. tick_interval: seconds. ticks: from one snapshot to the next."""
+    """A match's clients, as far as tables go. tick_interval: seconds. ticks: from one snapshot to the next.
+
+    What each client needs is kept in arrays and changed when something happens to it. Going through the clients for
+    each snapshot would touch objects all over the memory: with hundreds of rooms that costs more than encoding does.
+    """
 
     def __init__(self, world: World, tick_interval: float, ticks: int, counters: Counters) -> None:
         self.encoder = SnapshotEncoder(world, tick_interval, ticks)
@@ -41,17 +46,23 @@ class TableState:
         # Clients by number; a number that is free has None. The arrays below go with it.
         self._clients: list[Player | None] = []
         self._free: list[int] = []
+        #: Those to whom nothing is written directly; those who need a keyframe; and how many are skipped.
+        self._indirect: set[int] = set()
+        self._newcomers: set[int] = set()
+        self._skipped: set[int] = set()
         self._events: list[tuple[int, str, Any]] = []
+        self._needs = np.zeros(0, dtype=np.int64)
+        self._acks = np.zeros(0, dtype=np.int64)
+        self._sockets = np.zeros(0, dtype=np.int32)
         self._make_room(_FEW)
         self._send_ranges: Any = None
-        #: Whether somebody's frames have to go through their connection.
-        self._indirect = False
 
     def _make_room(self, count: int) -> None:
-        """Have arrays for `count` clients. What is in them is set anew for everybody in each snapshot."""
-        self._needs = np.full(count, SKIP, dtype=np.int64)
-        self._acks = np.full(count, -1, dtype=np.int64)
-        self._sockets = np.full(count, -1, dtype=np.int32)
+        """Have arrays for `count` clients."""
+        more = count - self._needs.size
+        self._needs = np.concatenate((self._needs, np.full(more, SKIP, dtype=np.int64)))
+        self._acks = np.concatenate((self._acks, np.full(more, -1, dtype=np.int64)))
+        self._sockets = np.concatenate((self._sockets, np.full(more, -1, dtype=np.int32)))
         self._results = np.zeros(count, dtype=np.int64)
         #: Whose view each client has; numbers that are free have none.
         self._ids = [client.player_id if client is not None else "" for client in self._clients]
@@ -59,85 +70,117 @@ class TableState:
         # One number at a time is written through these, in half the time that NumPy takes.
         self._need_of, self._ack_of, self._socket_of = self._needs.data, self._acks.data, self._sockets.data
 
-    def add_event(self, tick: int, event: GameEvent) -> None:
-        """Something to be told to everybody with the next snapshot; who is skipped by then is not told."""
-        self._events.append((tick, event.name, event.data))
+    # Clients.
 
-    def leave(self, player: Player) -> None:
-        """A player is gone: their number is free."""
-        if player.client >= 0:
-            self._clients[player.client] = None
-            self._ids[player.client] = ""
-            self._need_of[player.client] = SKIP
-            self._socket_of[player.client] = -1
-            heappush(self._free, player.client)
-            player.client = -1
-
-    def _enter(self, player: Player) -> int:
-        """Give a player the lowest number that is free. They hold nothing yet."""
+    def enter(self, player: Player) -> None:
+        """A player, who must be connected, gets snapshots from now on. They hold nothing yet."""
+        if player.client >= 0 or player.connection is None:
+            return
         if self._free:
             number = heappop(self._free)
             self._clients[number] = player
         else:
             number = len(self._clients)
+            if number >= self._needs.size:
+                self._make_room(2 * number)
             self._clients.append(player)
         player.client = number
         self._ids[number] = player.player_id
-        player.in_sync = False
-        return number
+        self._ack_of[number] = player.ack
+        self._need_of[number] = SKIP
+        self._look_at(player)
+        player.connection.on_flow = partial(self._look_at, player)
 
-    def send(self, tick: int, players: Collection[Player], news: Sequence[Any] = ()) -> None:
-        """Send the tables as they are now to those of `players` who are connected. Raises TableError.
+    def leave(self, player: Player) -> None:
+        """A player is gone: their number is free."""
+        number = player.client
+        if number < 0:
+            return
+        if player.connection is not None:
+            player.connection.on_flow = None
+        self._clients[number] = None
+        self._ids[number] = ""
+        self._need_of[number] = SKIP
+        self._socket_of[number] = -1
+        for group in (self._indirect, self._newcomers, self._skipped):
+            group.discard(number)
+        heappush(self._free, number)
+        player.client = -1
 
-        news: messages for all of them, that have waited for this: nearly everybody gets them in the same write. Who
-        came in between gets those from their `Player.news_from` on.
+    def close(self) -> None:
+        """The match is over."""
+        for client in self._clients:
+            if client is not None:
+                self.leave(client)
+
+    def acknowledge(self, player: Player) -> None:
+        """The player's `ack` has changed."""
+        if player.client >= 0:
+            self._ack_of[player.client] = player.ack
+
+    def _look_at(self, player: Player) -> None:
+        """A client is new, or its connection has begun or ceased to be congested, or to be written to directly."""
+        number, connection = player.client, player.connection
+        if number < 0 or connection is None:
+            return
+        socket = -1 if connection.congested else connection.direct_fd
+        self._socket_of[number] = socket
+        if socket < 0 and not connection.congested:
+            self._indirect.add(number)
+        else:
+            self._indirect.discard(number)
+        if connection.congested:
+            self._need_of[number] = SKIP
+            self._newcomers.discard(number)
+            self._skipped.add(number)
+        elif self._need_of[number] == SKIP:
+            self._need_of[number] = KEYFRAME
+            self._newcomers.add(number)
+            self._skipped.discard(number)
+
+    # Sending.
+
+    def add_event(self, tick: int, event: GameEvent) -> None:
+        """Something to be told to everybody with the next snapshot; who is skipped by then is not told."""
+        self._events.append((tick, event.name, event.data))
+
+    def send(self, tick: int, news: Sequence[Any] = ()) -> None:
+        """Send the tables as they are now to everybody. Raises TableError.
+
+        news: messages for everybody, that have waited for this: nearly all get them in the same write. Who came in
+        between gets those from their `Player.news_from` on.
         """
         encoder, counters = self.encoder, self._counters
         encoder.advance()
-        if len(players) > len(self._needs):
-            self._make_room(2 * len(players))
+        needs, others = self._needs, b""
         if news:
-            self._tell(news, players)
-        need_of, ack_of, socket_of = self._need_of, self._ack_of, self._socket_of
-        in_sync = ACCOMPANIED if news else DELTA
-        self._indirect = keyframes = False
-        for player in players:
-            connection, client = player.connection, player.client
-            if client < 0:
-                client = self._enter(player)
-            if connection is None or connection.congested:
-                need_of[client] = SKIP
-                socket_of[client] = -1
-                player.in_sync = False
-                counters.snapshots_skipped += 1
-                continue
-            socket = socket_of[client] = connection.direct_fd
-            if socket < 0:
-                self._indirect = True
-            if player.in_sync:
-                need_of[client] = in_sync if socket >= 0 else DELTA
-            else:
-                need_of[client] = KEYFRAME
-                player.in_sync = keyframes = True
-            ack_of[client] = player.ack
-        events, self._events = self._events, []
-        if not players:
-            return
-        section = _EVENTS_HEAD + MSGPACK.encode(events) if events else b""
-        others = b"".join(_frame(MSGPACK.encode(message)) for message in news)
-        for batch in encoder.frames(tick, self._needs, self._acks, self._ids, section, keyframes, others):
+            self._tell(news)
+            needs = np.where((needs == DELTA) & (self._sockets >= 0), ACCOMPANIED, needs)
+            others = b"".join(_frame(MSGPACK.encode(message)) for message in news)
+        section = b""
+        if self._events:
+            section, self._events = _EVENTS_HEAD + MSGPACK.encode(self._events), []
+        newcomers = self._newcomers
+        for batch in encoder.frames(tick, needs, self._acks, self._ids, section, bool(newcomers), others):
             self._transmit(batch)
+        if newcomers:
+            # What could not be written whole may have changed what somebody needs: they are no newcomers any more.
+            for number in newcomers:
+                self._need_of[number] = DELTA
+            newcomers.clear()
         sent, size = encoder.take_totals()
         counters.snapshots_sent += sent
         counters.snapshot_bytes += size
+        counters.snapshots_skipped += len(self._skipped)
 
-    def _tell(self, news: Sequence[Any], players: Collection[Player]) -> None:
+    def _tell(self, news: Sequence[Any]) -> None:
         """Tell the news to those whose snapshot they cannot accompany."""
-        for player in players:
-            connection = player.connection
-            if connection is not None and (connection.direct_fd < 0 or not player.in_sync):
+        for player in self._clients:
+            if player is None or player.connection is None:
+                continue
+            if self._need_of[player.client] != DELTA or self._socket_of[player.client] < 0:
                 for message in news[player.news_from :]:
-                    connection.send(connection.codec.encode(message))
+                    player.connection.send(player.connection.codec.encode(message))
             player.news_from = 0
 
     def _transmit(self, batch: Batch) -> None:

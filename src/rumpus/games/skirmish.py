@@ -135,6 +135,7 @@ class Skirmish(Game):
     def initialize_game(self, settings: Any) -> None:
         self.settings: SkirmishSettings = settings
         self.world = world = SkirmishWorld(enemies=max(1, settings.enemies))
+        self._find = world.players.find
         self._chance = np.array([settings.seed or 1], dtype=np.int64) % 2_147_483_646 + 1
         places = [(self._anywhere(settings.width), self._anywhere(settings.height)) for _ in range(settings.enemies)]
         x, y = np.array(places).reshape(-1, 2).T
@@ -142,6 +143,8 @@ class Skirmish(Game):
         if settings.view_width and settings.view_height:
             world.interest = Interest(width=settings.view_width, height=settings.view_height, margin=100)
         self._next_bullet = np.ones(1, dtype=np.int64)
+        #: Bullets that there must be room for in the next tick.
+        self._most = 0
         self._heads = np.zeros(CELLS * CELLS + 1, dtype=np.int32)
         self._inputs: Floats = np.zeros((0, 5))
         self._tables_changed(0)
@@ -170,6 +173,7 @@ class Skirmish(Game):
         if len(self._inputs) < players.capacity:
             self._tables_changed(row)
         self._inputs[row] = 0.0
+        self._most += 1
 
     def remove_player(self, player_id: str) -> None:
         super().remove_player(player_id)
@@ -188,18 +192,17 @@ class Skirmish(Game):
         bullets.count[0] = kept.shape[1]
 
     def process_input(self, player_id: str, input_data: SkirmishInput) -> None:
-        row = self.world.players.find(player_id)
+        row = self._find(player_id)
         if row >= 0:
             move = input_data
             _INPUT.pack_into(self._input_bytes, row * _INPUT.size, move.dx, move.dy, move.angle, move.fire, True)
 
     def update(self, delta_time: float) -> None:
         world = self.world
-        needed = len(world.bullets) + len(world.players)
-        if needed > world.bullets.capacity:
-            world.reserve(bullets=2 * needed)
+        if self._most > world.bullets.capacity:
+            world.reserve(bullets=2 * self._most)
         settings = self.settings
-        step(
+        self._most = step(
             delta_time,
             settings.width,
             settings.height,
@@ -247,8 +250,8 @@ def step(
     next_bullet: Numbers,
     heads: NDArray[np.int32],
     order: NDArray[np.int32],
-) -> None:
-    """One tick of the rules. There must be room for a bullet of each player."""
+) -> int:
+    """One tick of the rules. There must be room for a bullet of each player; returns how much the next tick needs."""
     total = counts[PLAYERS]
     for row in range(total):
         if players[COOL, row] > 0.0:
@@ -355,6 +358,7 @@ def step(
                 bullets[column, shot] = bullets[column, counts[BULLETS]]
         else:
             shot += 1
+    return int(counts[BULLETS] + total)
 
 
 @part

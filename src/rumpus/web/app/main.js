@@ -46,9 +46,9 @@ const results = new ResultsScreen(client, {
   leave,
   colour: (id, team) => colours.of(id, team),
   details: (id) => {
-      const line = client.state?.scores?.[id];
-      return line?.kills === undefined ? null : { kills: line.kills, deaths: line.deaths };
-    },
+    const line = client.state?.scores?.[id];
+    return line?.kills === undefined ? null : { kills: line.kills, deaths: line.deaths };
+  },
 });
 const lost = new LostOverlay({ retry: () => client.retryNow(), leave });
 const menu = new RoomMenu(client, {
