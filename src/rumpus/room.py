@@ -25,6 +25,7 @@ from .connection import Connection
 from .counters import Counters
 from .errors import JoinError, MessageError
 from .game import Game, PlayerInfo
+from .outbox import Outbox
 from .plain_state import PlainState
 from .player import Player
 from .protocol import (
@@ -83,6 +84,7 @@ class GameRoom:
         may_start: Callable[[], bool] = lambda: True,
         on_result: Callable[[MatchRecord], None] = lambda record: None,
         on_change: Callable[[GameRoom], None] = lambda room: None,
+        outbox: Outbox | None = None,
     ) -> None:
         self.room_id = room_id
         self.game = game
@@ -117,6 +119,8 @@ class GameRoom:
         self._on_result = on_result
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
+        #: Where snapshots may wait for the other rooms that are due; None: they are sent at once.
+        self._outbox = outbox
         self._state: Any = None
         # The connected players who get plain data; found out again when somebody comes or goes.
         self._on_plain: list[Player] = []
@@ -294,6 +298,8 @@ class GameRoom:
             return None
         self._send_events()
         self._send_state()
+        if self.table_state is not None:
+            self.table_state.flush()
         self.status = "ended"
         self._on_change(self)
         results = self._results()
@@ -423,7 +429,8 @@ class GameRoom:
             return None
         from .table_state import TableState  # numba, which a game of plain data does without
 
-        return TableState(self.game.world, self.tick_interval, round(self.tick_rate / self.send_rate), self.counters)
+        ticks = round(self.tick_rate / self.send_rate)
+        return TableState(self.game.world, self.tick_interval, ticks, self.counters, self._outbox)
 
     def _results(self) -> list[ResultView]:
         names = {player_id: player.info.name for player_id, player in self.players.items()}

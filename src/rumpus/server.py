@@ -27,6 +27,7 @@ from .errors import JoinError, SettingsError
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .listener import Listener
+from .outbox import Outbox
 from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice
 from .results import MatchRecord
@@ -79,6 +80,7 @@ class GameServer:
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
         self._open_rooms: dict[str, GameRoom] = {}
+        self._outbox = Outbox()
         self.sessions: dict[Connection, Session] = {}
         #: Sessions of seated people, by player id.
         self.players: dict[str, Session] = {}
@@ -182,6 +184,7 @@ class GameServer:
             may_start=lambda: not self.preparing,
             on_result=self._keep_result,
             on_change=self._sort_room,
+            outbox=self._outbox,
         )
         self.rooms[room.room_id] = room
         self._sort_room(room)
@@ -319,6 +322,7 @@ class GameServer:
                 self.schedule.duration.observe(self.clock.now() - began)
             if room.disposable():
                 self._dispose(room)
+        self._outbox.flush()
         while now >= self._next_sweep:
             # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
             self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)

@@ -19,6 +19,7 @@ from .codec import MSGPACK
 from .counters import Counters
 from .fast_lane import kernels_loaded
 from .game import GameEvent
+from .outbox import Outbox
 from .player import Player
 from .replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, SKIP, Batch, SnapshotEncoder
 from .replication.world import World
@@ -40,9 +41,14 @@ class TableState:
     each snapshot would touch objects all over the memory: with hundreds of rooms that costs more than encoding does.
     """
 
-    def __init__(self, world: World, tick_interval: float, ticks: int, counters: Counters) -> None:
+    def __init__(
+        self, world: World, tick_interval: float, ticks: int, counters: Counters, outbox: Outbox | None = None
+    ) -> None:
         self.encoder = SnapshotEncoder(world, tick_interval, ticks)
         self._counters = counters
+        self._outbox = outbox
+        #: What the outbox has yet to write.
+        self._pending: Batch | None = None
         # Clients by number; a number that is free has None. The arrays below go with it.
         self._clients: list[Player | None] = []
         self._free: list[int] = []
@@ -96,6 +102,7 @@ class TableState:
         number = player.client
         if number < 0:
             return
+        self.flush()
         if player.connection is not None:
             player.connection.on_flow = None
         self._clients[number] = None
@@ -151,6 +158,7 @@ class TableState:
         between gets those from their `Player.news_from` on.
         """
         encoder, counters = self.encoder, self._counters
+        self.flush()
         encoder.advance()
         needs, others = self._needs, b""
         if news:
@@ -162,7 +170,11 @@ class TableState:
             section, self._events = _EVENTS_HEAD + MSGPACK.encode(self._events), []
         newcomers = self._newcomers
         for batch in encoder.frames(tick, needs, self._acks, self._ids, section, bool(newcomers), others):
-            self._transmit(batch)
+            if self._outbox is None or batch.stop < needs.size:
+                self._transmit(batch)
+            else:
+                self._pending = batch
+                self._outbox.add(self.flush)
         if newcomers:
             # What could not be written whole may have changed what somebody needs: they are no newcomers any more.
             for number in newcomers:
@@ -172,6 +184,12 @@ class TableState:
         counters.snapshots_sent += sent
         counters.snapshot_bytes += size
         counters.snapshots_skipped += len(self._skipped)
+
+    def flush(self) -> None:
+        """Write what waits in the outbox, now."""
+        if self._pending is not None:
+            batch, self._pending = self._pending, None
+            self._transmit(batch)
 
     def _tell(self, news: Sequence[Any]) -> None:
         """Tell the news to those whose snapshot they cannot accompany."""
