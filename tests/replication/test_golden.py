@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -16,6 +19,18 @@ CASES = json.loads(FILE.read_text())["cases"]
 def test_the_encoder_still_writes_the_golden_bytes() -> None:
     """If this fails, the format has changed for every client there is. Is that meant? See tests/golden/vectors.py."""
     assert json.loads(json.dumps(cases())) == CASES
+
+
+def test_the_kernels_say_the_same_without_a_compiler() -> None:
+    """What is compiled means what is written."""
+    code = (
+        "import json; from tests.golden.vectors import FILE, cases;"
+        "assert json.loads(json.dumps(cases())) == json.loads(FILE.read_text())['cases']; print('the same')"
+    )
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    root = FILE.parents[2]
+    run = subprocess.run([sys.executable, "-c", code], cwd=root, env=environment, capture_output=True, text=True)
+    assert run.stdout == "the same\n", run.stderr
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])

@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from rumpus.compiled import kernel, part
+from rumpus.compiled import is_on_disk, kernel, part
 from rumpus.game import Game, Input, PlayerInfo, Settings
 from rumpus.replication import KEY, Angle, Fixed, Int, Interest, Local, Table, World
 
@@ -131,6 +131,10 @@ class Skirmish(Game):
         game = cls()
         game.initialize_game(SkirmishSettings())
         game.update(1 / 30)
+
+    @classmethod
+    def is_prepared(cls) -> bool:
+        return super().is_prepared() and is_on_disk(step)
 
     def initialize_game(self, settings: Any) -> None:
         self.settings: SkirmishSettings = settings
