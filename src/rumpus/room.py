@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 #: Events a room remembers.
 EVENTS_KEPT = 300
 #: With more clients than this, comings and goings are told with the next snapshot.
-_CROWD = 50
+_CROWD = 3
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 

@@ -17,7 +17,7 @@ from typing import Generic, Protocol, TypeVar
 #: Phases within one interval; at 30 Hz one wake-up every 2 ms.
 PHASES = 16
 #: Rooms that a phase gets before another one is opened. When all are open, the least used is next.
-ROOMS_PER_PHASE = 16
+ROOMS_PER_PHASE = 10
 #: The order in which phases are opened: each as far as possible from those before it (their bits in reverse).
 _OPENING = tuple(int(f"{number:04b}"[::-1], 2) for number in range(PHASES))
 #: Ticks a late room may do at once.

@@ -334,15 +334,21 @@ class GameServer:
         return max(0.0, wake - self.clock.now())
 
     def _run(self) -> None:
-        delay = 0.0
+        delay, began = 0.001, self.clock.now()
         try:
             delay = self.tick()
             if self._lane is not None and self._lane.interval is not None:
-                delay = min(delay, self._lane.interval)
+                # From one look at the sockets to the next. After a long tick that is at once: were it slept over, what
+                # has piled up would have to be read when the next tick is due.
+                delay = min(delay, max(0.0, began + self._lane.interval - self.clock.now()))
         finally:
             # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
             # shorter delay would spin until the deadline.
-            self._timer = asyncio.get_running_loop().call_later(max(0.001, delay), self._run)
+            loop = asyncio.get_running_loop()
+            if delay > 0:
+                self._timer = loop.call_later(max(0.001, delay), self._run)
+            else:
+                self._timer = loop.call_soon(self._run)
 
     def _wake(self) -> None:
         """Look at the deadlines again: there is a new one, which may come before the time we sleep until."""

@@ -50,7 +50,7 @@ def test_a_few_rooms_share_their_wake_ups() -> None:
     assert list(at.values()) == [ROOMS_PER_PHASE]
 
 
-@pytest.mark.parametrize(("rooms", "phases"), [(17, 2), (60, 4), (128, 8), (230, 15), (PHASES * 64, PHASES)])
+@pytest.mark.parametrize(("rooms", "phases"), [(17, 2), (60, 6), (128, 13), (230, 16), (PHASES * 64, PHASES)])
 def test_many_rooms_are_spread_over_as_few_wake_ups_as_keep_them_short(rooms: int, phases: int) -> None:
     schedule: Schedule[Metronome] = Schedule(0.0)
     for _ in range(rooms):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rumpus.replication import NOBODY, Decoder, Interest, SnapshotError, TableError
@@ -98,6 +98,43 @@ def test_every_client_holds_what_is_in_its_view_and_nothing_else(
             meant = visible(world, encoder, watcher.focus, watcher.known)
             watcher.known = watcher.decoder.plain()
             assert watcher.known == meant
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), ticks=st.integers(2, 40))
+def test_in_a_crowd_every_other_snapshot_brings_nothing_new_into_view(
+    seed: int, ticks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rumpus.replication.snapshot.MANY_VIEWS", 5)
+    random = Random(seed)
+    world = new_world()
+    world.interest = Interest(width=1500, height=1500, margin=300)
+    encoder = SnapshotEncoder(world, INTERVAL)
+    watchers = [Watcher(world) for _ in range(14)]
+    ids = [f"p{number}" for number in range(14)]
+    for tick in range(ticks):
+        new = step(world, random)
+        encoder.advance()
+        needs = [watcher.need(random) for watcher in watchers]
+        payloads = frames_of(encoder, tick, needs, [tick] * 14, ids)
+        for number, (watcher, need, payload) in enumerate(zip(watchers, needs, payloads, strict=True)):
+            if ids[number] in world.players:
+                row = world.players.row(ids[number])
+                watcher.focus = (float(world.players.x[row]), float(world.players.y[row]))
+            if payload is None:
+                continue
+            watcher.decoder.apply(payload)
+            before = {} if need == KEYFRAME else watcher.known
+            before["players"] = before.get("players", {}).keys() - new
+            watcher.known = watcher.decoder.plain()
+            if need == KEYFRAME or (tick + number) % 2 == 0:
+                assert watcher.known == visible(world, encoder, watcher.focus, before)
+                continue
+            now = world.plain()
+            for name in ("players", "bullets"):
+                meant = {id: row for id, row in now[name].items() if id in before.get(name, {})}
+                assert watcher.known[name] == meant
+            assert watcher.known["doors"] == now["doors"]
 
 
 def test_the_margin_does_not_bring_back_what_took_the_place_of_another() -> None:

@@ -200,6 +200,7 @@ def filtered_frames(
     first: int,
     stop: int,
     tick: int,
+    stride: int,
     needs: Numbers,
     acks: Numbers,
     focus_rows: Numbers,
@@ -243,12 +244,13 @@ def filtered_frames(
 ) -> int:
     """Frames for the clients from `first` to `stop`, each with the rows that it can see; see also `shared_frames`.
 
-    focus_rows: each client's row in table `around`, or -1 to leave its focus where it was.  marks[-1] counts clients
-    served, so that a row's mark tells for whom it was set.  refused: if `refusing`, rows whose mark is the client's are
-    kept from it.  whole_rows: full rows that were written, for the next client that needs one; wholes[-1] is its
-    length. known, bounds: what each client knows (per client, for each filtered table where its part begins, and at
-    last where all ends); next_known, next_bounds: the same after this. scratch: room for four lists of rows. Returns
-    the first client for which there was no room in `out` or `next_known`.
+    stride: each client's surroundings are looked at in every so many snapshots; in those between, what it knows is
+    brought up to date, and nothing new comes to it.  focus_rows: each client's row in table `around`, or -1 to leave
+    its focus where it was.  marks[-1] counts clients served, so that a row's mark tells for whom it was set.  refused:
+    if `refusing`, rows whose mark is the client's are kept from it.  whole_rows: full rows that were written, for the
+    next client that needs one; wholes[-1] is its length. known, bounds: what each client knows (per client, for each
+    filtered table where its part begins, and at last where all ends); next_known, next_bounds: the same after this.
+    scratch: room for four lists of rows. Returns the first client for which there was no room in `out` or `next_known`.
     """
     at = 0
     tables = meta[TABLES]
@@ -300,6 +302,10 @@ def filtered_frames(
             high = bounds[client, filtered + 1]
             if need == KEYFRAME:
                 high = low
+            looks = need == KEYFRAME or (tick + client) % stride == 0
+            if filled + high - low > next_known.size:
+                return client
+            next_bounds[client, filtered] = filled
             for index in range(low, high):
                 slot = known[index]
                 gone = fates[place + slot] & GONE
@@ -307,10 +313,16 @@ def filtered_frames(
                 removed += gone
                 # What is not the stamp of anything leaves the row unknown.
                 marks[place + slot] = stamp - gone
-            next_bounds[client, filtered] = filled
-            near = find_near(
-                x, y, t, filtered, place, tables, grid, heads, slots, places, everybody, scratch, 3 * quarter
-            )
+                if not looks:
+                    next_known[filled] = slot
+                    filled += 1 - gone
+                    scratch[2 * quarter + changed] = slot
+                    changed += (1 - gone) & (fates[place + slot] >> 1)
+            near = 0
+            if looks:
+                near = find_near(
+                    x, y, t, filtered, place, tables, grid, heads, slots, places, everybody, scratch, 3 * quarter
+                )
             if filled + near > next_known.size:
                 return client
             for index in range(3 * quarter, 3 * quarter + near):
@@ -327,7 +339,7 @@ def filtered_frames(
                 entered += sees & (1 - was_known)
                 scratch[2 * quarter + changed] = slot
                 changed += sees & was_known & (fates[spot] >> 1)
-            for index in range(low, high):
+            for index in range(low, high if looks else low):
                 slot = known[index]
                 scratch[removed] = slot
                 removed += int(marks[place + slot] == stamp) & (1 - (fates[place + slot] & GONE))

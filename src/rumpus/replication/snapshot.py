@@ -44,6 +44,10 @@ Numbers = NDArray[np.int64]
 #: Bytes that all frames of a batch may have together: at first, for each client, and at most, unless one needs more.
 FIRST_BYTES, CLIENT_BYTES, BATCH_BYTES = 1 << 13, 1 << 9, 1 << 18
 
+#: With more clients than this, each one's surroundings are looked at in every other snapshot. A view's margin is wider
+#: than anything moves in between.
+MANY_VIEWS = 1000
+
 
 class Batch(NamedTuple):
     """Frames of the clients `first` to `stop - 1`: in `buffer`, from `starts[i]` to `ends[i]`; equal for none."""
@@ -238,6 +242,7 @@ class SnapshotEncoder:
                 first,
                 first + 1 if may_see is not None else count,
                 tick,
+                2 if count > MANY_VIEWS else 1,
                 needs,
                 acks,
                 focus_rows,
