@@ -124,7 +124,7 @@ class Joined(_Message):
     teams: list[str]
     settings: Any
     players: list[PlayerView]
-    schema: dict[str, Any]
+    schema: dict[str, Any] | msgspec.Raw
     static: dict[str, Any] | None
 
 

@@ -178,7 +178,7 @@ class GameRoom:
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
         self._empty_since = None
         self._seat(player)
-        self._send(ws, self._welcome(player, session))
+        self._send(ws, self._welcome(player, session, ws.codec))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
         # The welcome has told of everybody before.
         player.news_from = len(self._news)
@@ -506,7 +506,7 @@ class GameRoom:
                     self._sort_audience()
                 self._send_to((player.connection for player in self._on_plain if player.connection), event)
 
-    def _welcome(self, player: Player, session: str) -> Joined:
+    def _welcome(self, player: Player, session: str, codec: Codec) -> Joined:
         return Joined(
             player_id=player.player_id,
             room_id=self.room_id,
@@ -523,21 +523,27 @@ class GameRoom:
             teams=self.teams,
             settings=self.match_settings if self.status == "in-progress" else self.settings,
             players=[other.view() for other in self.players.values()],
-            schema=game_schema(type(self.game)),
+            schema=_encoded_schema(type(self.game), codec),
             static=self.game.get_static_state() if self.status == "in-progress" else None,
         )
 
 
-_schemas: WeakKeyDictionary[type[Game], dict[str, Any]] = WeakKeyDictionary()
+_encoded_schemas: WeakKeyDictionary[type[Game], dict[Codec, msgspec.Raw]] = WeakKeyDictionary()
+
+
+def _encoded_schema(game: type[Game], codec: Codec) -> msgspec.Raw:
+    """The schema as it stands in messages, encoded once for each game: it is the largest part of a welcome."""
+    encoded = _encoded_schemas.setdefault(game, {})
+    if codec not in encoded:
+        encoded[codec] = msgspec.Raw(codec.encode(game_schema(game)))
+    return encoded[codec]
 
 
 def game_schema(game: type[Game]) -> dict[str, Any]:
-    """What clients are told of a game's inputs and tables. Worked out once for each game."""
-    schema = _schemas.get(game)
-    if schema is None:
-        schema = _schemas[game] = {"input": input_schema(game)}
-        if game.World is not None:
-            schema["tables"] = game.World.schema()
+    """What clients are told of a game's inputs and tables."""
+    schema: dict[str, Any] = {"input": input_schema(game)}
+    if game.World is not None:
+        schema["tables"] = game.World.schema()
     return schema
 
 

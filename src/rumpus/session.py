@@ -50,7 +50,7 @@ _SAVED_SECONDS = 10
 
 
 class _Tokens:
-    """Unguessable names. The system is asked for randomness once for many of them: asking takes longer than all else."""
+    """Unguessable names. The system is asked for randomness once for many: that takes longer than the rest."""
 
     def __init__(self) -> None:
         self._bytes = b""
