@@ -126,7 +126,7 @@ class _Wire(WSListener):
             self._parts_size = 0
         try:
             self._receiver.on_data(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
+        except (msgspec.MsgspecError, RumpusError, UnicodeDecodeError, LookupError, TypeError) as error:
             logger.exception("a message of the server could not be used")
             self._give_up(PROTOCOL_ERROR, f"a message could not be used: {type(error).__name__}")
 

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -42,6 +41,7 @@ from .protocol import (
 )
 from .results import MatchRecord, rank_results
 from .roster import Roster
+from .schema import encoded_schema
 
 if TYPE_CHECKING:
     from .table_state import TableState
@@ -50,8 +50,8 @@ logger = logging.getLogger(__name__)
 
 #: Events a room remembers.
 EVENTS_KEPT = 300
-#: With more clients than this, comings and goings are told with the next snapshot.
-_CROWD = 3
+#: With more clients than this, comings and goings are told with the next snapshot, if that comes soon (Hz).
+_CROWD, _SOON = 3, 10
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 
@@ -369,6 +369,9 @@ class GameRoom:
         game = self.game
         process_input, tables = game.process_input, self.table_state
         self.current_tick += 1
+        if tables is not None:
+            # A late room does several ticks in a row: what the first one sends may not be overtaken.
+            tables.flush()
         for player_id, player in self.players.items():
             inputs = player.inputs
             if inputs:
@@ -447,7 +450,9 @@ class GameRoom:
 
         In a crowd this waits for the next snapshot: a message to each for each who comes grows with their square.
         """
-        if self.table_state is not None and self.status == "in-progress" and len(self._by_connection) > _CROWD:
+        crowded = len(self._by_connection) > _CROWD and self.send_rate >= _SOON
+        # What waits already comes first: nobody may hear that somebody left before they hear that they came.
+        if self.table_state is not None and self.status == "in-progress" and (crowded or self._news):
             self._news.append(message)
         else:
             self.broadcast(message, exclude_ws)
@@ -523,39 +528,9 @@ class GameRoom:
             teams=self.teams,
             settings=self.match_settings if self.status == "in-progress" else self.settings,
             players=[other.view() for other in self.players.values()],
-            schema=_encoded_schema(type(self.game), codec),
+            schema=encoded_schema(type(self.game), codec),
             static=self.game.get_static_state() if self.status == "in-progress" else None,
         )
-
-
-_encoded_schemas: WeakKeyDictionary[type[Game], dict[Codec, msgspec.Raw]] = WeakKeyDictionary()
-
-
-def _encoded_schema(game: type[Game], codec: Codec) -> msgspec.Raw:
-    """The schema as it stands in messages, encoded once for each game: it is the largest part of a welcome."""
-    encoded = _encoded_schemas.setdefault(game, {})
-    if codec not in encoded:
-        encoded[codec] = msgspec.Raw(codec.encode(game_schema(game)))
-    return encoded[codec]
-
-
-def game_schema(game: type[Game]) -> dict[str, Any]:
-    """What clients are told of a game's inputs and tables."""
-    schema: dict[str, Any] = {"input": input_schema(game)}
-    if game.World is not None:
-        schema["tables"] = game.World.schema()
-    return schema
-
-
-def input_schema(game: type[Game]) -> dict[str, Any]:
-    """The JSON Schema of a game's input, as clients receive it."""
-    schema = msgspec.json.schema(game.Input)
-    definitions = schema.get("$defs", {})
-    definition = definitions.get(game.Input.__name__)
-    # The usual case, one flat Struct, is sent without the indirection.
-    if definition is None or len(definitions) > 1 or b'"$ref"' in msgspec.json.encode(definition):
-        return schema
-    return dict(definition)
 
 
 def _plain(settings: Any) -> Any:

@@ -26,8 +26,6 @@ from .replication.world import World
 
 #: The head of the section that holds events.
 _EVENTS_HEAD = b"\x03"
-
-
 #: A client whose socket was not written to, as `send_ranges` has it.
 _PASSED_OVER = -2
 #: Clients that there is room for at first.
@@ -52,7 +50,7 @@ class TableState:
         # Clients by number; a number that is free has None. The arrays below go with it.
         self._clients: list[Player | None] = []
         self._free: list[int] = []
-        #: Those to whom nothing is written directly; those who need a keyframe; and how many are skipped.
+        #: Those to whom nothing is written directly; those who need a keyframe; those who are skipped.
         self._indirect: set[int] = set()
         self._newcomers: set[int] = set()
         self._skipped: set[int] = set()
@@ -111,6 +109,7 @@ class TableState:
         self._socket_of[number] = -1
         for group in (self._indirect, self._newcomers, self._skipped):
             group.discard(number)
+        self.encoder.forget_client(number)
         heappush(self._free, number)
         player.client = -1
 

@@ -21,7 +21,7 @@ from rumpus.load.player import Brain, LoadPlayer, RandomBot, Tally
 from rumpus.load.report import Clients, Percentiles, Report, Spread
 from rumpus.load.run import Plan, Progress
 from rumpus.random_input import RandomInput
-from rumpus.room import input_schema
+from rumpus.schema import input_schema
 from tests.games import Race, Walker
 
 # Percentiles.

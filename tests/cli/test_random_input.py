@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from rumpus import Game, Input
 from rumpus.random_input import RandomInput
-from rumpus.room import input_schema
+from rumpus.schema import input_schema
 
 SEEDS = st.integers(0, 2**32)
 

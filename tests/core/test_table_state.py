@@ -239,3 +239,21 @@ def test_states_less_often_than_ticks() -> None:
     match.run(3)
     assert 28 <= len([m for m in ann.messages() if m["type"] in ("state", "delta")]) <= 31
     assert ann.state == bob.state
+
+
+def test_nobody_hears_of_a_leaving_before_the_coming() -> None:
+    match = Playground(Regatta, start="now")
+    clients = [connect(match, f"P{number}") for number in range(5)]
+    match.run(0.5)
+    brief = connect(match, "Brief")
+    # The crowd is gone before the next snapshot.
+    for client in (*clients[2:], brief):
+        client.send({"type": "leave"})
+    match.run(0.1)
+    for client in clients[:2]:
+        assert set(client.state["boats"]) == {clients[0].player_id, clients[1].player_id}
+        told = [m for m in client.messages() if m["type"].startswith("player_")]
+        of_brief = [
+            m["type"] for m in told if brief.player_id in (m.get("player_id"), m.get("player", {}).get("player_id"))
+        ]
+        assert of_brief == ["player_joined", "player_left"]

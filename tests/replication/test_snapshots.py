@@ -320,3 +320,18 @@ def test_bytes_are_counted_by_table() -> None:
     # Head, count, slot, mask and two bytes for 400 steps of 1/8.
     assert after["players"] - before["players"] == 6
     assert after["bullets"] == before["bullets"] == 0
+
+
+def test_a_client_without_a_row_does_not_look_where_the_last_of_its_number_did() -> None:
+    world = new_world()
+    world.interest = Interest(radius=100)
+    world.players.add("was-here", x=3000, y=3000)
+    world.players.add("neighbour", x=3000, y=3000)
+    encoder = SnapshotEncoder(world, INTERVAL)
+    encoder.advance()
+    frames_of(encoder, 0, [KEYFRAME], [-1], ["was-here"])
+    encoder.forget_client(0)
+    encoder.advance()
+    [payload] = frames_of(encoder, 1, [KEYFRAME], [-1], ["has no row"])
+    assert payload is not None
+    assert b"neighbour" not in payload

@@ -312,21 +312,3 @@ def test_too_many_different_texts_are_refused(monkeypatch: pytest.MonkeyPatch) -
     players.add("two")
     with pytest.raises(TableError, match="the 4th different text of this match"):
         players.add("three")
-
-
-def test_a_loaded_block_is_indexed_again() -> None:
-    players, other = Players(), Players()
-    players.add("ann")
-    players.add("bob", x=7)
-    for id in players.ids():
-        other.strings.number(id)
-    other.block[:] = players.block
-    other.count[0] = 2
-    other.reindex()
-    assert other["bob"].x == 7
-    bullets = Bullets()
-    bullets.block[1, 0] = 41
-    bullets.count[0] = 1
-    bullets.reindex()
-    bullets.add()
-    assert bullets.ids() == ["b41", "b42"]

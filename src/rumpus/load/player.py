@@ -230,7 +230,7 @@ def _game_with_bots(joined: Message) -> Game | None:
     if joined["game"] not in BUILT_IN:
         return None
     # Late, because a game may bring NumPy and numba, and its module is not needed for any other.
-    from ..room import input_schema
+    from ..schema import input_schema
 
     try:
         game = load_game(joined["game"])

@@ -86,8 +86,7 @@ def shared_frames(
     others: whole frames of other messages, which go before the snapshot's where the client's need is ACCOMPANIED.
 
     starts, ends: where in `out` each frame is; equal for a client that is skipped. totals: frames and bytes of payload
-    are added to it. Returns the first client for which
-    there was no room.
+    are added to it. Returns the first client for which there was no room.
     """
     at = 0
     for client in range(first, needs.size):

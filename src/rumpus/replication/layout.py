@@ -15,11 +15,7 @@ TABLES: Final = 0
 ERROR_TABLE: Final = 1
 ERROR_COLUMN: Final = 2
 ERROR_ROW: Final = 3
-#: Words (64 bits) of a client's map of the rows it knows.
-KNOWN_WORDS: Final = 4
-#: The table whose rows the clients' views are centred on, or -1.
-AROUND: Final = 5
-HEADER: Final = 6
+HEADER: Final = 4
 
 # --- A table ---------------------------------------------------------------------------------------------------------
 T_BLOCK: Final = 0  # offset of its block in `cells`
@@ -33,11 +29,10 @@ T_STATE: Final = 7  # offset of its part of `state`
 T_FILTERED: Final = 8  # whether clients get only the rows in their view
 T_X: Final = 9  # rows of its block with the position
 T_Y: Final = 10
-T_WORDS: Final = 11  # offset of its part in a client's map of known rows
-T_BYTES: Final = 12  # bytes of it that were sent
-T_CHANGES: Final = 13  # offset of its part of the buffer of changed rows (filtered tables)
-T_GRID: Final = 14  # offset of its part of the grid's arrays (filtered tables)
-T_SIZE: Final = 15
+T_BYTES: Final = 11  # bytes of it that were sent
+T_CHANGES: Final = 12  # offset of its part of the buffer of changed rows (filtered tables)
+T_GRID: Final = 13  # offset of its part of the grid's arrays (filtered tables)
+T_SIZE: Final = 14
 
 ID_TEXT: Final = 0
 ID_NUMBER: Final = 1

@@ -75,7 +75,6 @@ class SnapshotEncoder:
         self._around = -1
         if self.interest is not None:
             self._around = list(world.tables).index(self.interest.around)
-        self._needs = np.zeros(0, dtype=np.int64)
         self._nothing = np.zeros(1, dtype=np.uint8)
         self._out = np.zeros(FIRST_BYTES, dtype=np.uint8)
         self._bytes_by_table = np.zeros(len(self._kinds), dtype=np.int64)
@@ -154,6 +153,10 @@ class SnapshotEncoder:
         self._ends = np.zeros(count, dtype=np.int64)
         if self._out.size < min(count * CLIENT_BYTES, BATCH_BYTES):
             self._out = np.zeros(min(count * CLIENT_BYTES, BATCH_BYTES), dtype=np.uint8)
+
+    def forget_client(self, number: int) -> None:
+        """Whoever gets this number next does not look where its last owner did."""
+        self._focus[2 * number : 2 * number + 2] = 0.0
 
     # A snapshot.
 

@@ -300,13 +300,6 @@ class Table:
         """The table in the schema that clients get."""
         return {"name": name, "key": cls.key, "single": cls.single, "columns": [column.wire() for column in cls.sent]}
 
-    def reindex(self) -> None:
-        """Look at all ids again, after something else has written to `block` and `count` (a saved match, say)."""
-        if self.key is None and not self.single:
-            self._rows = {id: row for row, id in enumerate(self.ids())}
-        elif len(self):
-            self._next_key = int(self.block[KEY, : len(self)].max()) + 1
-
     # Inside.
 
     def _id_at(self, row: int) -> str:

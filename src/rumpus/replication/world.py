@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from .columns import Angle, Floats, TableError
 from .interest import Interest
 from .layout import (
-    AROUND,
     C_BYTES,
     C_INDEX,
     C_KIND,
@@ -227,7 +226,6 @@ def describe(world: World) -> tuple[Numbers, Floats]:
     meta = np.zeros(columns + sent * C_SIZE, dtype=np.int64)
     reals = np.zeros(2 * sent)
     meta[TABLES] = len(tables)
-    meta[AROUND] = -1
     block = state = done = 0
     for index, table in enumerate(tables):
         at = HEADER + index * T_SIZE
