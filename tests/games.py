@@ -18,6 +18,7 @@ class Race(rumpus.Game):
     """Whoever has gone `goal` steps first wins. One input is one step."""
 
     max_players = 2
+    commands = True
     player_settings = frozenset({"goal", "sides"})
 
     class Input(rumpus.Input):

@@ -43,8 +43,8 @@ class Codec(Protocol):
     def snapshot(self, kind: str, tick: int, body: Any) -> bytes:
         """A `state` (body: the whole state) or a `delta` (body: a merge patch)."""
 
-    def with_ack(self, snapshot: bytes, ack: int) -> bytes:
-        """A snapshot that also acknowledges the input `ack` of the client it goes to."""
+    def with_ack(self, snapshot: bytes, ack: int, margin: float | None = None) -> bytes:
+        """A snapshot that also acknowledges the input `ack` of the client it goes to, and tells its margin (s)."""
 
 
 class JsonCodec:
@@ -63,7 +63,9 @@ class JsonCodec:
         name = "patch" if kind == "delta" else "state"
         return b'{"type":"%b","tick":%d,"%b":%b}' % (kind.encode(), tick, name.encode(), self.encode(body))
 
-    def with_ack(self, snapshot: bytes, ack: int) -> bytes:
+    def with_ack(self, snapshot: bytes, ack: int, margin: float | None = None) -> bytes:
+        if margin is not None:
+            return b'%b,"ack":%d,"margin":%.3f}' % (snapshot[:-1], ack, margin)
         return b'%b,"ack":%d}' % (snapshot[:-1], ack)
 
 
@@ -81,8 +83,10 @@ class MsgpackCodec:
     def snapshot(self, kind: str, tick: int, body: Any) -> bytes:
         return self.encode({"type": kind, "tick": tick, "patch" if kind == "delta" else "state": body})
 
-    def with_ack(self, snapshot: bytes, ack: int) -> bytes:
-        # A snapshot is a map of three pairs (0x83); this makes it four and appends the pair.
+    def with_ack(self, snapshot: bytes, ack: int, margin: float | None = None) -> bytes:
+        # A snapshot is a map of three pairs (0x83); this makes it four or five and appends the pairs.
+        if margin is not None:
+            return b"\x85%b\xa3ack%b\xa6margin%b" % (snapshot[1:], self.encode(ack), self.encode(round(margin, 3)))
         return b"\x84%b\xa3ack%b" % (snapshot[1:], self.encode(ack))
 
 
@@ -130,6 +134,8 @@ def _require_finite(message: Any) -> None:
     if kind is Input:
         if not _finite(message.data):
             raise MessageError("bad_input", "This input does not fit the game: a number is not finite.")
+        if not _finite(message.seen):
+            raise MessageError("bad_message", "This message does not fit its type: `seen` is not finite.")
     elif kind is Ping:
         if not math.isfinite(message.time):
             raise MessageError("bad_message", "This message does not fit its type: `time` is not finite.")

@@ -38,6 +38,9 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
         int, Meta(ge=4096, le=2**30, description="bytes that the system holds for one client before any wait here")
     ] = 256 * 1024
     max_inputs_per_tick: Annotated[int, Meta(ge=1, description="inputs of one player used in one tick")] = 8
+    input_window: Annotated[
+        float, Meta(ge=0.1, le=5, description="seconds by which the tick that an input is for may be early or late")
+    ] = 1.0
     max_chat_length: Annotated[int, Meta(ge=1, description="characters in one chat message")] = 300
     max_name_length: Annotated[int, Meta(ge=1, description="characters in a player's name")] = 24
     fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
@@ -55,6 +58,12 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
     )
     bots: Annotated[int, Meta(ge=0, le=1_000, description="empty seats that bots may fill")] = 0
     bot_skill: Annotated[float, Meta(ge=0, le=1, description="strength of bots, each a little different")] = 0.35
+    max_rewind: Annotated[
+        float, Meta(ge=0, le=1, description="seconds into the past that lag compensation reaches at most; 0: none")
+    ] = 0.25
+    input_hold: Annotated[
+        float, Meta(ge=0.25, le=10, description="seconds for which the last input of a silent player is repeated")
+    ] = 0.5
     countdown: Annotated[float, Meta(ge=0, le=600, description="seconds from enough players to the start")] = 5.0
     results_time: Annotated[float, Meta(ge=0, le=600, description="seconds the results stay up")] = 8.0
     empty_grace: Annotated[float, Meta(ge=0, le=86_400, description="seconds an empty room is kept")] = 10.0

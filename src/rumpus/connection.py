@@ -25,7 +25,10 @@ class Receiver(Protocol):
         """A whole message in a frame of the type that the sub-protocol does not use."""
 
     def on_overhead(self) -> None:
-        """A frame that is no message: a ping, a pong or a part of a fragmented message."""
+        """A frame that is no message: a ping or a part of a fragmented message."""
+
+    def on_pong(self) -> None:
+        """A pong, whether it answers a ping or not."""
 
     def on_unread(self) -> None:
         """The connection is being ended because too much waits for a client that does not read."""
@@ -98,7 +101,7 @@ class Connection(ABC):
 
     @abstractmethod
     def ping(self) -> None:
-        """Ask the client for a sign of life. The answer sets `heard`."""
+        """Ask the client for a sign of life. The answer sets `heard` and reaches `Receiver.on_pong`."""
 
     @abstractmethod
     def close(self, code: int, reason: str = "") -> None:

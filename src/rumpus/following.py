@@ -49,11 +49,13 @@ class StateFollower:
         if kind == "state" or kind == "delta":
             self.tick = message["tick"]
             self.ack = message.get("ack", self.ack)
+            self.margin = message.get("margin")
             if self._keep:
                 whole = kind == "state"
                 self._plain = message["state"] if whole else merge_patch.apply(self._plain, message["patch"])
         elif kind == "joined" or kind == "game_started":
             self.ack = -1
+            self.margin = None
             self._static = message.get("static") or {}
             tables = message.get("schema", {}).get("tables")
             if tables and self._keep:
@@ -68,7 +70,7 @@ class StateFollower:
         """
         if self._decoder is not None:
             snapshot = self._decoder.apply(data)
-            self.tick, self.ack, keyframe, events = snapshot
+            self.tick, self.ack, keyframe, events, self.margin = snapshot
             self._is_current = False
         else:
             self.tick, self.ack, keyframe = read_header(data)
@@ -76,6 +78,8 @@ class StateFollower:
         head = {"type": "state" if keyframe else "delta", "tick": self.tick}
         if self.ack >= 0:
             head["ack"] = self.ack
+        if self.margin is not None:
+            head["margin"] = self.margin
         return [head, *({"type": "event", "tick": tick, "name": name, "data": data} for tick, name, data in events)]
 
 

@@ -19,6 +19,7 @@ from .errors import UnsupportedError
 
 if TYPE_CHECKING:
     from .replication import world as worlds  # NumPy, which a game of plain data does without
+    from .replication.history import Rewound
 
 
 class Input(msgspec.Struct):
@@ -49,11 +50,15 @@ class Result(msgspec.Struct, kw_only=True):
 
 
 class GameEvent(NamedTuple):
-    """Something that happened in a tick and is told once. `to` is one player's id, or None for everybody."""
+    """Something that happened in a tick and is told once.
+
+    `to` is one player's id, or None for everybody. `tick`: when it happened, if not in the tick that told of it.
+    """
 
     name: str
     data: Mapping[str, Any]
     to: str | None
+    tick: float | None = None
 
 
 class Bot(ABC):
@@ -71,8 +76,12 @@ class Game:
     """Base class of every game's rules.
 
     Order of calls in a match: `initialize_game`, `add_player` for everyone present, then for each tick
-    `process_input` for every input that arrived, `update`, `is_game_over` and, when it is time to send,
-    `get_game_state`. Players may come and go between ticks. `results` and `reset` follow the end.
+    `process_input`, `update`, `is_game_over` and, when it is time to send, `get_game_state`. Players may come and go
+    between ticks. `results` and `reset` follow the end.
+
+    How often `process_input` is called: once per tick, with the input in force, for a player whose client says for
+    which tick each input is (the browser SDK does); for one whose client does not, once in ticks for which something
+    arrived. In a game of commands, for each input in the order of arrival.
     """
 
     #: What clients are told the game is called; the class's name in lower case, if a subclass says nothing else.
@@ -87,6 +96,9 @@ class Game:
     deltas: ClassVar[bool] = True
     #: Names of the settings that a player who creates a room may choose. The operator may set all of them.
     player_settings: ClassVar[frozenset[str]] = frozenset()
+    #: Whether inputs are commands ("play this card"), each of which counts. If not, they say what a player holds down
+    #: (a stick, a trigger): a tick takes one, and the newest is what counts.
+    commands: ClassVar[bool] = False
 
     Input: ClassVar[type[msgspec.Struct]] = Input
     Settings: ClassVar[type[msgspec.Struct]] = Settings
@@ -97,6 +109,11 @@ class Game:
     world: worlds.World | None
     #: Points per player id. Games that count in another way override `handle_scoring` and `results`.
     scores: dict[str, float]
+    #: Ticks since the match began, this one counted; set by the room.
+    current_tick: int
+    #: By player id: how many ticks ago what the player saw, on making the input of this tick, was so. Measured and
+    #: capped by the room, which sets it before `process_input`; 0 for whoever is not in it. See `rewind`.
+    view_lag: dict[str, float]
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -105,6 +122,8 @@ class Game:
 
     def __init__(self) -> None:
         self.scores = {}
+        self.current_tick = 0
+        self.view_lag = {}
         self.world = None
         self._events: list[GameEvent] = []
 
@@ -147,6 +166,22 @@ class Game:
     def process_input(self, player_id: str, input_data: Any) -> None:
         """Take one input. `input_data` is an instance of the game's `Input`, already validated."""
 
+    @classmethod
+    def merge_inputs(cls, older: Any, newer: Any) -> Any:
+        """One input of two that count for the same tick. A game with a trigger should keep a press that was short."""
+        return newer
+
+    @classmethod
+    def release_input(cls, last: Any) -> Any:
+        """What a player does who has not been heard of for a while, after the input `last`; None: nothing new.
+
+        An input with every field at its default, where that is possible: hands off.
+        """
+        try:
+            return cls.Input()
+        except TypeError:
+            return None
+
     def update(self, delta_time: float) -> None:
         """Advance the match by `delta_time` seconds (always one tick)."""
 
@@ -184,6 +219,7 @@ class Game:
     def reset(self) -> None:
         """Forget the match that ended. The room calls `initialize_game` and `add_player` again for the next one."""
         self.scores.clear()
+        self.view_lag.clear()
         self._events.clear()
 
     def make_bot(self, player_id: str, skill: float, seed: int) -> Bot | None:
@@ -201,9 +237,24 @@ class Game:
         """Continue from what `save` returned. Raises ValueError for anything else."""
         raise UnsupportedError(f"{type(self).__name__} does not define load().")
 
-    def emit(self, name: str, data: Mapping[str, Any] | None = None, to: str | None = None) -> None:
-        """Tell the clients of something that happened in this tick: everybody, or only the player `to`."""
-        self._events.append(GameEvent(name, data or {}, to))
+    def rewind(self, player_id: str) -> Rewound:
+        """The tables with a `rewind` option as a player saw them on making the input of this tick.
+
+        For whoever has no view lag, and before anything is remembered: as they are. See `World.rewind`.
+        """
+        if self.world is None:
+            raise UnsupportedError(f"{type(self).__name__} has no world: only tables are remembered.")
+        return self.world.rewind(self.current_tick - self.view_lag.get(player_id, 0.0))
+
+    def emit(
+        self, name: str, data: Mapping[str, Any] | None = None, to: str | None = None, tick: float | None = None
+    ) -> None:
+        """Tell the clients of something: everybody, or only the player `to`.
+
+        tick: when it happened, where that was before this tick (a shot that lag compensation tested in the past);
+        clients show it when their picture has come to that moment.
+        """
+        self._events.append(GameEvent(name, data or {}, to, tick))
 
     def take_events(self) -> list[GameEvent]:
         """The events emitted since the last call. Called by the room after each tick."""

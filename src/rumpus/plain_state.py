@@ -61,7 +61,7 @@ class PlainState:
                 if data is None:
                     data = whole[codec] = codec.snapshot("state", tick, tree)
             if player.ack >= 0:
-                data = codec.with_ack(data, player.ack)
+                data = codec.with_ack(data, player.ack, player.margin)
             connection.send(data)
             player.in_sync = True
             counters.snapshots_sent += 1

@@ -9,7 +9,9 @@ from typing import Any
 from .connection import Connection
 from .errors import MessageError
 from .game import Bot, PlayerInfo
+from .input_buffer import InputBuffer
 from .protocol import PlayerView
+from .round_trip import RoundTrip
 
 #: Joins the parts of many emoji; the only invisible character a name may hold.
 _ZERO_WIDTH_JOINER = "\u200d"
@@ -18,30 +20,57 @@ _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 #: Unicode categories of control, format (such as right-to-left overrides), surrogate, private and separator characters.
 _UNPRINTABLE = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 
+#: Of a bot, which is not asked.
+_NO_WAY = RoundTrip()
+
 
 class Player:
     """One seat that is taken, by a person (`connection`) or by a computer (`bot`)."""
 
-    __slots__ = ("ack", "bot", "client", "connection", "in_sync", "info", "inputs", "news_from")
+    __slots__ = (
+        "ack",
+        "bot",
+        "buffer",
+        "client",
+        "connection",
+        "in_sync",
+        "info",
+        "inputs",
+        "margin",
+        "news_from",
+        "round_trip",
+    )
 
     def __init__(self, info: PlayerInfo, connection: Connection | None, bot: Bot | None, max_inputs: int) -> None:
         self.info = info
         self.connection = connection
         self.bot = bot
-        #: Sequence numbers and inputs since the last tick; the oldest give way.
+        #: Sequence numbers and inputs since the last tick, from a client that does not say for which tick they are; the
+        #: oldest give way.
         self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
-        #: The last input the game has seen, or -1.
+        #: Inputs from one that does; None until the first.
+        self.buffer: InputBuffer | None = None
+        #: The last input the game has seen, or -1; and how long before its tick it came (s), if it was for one.
         self.ack = -1
+        self.margin: float | None = None
         #: Whether the client holds the state that was sent last, so that a delta is enough.
         self.in_sync = False
         #: The client's number in the room's `TableState`, or -1.
         self.client = -1
         #: Which of the room's waiting news are news to this player; the first of them.
         self.news_from = 0
+        self.round_trip = RoundTrip() if connection is not None else _NO_WAY
 
     @property
     def player_id(self) -> str:
         return self.info.player_id
+
+    def forget_inputs(self) -> None:
+        """Another match begins: what was meant for the last one counts no more."""
+        self.inputs.clear()
+        self.buffer = None
+        self.ack = -1
+        self.margin = None
 
     @property
     def is_bot(self) -> bool:

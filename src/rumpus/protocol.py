@@ -56,11 +56,15 @@ class Join(_Message):
 
 
 class Input(_Message, Generic[InputT]):
-    """A player's input. `seq` grows with every input; the highest one applied comes back as `ack`."""
+    """A player's input. `seq` grows with every input; the highest one applied comes back as `ack`.
+
+    tick: the tick that it is for.  seen: the tick that the player's picture showed.
+    """
 
     seq: Count
     data: InputT
     tick: Count | None = None
+    seen: Annotated[float, Meta(ge=-1e9, le=2**53)] | None = None
 
 
 class Chat(_Message):
@@ -119,6 +123,8 @@ class Joined(_Message):
     tick: int
     tick_rate: float
     send_rate: float
+    max_rewind: float
+    input_hold: float
     min_players: int
     max_players: int
     teams: list[str]
@@ -148,7 +154,7 @@ class GameStarted(_Message):
 
 
 class Event(_Message):
-    tick: int
+    tick: int | float
     name: str
     data: Any
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from math import ceil
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from .connection import Connection
 from .counters import Counters
 from .errors import JoinError, MessageError
 from .game import Game, PlayerInfo
+from .input_timing import InputTiming
 from .outbox import Outbox
 from .plain_state import PlainState
 from .player import Player
@@ -31,6 +33,7 @@ from .protocol import (
     Event,
     GameOver,
     GameStarted,
+    Input,
     Joined,
     PlayerChanged,
     PlayerJoined,
@@ -97,6 +100,8 @@ class GameRoom:
         self.tick_rate = float(options.tick_rate or game.tick_rate)
         self.send_rate = min(float(options.send_rate or self.tick_rate), self.tick_rate)
         self.tick_interval = 1 / self.tick_rate
+        #: When the next tick is due; set by the schedule.
+        self.deadline = clock.now()
         self._roster = Roster(game.teams(settings), self.max_players)
         #: Everyone with a seat, bots too, by player id.
         self.players = self._roster.players
@@ -114,6 +119,7 @@ class GameRoom:
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
+        self._timing = InputTiming(game, self.tick_interval, 1 / self.send_rate, options, self._limits, self.counters)
         self._new_player_id = new_player_id
         self._may_start = may_start
         self._on_result = on_result
@@ -125,6 +131,8 @@ class GameRoom:
         # The connected players who get plain data; found out again when somebody comes or goes.
         self._on_plain: list[Player] = []
         self._audience_known = False
+        #: Whether the world of this match keeps its past.
+        self._remembers = False
         #: Who came and went since the last snapshot, in a room that is crowded.
         self._news: list[PlayerJoined | PlayerLeft] = []
         self._send_credit = 0.0
@@ -234,6 +242,7 @@ class GameRoom:
             self.table_state.leave(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
+            self.game.view_lag.pop(player.player_id, None)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
         self._announce(left)
         if player.connection is not None:
@@ -282,9 +291,9 @@ class GameRoom:
         self.game.initialize_game(self.match_settings)
         self.release_clients()
         self.table_state = self._make_table_state()
+        self._remembers = self._begin_to_remember()
         for player in self.players.values():
-            player.inputs.clear()
-            player.ack = -1
+            player.forget_inputs()
             player.in_sync = False
             self.game.add_player(player.player_id, player.info)
         self.broadcast(
@@ -369,16 +378,27 @@ class GameRoom:
         game = self.game
         process_input, tables = game.process_input, self.table_state
         self.current_tick += 1
+        game.current_tick = self.current_tick
         if tables is not None:
             # A late room does several ticks in a row: what the first one sends may not be overtaken.
             tables.flush()
         for player_id, player in self.players.items():
             inputs = player.inputs
             if inputs:
+                player.ack, data = inputs.popleft()
                 while inputs:
-                    player.ack, data = inputs.popleft()
-                    process_input(player_id, data)
+                    if game.commands:
+                        process_input(player_id, data)
+                        player.ack, data = inputs.popleft()
+                    else:
+                        player.ack, newer = inputs.popleft()
+                        data = game.merge_inputs(data, newer)
+                process_input(player_id, data)
                 if tables is not None:
+                    tables.acknowledge(player)
+            elif player.buffer is not None:
+                new = self._timing.apply(player, player.buffer, self.current_tick, process_input)
+                if new and tables is not None:
                     tables.acknowledge(player)
             if player.bot is not None and self._state is not None:
                 action = player.bot.act(self._state)
@@ -402,6 +422,8 @@ class GameRoom:
         if self.table_state is not None:
             news, self._news = self._news, []
             self.table_state.send(self.current_tick, news)
+            if self._remembers and self.game.world is not None:
+                self.game.world.remember(self.current_tick)
             for player in self._on_plain:
                 for message in news[player.news_from :]:
                     self.send_private_message(player.player_id, message)
@@ -435,9 +457,28 @@ class GameRoom:
         ticks = round(self.tick_rate / self.send_rate)
         return TableState(self.game.world, self.tick_interval, ticks, self.counters, self._outbox)
 
+    def _begin_to_remember(self) -> bool:
+        """Have the world keep its past, if lag compensation may ask for it. Returns whether it does."""
+        world = self.game.world
+        if world is None or self.options.max_rewind <= 0.0 or not world.history.names:
+            return False
+        # As far back as is looked, and one before, to look at moments in between.
+        world.keep_history(ceil(self.options.max_rewind * self.send_rate) + 2)
+        return True
+
     def _results(self) -> list[ResultView]:
         names = {player_id: player.info.name for player_id, player in self.players.items()}
         return rank_results(self.game.results(), names)
+
+    def take_input(self, player: Player, message: Input[Any]) -> None:
+        """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
+        if self.status != "in-progress":
+            # Before a match or after its end inputs are nobody's mistake.
+            return
+        if (message.tick is None and player.buffer is None) or self.game.commands:
+            player.inputs.append((message.seq, message.data))
+        else:
+            self._timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
 
     # Talking.
 
@@ -499,7 +540,8 @@ class GameRoom:
 
     def _send_events(self) -> None:
         for game_event in self.game.take_events():
-            event = Event(tick=self.current_tick, name=game_event.name, data=game_event.data)
+            happened = self.current_tick if game_event.tick is None else game_event.tick
+            event = Event(tick=happened, name=game_event.name, data=game_event.data)
             if game_event.to is not None:
                 self.send_private_message(game_event.to, event)
             elif self.table_state is None:
@@ -523,6 +565,8 @@ class GameRoom:
             tick=self.current_tick,
             tick_rate=self.tick_rate,
             send_rate=self.send_rate,
+            max_rewind=self.options.max_rewind,
+            input_hold=self.options.input_hold,
             min_players=self.min_players,
             max_players=self.max_players,
             teams=self.teams,

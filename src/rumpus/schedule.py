@@ -39,6 +39,9 @@ class Ticking(Protocol):
     def stride(self) -> int:
         """How many intervals pass between calls; more than 1 while there is little to do."""
 
+    #: When the next tick is due, on the clock that the schedule is told. Set by it.
+    deadline: float
+
 
 T = TypeVar("T", bound=Ticking)
 
@@ -93,6 +96,7 @@ class Schedule(Generic[T]):
         passed = max(0, math.floor((now - start) / ticking.tick_interval) + 1)
         entry = _Entry(ticking, start + passed * ticking.tick_interval, phase)
         self._entries[ticking] = entry
+        ticking.deadline = entry.deadline
         heapq.heappush(self._heap, entry)
 
     def _choose_phase(self) -> int:
@@ -135,7 +139,7 @@ class Schedule(Generic[T]):
             if owed > ticks:
                 self.dropped_ticks += owed - ticks
                 self.dropped_time += (owed - ticks) * step
-            entry.deadline += owed * step
+            entry.ticking.deadline = entry.deadline = entry.deadline + owed * step
             heapq.heapreplace(heap, entry)
             due.append((entry.ticking, ticks))
         return due

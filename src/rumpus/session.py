@@ -78,6 +78,7 @@ class Session:
         "_rate",
         "_refilled",
         "_rooms_left",
+        "_seconds_measured",
         "_seconds_over",
         "_told_limited",
         "connected_at",
@@ -106,7 +107,7 @@ class Session:
         self._rate = server.limits.max_messages_per_second
         #: Messages that are still allowed, and how many there were after the last refill.
         self._budget = self._refilled = self._rate * _BURST_SECONDS
-        self._seconds_over = 0
+        self._seconds_over = self._seconds_measured = 0
         self._told_limited = False
         self._rooms_left = server.limits.max_new_rooms_per_second * _SAVED_SECONDS
         self._chats_left = server.limits.max_chats_per_second * _SAVED_SECONDS
@@ -126,9 +127,8 @@ class Session:
                 self._on_control(message)
             elif self.player is None or self.room is None:
                 raise MessageError("not_joined", "Join a room before sending inputs.")
-            # Inputs that arrive before a match or after its end are nobody's mistake.
-            elif self.room.status == "in-progress":
-                self.player.inputs.append((message.seq, message.data))
+            else:
+                self.room.take_input(self.player, message)
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
@@ -145,6 +145,11 @@ class Session:
         self._budget -= 1
         if self._budget < 0:
             self._over_limit()
+
+    def on_pong(self) -> None:
+        if self.player is not None:
+            self.player.round_trip.answered(self.server.clock.now())
+        self.on_overhead()
 
     def on_unread(self) -> None:
         self._counters.slow_clients += 1
@@ -191,6 +196,15 @@ class Session:
             connection.close(POLICY_VIOLATION, "no room joined in time")
         elif self.silent and self.silent % max(1, int(limits.idle_timeout / 3)) == 0:
             connection.ping()
+        elif self.player is not None and self.player.buffer is not None:
+            self._measure(self.player, now)
+
+    def _measure(self, player: Player, now: float) -> None:
+        """Every other second, find out how long the way to a client is whose view may be rewound."""
+        self._seconds_measured += 1
+        if self._seconds_measured % 2 == 1:
+            player.round_trip.asked(now)
+            self.connection.ping()
 
     def _over_limit(self) -> None:
         if self._budget < -self._rate * _FLOOD_FACTOR:

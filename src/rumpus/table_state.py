@@ -21,7 +21,7 @@ from .fast_lane import kernels_loaded
 from .game import GameEvent
 from .outbox import Outbox
 from .player import Player
-from .replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, SKIP, Batch, SnapshotEncoder
+from .replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP, Batch, SnapshotEncoder
 from .replication.world import World
 
 #: The head of the section that holds events.
@@ -54,9 +54,10 @@ class TableState:
         self._indirect: set[int] = set()
         self._newcomers: set[int] = set()
         self._skipped: set[int] = set()
-        self._events: list[tuple[int, str, Any]] = []
+        self._events: list[tuple[int | float, str, Any]] = []
         self._needs = np.zeros(0, dtype=np.int64)
         self._acks = np.zeros(0, dtype=np.int64)
+        self._margins = np.zeros(0, dtype=np.int64)
         self._sockets = np.zeros(0, dtype=np.int32)
         self._make_room(_FEW)
         self._send_ranges: Any = None
@@ -66,6 +67,7 @@ class TableState:
         more = count - self._needs.size
         self._needs = np.concatenate((self._needs, np.full(more, SKIP, dtype=np.int64)))
         self._acks = np.concatenate((self._acks, np.full(more, -1, dtype=np.int64)))
+        self._margins = np.concatenate((self._margins, np.full(more, NO_MARGIN, dtype=np.int64)))
         self._sockets = np.concatenate((self._sockets, np.full(more, -1, dtype=np.int32)))
         self._results = np.zeros(count, dtype=np.int64)
         #: Whose view each client has; numbers that are free have none.
@@ -73,6 +75,7 @@ class TableState:
         self._ids += [""] * (count - len(self._ids))
         # One number at a time is written through these, in half the time that NumPy takes.
         self._need_of, self._ack_of, self._socket_of = self._needs.data, self._acks.data, self._sockets.data
+        self._margin_of = self._margins.data
 
     # Clients.
 
@@ -90,7 +93,8 @@ class TableState:
             self._clients.append(player)
         player.client = number
         self._ids[number] = player.player_id
-        self._ack_of[number] = player.ack
+        self._margin_of[number] = NO_MARGIN
+        self.acknowledge(player)
         self._need_of[number] = SKIP
         self._look_at(player)
         player.connection.on_flow = partial(self._look_at, player)
@@ -120,9 +124,12 @@ class TableState:
                 self.leave(client)
 
     def acknowledge(self, player: Player) -> None:
-        """The player's `ack` has changed."""
-        if player.client >= 0:
-            self._ack_of[player.client] = player.ack
+        """The player's `ack` or `margin` has changed."""
+        client = player.client
+        if client >= 0:
+            self._ack_of[client] = player.ack
+            if player.margin is not None:
+                self._margin_of[client] = round(player.margin * 1000)
 
     def _look_at(self, player: Player) -> None:
         """A client is new, or its connection has begun or ceased to be congested, or to be written to directly."""
@@ -148,7 +155,7 @@ class TableState:
 
     def add_event(self, tick: int, event: GameEvent) -> None:
         """Something to be told to everybody with the next snapshot; who is skipped by then is not told."""
-        self._events.append((tick, event.name, event.data))
+        self._events.append((tick if event.tick is None else event.tick, event.name, event.data))
 
     def send(self, tick: int, news: Sequence[Any] = ()) -> None:
         """Send the tables as they are now to everybody. Raises TableError.
@@ -168,7 +175,9 @@ class TableState:
         if self._events:
             section, self._events = _EVENTS_HEAD + MSGPACK.encode(self._events), []
         newcomers = self._newcomers
-        for batch in encoder.frames(tick, needs, self._acks, self._ids, section, bool(newcomers), others):
+        for batch in encoder.frames(
+            tick, needs, self._acks, self._ids, section, bool(newcomers), others, self._margins
+        ):
             if self._outbox is None or batch.stop < needs.size:
                 self._transmit(batch)
             else:

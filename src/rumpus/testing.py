@@ -59,7 +59,9 @@ class MemoryConnection(Connection):
             self.sent.append(data)
 
     def ping(self) -> None:
-        self.heard = self.heard or not self.mute
+        if not self.mute:
+            self.heard = True
+            self.receiver.on_pong()
 
     def close(self, code: int, reason: str = "") -> None:
         if not self.closed:
@@ -105,6 +107,12 @@ class MemoryClient:
         """Send an input; returns its sequence number."""
         self._seq += 1
         self.send({"type": "input", "seq": self._seq, "data": data})
+        return self._seq
+
+    def timed_input(self, tick: int, *, seen: float | None = None, **data: Any) -> int:
+        """Send an input for a tick, made on seeing the tick `seen`; returns its sequence number."""
+        self._seq += 1
+        self.send({"type": "input", "seq": self._seq, "data": data, "tick": tick, "seen": seen})
         return self._seq
 
     def messages(self, kind: str | None = None) -> list[dict[str, Any]]:

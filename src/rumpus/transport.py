@@ -199,7 +199,7 @@ class SocketConnection(Connection, WSListener):
                 if self._waiting:
                     self._look_at_waiting()
         elif kind is _PONG:
-            self.receiver.on_overhead()
+            self.receiver.on_pong()
         else:
             self._on_part(kind, frame)
 

@@ -30,7 +30,10 @@ def test_events_are_taken_once_and_forgotten_by_a_reset() -> None:
     game = Game()
     game.emit("boom", {"x": 1})
     game.emit("secret", to="p1")
-    assert [tuple(event) for event in game.take_events()] == [("boom", {"x": 1}, None), ("secret", {}, "p1")]
+    assert [tuple(event) for event in game.take_events()] == [
+        ("boom", {"x": 1}, None, None),
+        ("secret", {}, "p1", None),
+    ]
     assert game.take_events() == []
     game.emit("late")
     game.reset()

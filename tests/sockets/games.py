@@ -39,6 +39,7 @@ class Drift(rumpus.Game):
 
     max_players = 3
     min_players = 1
+    commands = True
     player_settings = frozenset({"fault", "bulk", "goal", "sides"})
 
     class Input(rumpus.Input):

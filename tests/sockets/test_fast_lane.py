@@ -41,6 +41,7 @@ class Recorder(rumpus.Game):
     """Keeps every input of every player."""
 
     max_players = 8
+    commands = True
     heard: dict[str, list[tuple[int, str]]] = {}  # noqa: RUF012  # for all matches, and read from the test's thread
 
     class Input(rumpus.Input):

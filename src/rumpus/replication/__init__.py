@@ -21,6 +21,7 @@ from .columns import (
     Text,
 )
 from .decode import Decoder, Snapshot, SnapshotError
+from .history import History, Rewound, RewoundTable
 from .interest import Interest
 from .table import Row, Table
 from .world import World
@@ -38,9 +39,12 @@ __all__ = [
     "Decoder",
     "Fixed",
     "Flag",
+    "History",
     "Int",
     "Interest",
     "Local",
+    "Rewound",
+    "RewoundTable",
     "Row",
     "Snapshot",
     "SnapshotError",

@@ -18,6 +18,7 @@ from .layout import JUMP
 #: The first byte of every snapshot; MessagePack never uses it.
 MARK = 0xC1
 KEYFRAME = 1
+_MARGIN = 2
 #: No table has more slots.
 MAX_SLOTS = 1_000_000
 
@@ -31,12 +32,16 @@ class SnapshotError(RumpusError):
 
 
 class Snapshot(NamedTuple):
-    """What came with a snapshot besides the rows. `ack` is -1 before the first input; events are (tick, name, data)."""
+    """What came with a snapshot besides the rows.
+
+    `ack` is -1 before the first input, `margin` its margin in seconds, if it is told; events are (tick, name, data).
+    """
 
     tick: int
     ack: int
     keyframe: bool
-    events: list[tuple[int, str, Any]]
+    events: list[tuple[int | float, str, Any]]
+    margin: float | None = None
 
 
 class _Row:
@@ -143,8 +148,10 @@ class Decoder:
     def _apply(self, reader: _Reader) -> Snapshot:
         if reader.byte() != MARK:
             raise SnapshotError("This is no snapshot: it does not begin with 0xC1.")
-        keyframe = reader.byte() & KEYFRAME != 0
+        flags = reader.byte()
+        keyframe = flags & KEYFRAME != 0
         tick, ack = reader.varint(), reader.varint() - 1
+        margin = reader.zigzag() / 1000 if flags & _MARGIN else None
         if keyframe:
             self.clear()
             self.ready = True
@@ -153,7 +160,7 @@ class Decoder:
         else:
             for table in self._tables:
                 table.move()
-        events: list[tuple[int, str, Any]] = []
+        events: list[tuple[int | float, str, Any]] = []
         while not reader.done:
             index, kind = divmod(reader.varint(), 4)
             if kind == _EVENTS:
@@ -170,7 +177,7 @@ class Decoder:
                     self._take_full(reader, table)
                 else:
                     self._take_changed(reader, table)
-        return Snapshot(tick, ack, keyframe, events)
+        return Snapshot(tick, ack, keyframe, events, margin)
 
     def _take_full(self, reader: _Reader, table: _Table) -> None:
         slot = reader.slot()
@@ -259,9 +266,9 @@ class _Reader:
         except UnicodeDecodeError:
             raise SnapshotError("A text in the snapshot is not UTF-8.") from None
 
-    def events(self) -> list[tuple[int, str, Any]]:
+    def events(self) -> list[tuple[int | float, str, Any]]:
         rest, self._at = self._data[self._at :], len(self._data)
         try:
-            return msgspec.msgpack.decode(rest, type=list[tuple[int, str, Any]])
+            return msgspec.msgpack.decode(rest, type=list[tuple[int | float, str, Any]])
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             raise SnapshotError("The events of the snapshot cannot be read.") from None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..compiled import kernel, part
-from .varints import put_varint
+from .varints import put_varint, zigzag
 
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
@@ -19,18 +19,27 @@ Numbers = NDArray[np.int64]
 SKIP, DELTA, KEYFRAME, ACCOMPANIED = 0, 1, 2, 3
 #: Bytes of the longest frame header.
 FRAME_ROOM = 10
-#: Bytes of the longest snapshot header.
-HEADER_ROOM = 2 + 9 + 9
+#: Bytes of the longest snapshot header: mark, flags, tick, ack, margin.
+HEADER_ROOM = 2 + 9 + 9 + 9
+#: What a client has in place of the margin of its last input (milliseconds) if none is to be told.
+NO_MARGIN = -(1 << 40)
+#: Bits of the flags.
+_KEYFRAME, _MARGIN = 1, 2
 
 
 @part
-def begin_snapshot(out: Bytes, at: int, kind: int, tick: int, ack: int) -> int:
+def begin_snapshot(out: Bytes, at: int, kind: int, tick: int, ack: int, margin: int) -> int:
     """Write a snapshot's header, leaving room for the frame's. Returns where the body goes."""
     at += FRAME_ROOM
     out[at] = 0xC1
-    out[at + 1] = 1 if kind == KEYFRAME else 0
+    out[at + 1] = _KEYFRAME if kind == KEYFRAME else 0
+    flags = at + 1
     at = put_varint(out, at + 2, tick)
-    return put_varint(out, at, ack + 1)
+    at = put_varint(out, at, ack + 1)
+    if margin != NO_MARGIN:
+        out[flags] |= _MARGIN
+        at = put_varint(out, at, zigzag(margin))
+    return at
 
 
 @part
@@ -68,6 +77,7 @@ def shared_frames(
     tick: int,
     needs: Numbers,
     acks: Numbers,
+    margins: Numbers,
     delta: Bytes,
     delta_size: int,
     whole: Bytes,
@@ -98,7 +108,7 @@ def shared_frames(
             return client
         if need == ACCOMPANIED:
             at += others_size
-        end = begin_snapshot(out, at, need, tick, acks[client])
+        end = begin_snapshot(out, at, need, tick, acks[client], margins[client])
         end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
         end = copy_bytes(out, end, events, events_size)
         starts[client] = end_frame(out, at, end)

@@ -203,6 +203,7 @@ def filtered_frames(
     stride: int,
     needs: Numbers,
     acks: Numbers,
+    margins: Numbers,
     focus_rows: Numbers,
     focus: Floats,
     around: int,
@@ -278,7 +279,7 @@ def filtered_frames(
             return client
         if need == ACCOMPANIED:
             at += others_size
-        end = begin_snapshot(out, at, need, tick, acks[client])
+        end = begin_snapshot(out, at, need, tick, acks[client], margins[client])
         end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
         filtered = 0
         for t in range(tables):

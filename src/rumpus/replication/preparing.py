@@ -1,4 +1,4 @@
-"""Makes the encoder's kernels ready, so that no match has to wait for a compiler: once per machine, then from disk."""
+"""Makes the kernels of worlds ready, so that no match has to wait for a compiler: once per machine, then from disk."""
 
 from __future__ import annotations
 
@@ -12,14 +12,24 @@ from .encode import advance, keyframe, quantise
 from .frames import shared_frames
 from .gather import filtered_frames, sort_rows
 from .interest import Interest
+from .rewinding import remember_rows, rewind_table
 from .snapshot import KEYFRAME, SnapshotEncoder
 from .table import Table
 from .world import World
 
-KERNELS: tuple[Any, ...] = (quantise, advance, keyframe, shared_frames, sort_rows, filtered_frames)
+KERNELS: tuple[Any, ...] = (
+    quantise,
+    advance,
+    keyframe,
+    shared_frames,
+    sort_rows,
+    filtered_frames,
+    remember_rows,
+    rewind_table,
+)
 
 
-class _Dots(Table):
+class _Dots(Table, rewind=("x",)):
     x = Fixed(1, 0, 10)
     y = Fixed(1, 0, 10)
 
@@ -44,3 +54,6 @@ def prepare() -> None:
         encoder.advance()
         for _ in encoder.frames(0, needs, acks, ["one"]):
             pass
+    world.keep_history(1)
+    world.remember(0)
+    world.rewind(0)

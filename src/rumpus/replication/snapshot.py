@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .columns import MAX_TEXT, NOBODY, SHOWN, SLOT, TableError, Text
 from .encode import advance, keyframe
-from .frames import ACCOMPANIED, DELTA, KEYFRAME, SKIP, shared_frames
+from .frames import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP, shared_frames
 from .gather import G_MARGIN, G_RADIUS, G_REACH_X, G_REACH_Y, G_SIZE, HEADS, filtered_frames, sort_rows
 from .interest import Interest
 from .layout import (
@@ -37,7 +37,7 @@ from .layout import (
 from .table import Table
 from .world import World, state_size
 
-__all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "SKIP", "Batch", "SnapshotEncoder"]
+__all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "NO_MARGIN", "SKIP", "Batch", "SnapshotEncoder"]
 
 Numbers = NDArray[np.int64]
 
@@ -87,6 +87,7 @@ class SnapshotEncoder:
         self._totals = np.zeros(2, dtype=np.int64)
         self._starts = np.zeros(0, dtype=np.int64)
         self._ends = np.zeros(0, dtype=np.int64)
+        self._no_margins = np.zeros(0, dtype=np.int64)
         self._focus = np.zeros(0)
         self._bounds = np.zeros((0, filtered + 1), dtype=np.int64)
         self._next_bounds = np.zeros((0, filtered + 1), dtype=np.int64)
@@ -151,6 +152,7 @@ class SnapshotEncoder:
         self._next_bounds = np.zeros_like(self._bounds)
         self._starts = np.zeros(count, dtype=np.int64)
         self._ends = np.zeros(count, dtype=np.int64)
+        self._no_margins = np.full(count, NO_MARGIN, dtype=np.int64)
         if self._out.size < min(count * CLIENT_BYTES, BATCH_BYTES):
             self._out = np.zeros(min(count * CLIENT_BYTES, BATCH_BYTES), dtype=np.uint8)
 
@@ -205,12 +207,14 @@ class SnapshotEncoder:
         events: bytes = b"",
         keyframes: bool = True,
         others: bytes = b"",
+        margins: Numbers | None = None,
     ) -> Iterator[Batch]:
         """One WebSocket frame for each client, by number: what `needs` says (SKIP, DELTA, KEYFRAME), in batches.
 
         A batch must be sent before the next is asked for: they share the buffer. acks: the last input applied, or -1.
         player_ids: whose view it is; looked at only if the world has an interest. events: a finished events section.
-        keyframes: whether `needs` has any. others: whole WebSocket frames for those whose need is ACCOMPANIED.
+        keyframes: whether `needs` has any. others: whole WebSocket frames for those whose need is ACCOMPANIED. margins:
+        of those inputs in milliseconds, or NO_MARGIN.
         """
         count = needs.size
         if count == 0:
@@ -223,11 +227,13 @@ class SnapshotEncoder:
         head = np.frombuffer(others, dtype=np.uint8).copy() if others else self._nothing
         self.reserve_clients(count)
         starts, ends = self._starts, self._ends
+        if margins is None:
+            margins = self._no_margins
         shared = (self._delta, self._delta_size, self._whole, self._whole_size, tail, len(events), head, len(others))
         first = 0
         if not self._filtered:
             while first < count:
-                stop = shared_frames(first, tick, needs, acks, *shared, self._out, starts, ends, self._totals)
+                stop = shared_frames(first, tick, needs, acks, margins, *shared, self._out, starts, ends, self._totals)
                 if stop > first:
                     yield Batch(self._out, starts, ends, first, stop)
                 else:
@@ -248,6 +254,7 @@ class SnapshotEncoder:
                 2 if count > MANY_VIEWS else 1,
                 needs,
                 acks,
+                margins,
                 focus_rows,
                 self._focus,
                 self._around,

@@ -27,6 +27,7 @@ class Table:
 
     rows: capacity to begin with.  max_rows: where `add` refuses; the table grows up to it.  key: the prefix of ids made
     of numbers ("b" for b1, b2, ...); without it, ids are texts given to `add`.  single: exactly one row, always there.
+    rewind: names of the columns that `World.rewind` can tell of; see `history`.
     """
 
     columns: ClassVar[tuple[Column, ...]] = ()
@@ -34,12 +35,19 @@ class Table:
     sent: ClassVar[tuple[Column, ...]] = ()
     key: ClassVar[str | None] = None
     single: ClassVar[bool] = False
+    rewind: ClassVar[tuple[str, ...]] = ()
     initial_rows: ClassVar[int] = 16
     max_rows: ClassVar[int] = 10_000
     name: ClassVar[str] = "table"
 
     def __init_subclass__(
-        cls, *, rows: int | None = None, max_rows: int | None = None, key: str | None = None, single: bool = False
+        cls,
+        *,
+        rows: int | None = None,
+        max_rows: int | None = None,
+        key: str | None = None,
+        single: bool = False,
+        rewind: Iterable[str] | None = None,
     ) -> None:
         super().__init_subclass__()
         columns: list[Column] = list(cls.columns)
@@ -66,6 +74,8 @@ class Table:
                 raise TableError(
                     f"{cls.__name__}.{column.name} moves by {column.velocity!r}, which is no column of {cls.__name__}."
                 )
+        if rewind is not None:
+            cls.rewind = cls._checked_rewind(rewind, names)
         if len(cls.sent) > MAX_SENT:
             raise TableError(f"{cls.__name__} has {len(cls.sent)} columns that are sent; {MAX_SENT} are possible.")
         if not 0 < cls.initial_rows <= cls.max_rows <= MAX_ROWS:
@@ -73,6 +83,21 @@ class Table:
                 f"{cls.__name__} cannot have {cls.initial_rows} to {cls.max_rows} rows;"
                 f" at most {MAX_ROWS} are possible."
             )
+
+    @classmethod
+    def _checked_rewind(cls, rewind: Iterable[str], names: set[str]) -> tuple[str, ...]:
+        """The names of columns to remember. Raises TableError."""
+        if isinstance(rewind, str):
+            raise TableError(f"{cls.__name__} needs a tuple of columns to remember: rewind=({rewind!r},).")
+        kept = tuple(rewind)
+        for name in kept:
+            if name not in names:
+                raise TableError(f"{cls.__name__} is to remember {name!r} (rewind=), which is no column of it.")
+            if name == "present":
+                raise TableError(f"{cls.__name__} cannot remember {name!r}: what World.rewind returns has it already.")
+        if len(set(kept)) < len(kept):
+            raise TableError(f"{cls.__name__} is to remember a column twice (rewind=): {', '.join(kept)}.")
+        return kept
 
     def __init__(self, rows: int | None = None, *, strings: Strings | None = None) -> None:
         capacity = self.initial_rows if rows is None else rows

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Angle, Floats, TableError
+from .history import History, Rewound
 from .interest import Interest
 from .layout import (
     C_BYTES,
@@ -58,6 +59,8 @@ Numbers = NDArray[np.int64]
 
 #: Tables of one world.
 MAX_TABLES = 64
+#: What every world has besides its methods: no names for tables.
+ATTRIBUTES = ("strings", "tables", "counts", "interest", "history", "layout", "cells", "meta", "reals")
 
 
 def declared_tables(world: type[World]) -> dict[str, type[Table]]:
@@ -74,6 +77,9 @@ def declared_tables(world: type[World]) -> dict[str, type[Table]]:
     tables = {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Table)}
     if not 0 < len(tables) <= MAX_TABLES:
         raise TableError(f"{world.__name__} declares {len(tables)} tables; 1 to {MAX_TABLES} are possible.")
+    for name in tables:
+        if hasattr(World, name) or name in ATTRIBUTES:
+            raise TableError(f"{world.__name__}.{name} cannot be a table: every world has something of that name.")
     world._declared = tables
     return tables
 
@@ -114,6 +120,8 @@ class World:
             table.grow = self._grow
         #: Who gets to know of what; None: everybody of everything. Set it before the first snapshot of a match.
         self.interest: Interest | None = None
+        #: What `rewind` can tell of. Kernels take its arrays, which are replaced when `layout` is counted up.
+        self.history = History(self.tables)
         #: Counted up whenever memory is laid out anew, which encoders and kernels with old arrays must notice.
         self.layout = 0
         self._settled = False
@@ -153,6 +161,7 @@ class World:
             table.block = self.cells[start : start + block.size].reshape(block.shape)
             start += block.size
         self.meta, self.reals = describe(self)
+        self.history.adopt_layout()
         self.layout += 1
 
     # The end of a tick.
@@ -183,6 +192,34 @@ class World:
         if not self._settled:
             self.quantise()
         self._settled = False
+
+    # Looking back.
+
+    def keep_history(self, snapshots: int) -> None:
+        """Remember the columns that tables name in `rewind=` for so many snapshots, from the next one on.
+
+        0 switches it off, as it is at first. Counts up `layout`, and does nothing if no table remembers anything.
+        """
+        if self.history.names:
+            self.history.keep(snapshots)
+            self.layout += 1
+
+    def remember(self, tick: int) -> None:
+        """Keep the tables as they are now, rounded, for `rewind`: the state that clients get as that of `tick`.
+
+        The same tick again replaces what was kept of it; a lower one is another match, and all else is forgotten.
+        """
+        self.history.remember(tick, self.counts, self.cells)
+
+    def rewind(self, tick: float) -> Rewound:
+        """The tables as clients that interpolate saw them at a tick, which may be a fraction; rows in today's order.
+
+        Between two remembered ticks, a fixed column that moves is on the way from one to the other, an angle turns by
+        the shorter way, and all else is as in the earlier one. A step of more than 1023 units of the column's precision
+        is a jump, which is not blended; one of x or y stops the whole row. Beyond what is remembered it is the newest
+        or the oldest of that; with nothing remembered, the present.
+        """
+        return self.history.rewind(tick)
 
     # Before the first match.
 

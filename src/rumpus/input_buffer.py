@@ -1,0 +1,103 @@
+"""One player's inputs on their way from the network, which is uneven, to the ticks, which are not.
+
+A client that predicts says for which tick each input is. It runs ahead of the server by as much as its inputs take,
+so they wait here, a moment, until their tick is computed; every tick takes exactly one. An input is in force until the
+next one: what has not changed need not be sent again, and clients send it some times a second all the same, so that
+silence means that something is wrong.
+
+- Late (its tick has been computed): it counts for the next tick. Time is never given back, so there is nothing to gain.
+- Several for one tick: merged, see `Game.merge_inputs`.
+- Too far ahead or behind: refused.
+- Nothing for some time: the last is repeated; after longer, the player's hands are taken off (`Game.release_input`).
+
+Rejected: dropping late inputs, which loses the press of a trigger at each hiccup; and a queue without ticks, whose
+length after a hiccup is a delay that never goes away (the plain queue of untimed inputs is merged for this reason).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+#: Seconds from one input to the next that clients promise to keep at most (0.2), and a bit for the way.
+STARVED_AFTER = 0.25
+
+Merge = Callable[[Any, Any], Any]
+
+
+class InputBuffer:
+    """Inputs that name their tick, of one player.
+
+    window: ticks by which an input may be early or late at most.  hold, starved: ticks without news after which the
+    player is released, or counted as starved.
+    """
+
+    __slots__ = (
+        "_hold",
+        "_last_tick",
+        "_merge",
+        "_release",
+        "_starved",
+        "_waiting",
+        "_window",
+        "data",
+        "margin",
+        "refused",
+        "released",
+        "seq",
+        "view_lag",
+    )
+
+    def __init__(self, window: int, hold: int, starved: int, merge: Merge, release: Callable[[Any], Any]) -> None:
+        self._window, self._hold, self._starved = window, hold, starved
+        self._merge, self._release = merge, release
+        #: (tick, seq, data, margin, view lag), each for a later tick than the one before.
+        self._waiting: deque[tuple[int, int, Any, float, float]] = deque()
+        self._last_tick = -1
+        #: The input in force: None before the first. `seq` and `margin` (seconds) are of the last one that came.
+        self.data: Any = None
+        self.seq = -1
+        self.margin = 0.0
+        #: Ticks between the tick of this input and what the player saw on making it.
+        self.view_lag = 0.0
+        #: Whether the input in force is not the player's: nothing was heard for too long.
+        self.released = False
+        #: Inputs refused since the last one that was not.
+        self.refused = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, seq: int, tick: int, data: Any, now: int, margin: float, view_lag: float) -> bool:
+        """Take an input for `tick`. now: the last tick computed. Returns False if it is refused.
+
+        margin: seconds by which it is early. view_lag: see `Game.view_lag`.
+        """
+        if not -self._window < tick - now <= self._window:
+            self.refused += 1
+            return False
+        self.refused = 0
+        waiting = self._waiting
+        tick = max(tick, now + 1)
+        if waiting and waiting[-1][0] >= tick:
+            tick, _, older, _, _ = waiting.pop()
+            data = self._merge(older, data)
+        waiting.append((tick, seq, data, margin, view_lag))
+        return True
+
+    def take(self, tick: int) -> bool:
+        """Put the input of this tick in force: into `data`. Ticks must be taken in order. Returns whether it is new."""
+        waiting = self._waiting
+        if waiting and waiting[0][0] <= tick:
+            self._last_tick, self.seq, self.data, self.margin, self.view_lag = waiting.popleft()
+            self.released = False
+            return True
+        if not self.released and not waiting and tick - self._last_tick > self._hold and self.data is not None:
+            self.released = True
+            self.data = self._release(self.data)
+        return False
+
+    def is_starved(self, tick: int) -> bool:
+        """Whether this tick goes on with an input that was meant for others: none has come for too long."""
+        return not self._waiting and tick - self._last_tick > self._starved and self._last_tick >= 0
