@@ -15,5 +15,5 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's monotonic clock."""
 
-    def now(self) -> float:
-        return time.monotonic()
+    #: Not a method of ours: it is asked for every input.
+    now = staticmethod(time.monotonic)

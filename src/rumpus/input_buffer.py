@@ -16,7 +16,6 @@ length after a hiccup is a delay that never goes away (the plain queue of untime
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -25,12 +24,15 @@ STARVED_AFTER = 0.25
 
 Merge = Callable[[Any, Any], Any]
 
+#: The tick that an input counts for, its sequence number, the input, its margin (s) and its view lag (ticks).
+Timed = tuple[int, int, Any, float, float]
+
 
 class InputBuffer:
     """Inputs that name their tick, of one player.
 
-    window: ticks by which an input may be early or late at most.  hold, starved: ticks without news after which the
-    player is released, or counted as starved.
+    hold, starved: ticks without news after which the player is released, or counted as starved. Who adds sees to it
+    that ticks are near the one that is computed next, and so bounds what may wait: one for each tick.
     """
 
     __slots__ = (
@@ -40,20 +42,20 @@ class InputBuffer:
         "_release",
         "_starved",
         "_waiting",
-        "_window",
         "data",
         "margin",
+        "reach",
         "refused",
         "released",
         "seq",
         "view_lag",
     )
 
-    def __init__(self, window: int, hold: int, starved: int, merge: Merge, release: Callable[[Any], Any]) -> None:
-        self._window, self._hold, self._starved = window, hold, starved
+    def __init__(self, hold: int, starved: int, merge: Merge, release: Callable[[Any], Any]) -> None:
+        self._hold, self._starved = hold, starved
         self._merge, self._release = merge, release
-        #: (tick, seq, data, margin, view lag), each for a later tick than the one before.
-        self._waiting: deque[tuple[int, int, Any, float, float]] = deque()
+        #: Each for a later tick than the one before. As a rule there are one or two.
+        self._waiting: list[Timed] = []
         self._last_tick = -1
         #: The input in force: None before the first. `seq` and `margin` (seconds) are of the last one that came.
         self.data: Any = None
@@ -61,6 +63,8 @@ class InputBuffer:
         self.margin = 0.0
         #: Ticks between the tick of this input and what the player saw on making it.
         self.view_lag = 0.0
+        #: How many ticks that may be, by what is measured, for an input that does not wait.
+        self.reach = 0.0
         #: Whether the input in force is not the player's: nothing was heard for too long.
         self.released = False
         #: Inputs refused since the last one that was not.
@@ -69,31 +73,24 @@ class InputBuffer:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, seq: int, tick: int, data: Any, now: int, margin: float, view_lag: float) -> bool:
-        """Take an input for `tick`. now: the last tick computed. Returns False if it is refused.
-
-        margin: seconds by which it is early. view_lag: see `Game.view_lag`.
-        """
-        if not -self._window < tick - now <= self._window:
-            self.refused += 1
-            return False
-        self.refused = 0
+    def add(self, timed: Timed) -> None:
+        """Take an input for a tick that has not been computed yet."""
         waiting = self._waiting
-        tick = max(tick, now + 1)
-        if waiting and waiting[-1][0] >= tick:
+        if waiting and waiting[-1][0] >= timed[0]:
             tick, _, older, _, _ = waiting.pop()
-            data = self._merge(older, data)
-        waiting.append((tick, seq, data, margin, view_lag))
-        return True
+            timed = (tick, timed[1], self._merge(older, timed[2]), timed[3], timed[4])
+        waiting.append(timed)
 
     def take(self, tick: int) -> bool:
         """Put the input of this tick in force: into `data`. Ticks must be taken in order. Returns whether it is new."""
         waiting = self._waiting
-        if waiting and waiting[0][0] <= tick:
-            self._last_tick, self.seq, self.data, self.margin, self.view_lag = waiting.popleft()
+        if waiting:
+            if waiting[0][0] > tick:
+                return False
+            self._last_tick, self.seq, self.data, self.margin, self.view_lag = waiting.pop(0)
             self.released = False
             return True
-        if not self.released and not waiting and tick - self._last_tick > self._hold and self.data is not None:
+        if not self.released and tick - self._last_tick > self._hold and self.data is not None:
             self.released = True
             self.data = self._release(self.data)
         return False

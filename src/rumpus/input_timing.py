@@ -45,19 +45,22 @@ class InputTiming:
         counters: Counters,
     ) -> None:
         self._game = game
+        self._commands = game.commands
         self._interval = tick_interval
-        self._send_interval = send_interval
+        #: Ticks that a client's picture may be behind the newest snapshot that it has.
+        self._behind = _SNAPSHOTS_BEHIND * send_interval / tick_interval
         self._window = max(1, round(limits.input_window / tick_interval))
         self._hold = max(1, ceil(options.input_hold / tick_interval))
         self._starved = max(1, ceil(STARVED_AFTER / tick_interval))
-        self._max_rewind = options.max_rewind
+        #: In ticks.
+        self._max_rewind = options.max_rewind / tick_interval
         self._counters = counters
 
     def begin(self, player: Player) -> InputBuffer:
         """The player's client tells the ticks of its inputs from now on."""
         game = self._game
-        buffer = InputBuffer(self._window, self._hold, self._starved, game.merge_inputs, game.release_input)
-        player.buffer = buffer
+        buffer = player.buffer = InputBuffer(self._hold, self._starved, game.merge_inputs, game.release_input)
+        self.measured(player)
         return buffer
 
     def take(self, player: Player, message: Input[Any], current_tick: int, deadline: float, now: float) -> None:
@@ -65,34 +68,52 @@ class InputTiming:
 
         Raises MessageError (`bad_tick`) when a client keeps sending inputs for ticks that are too far away.
         """
+        tick, seen = message.tick, message.seen
         buffer = player.buffer
         if buffer is None:
+            if self._commands:
+                player.inputs.append((message.seq, message.data))
+                return
             buffer = self.begin(player)
         following = current_tick + 1
-        tick = following if message.tick is None else message.tick
-        margin = (tick - following) * self._interval + deadline - now
-        lag = 0.0
-        if message.seen is not None and self._max_rewind > 0.0:
-            # A late input counts for the next tick, in which what was seen is so much older.
-            lag = max(tick, following) - message.seen
-            lag = min(max(lag, 0.0), self._longest_lag(player, margin) / self._interval)
-        if not buffer.add(message.seq, tick, message.data, current_tick, margin, lag):
-            self._counters.inputs_refused += 1
-            if buffer.refused >= _PERSISTENT:
-                buffer.refused = 0
-                raise MessageError(
-                    "bad_tick",
-                    f"This input is for tick {tick} and the match is at {current_tick}: inputs may be at most"
-                    f" {self._window} ticks early or late. Ask for the tick with a ping and set your clock by it.",
-                )
-        elif tick < following:
+        early = 0 if tick is None else tick - following
+        if not -self._window <= early < self._window:
+            return self._refuse(buffer, following + early, current_tick)
+        margin = early * self._interval + deadline - now
+        if early < 0:
+            # It counts for the next tick, in which what was seen is so much older.
             self._counters.inputs_late += 1
+            early = 0
+        lag = 0.0
+        if seen is not None:
+            lag = following + early - seen
+            # What is measured allows no more.
+            longest = buffer.reach + early + (deadline - now) / self._interval
+            if lag > longest:
+                lag = longest
+            if lag > self._max_rewind:
+                lag = self._max_rewind
+            if lag < 0.0:
+                lag = 0.0
+        buffer.refused = 0
+        buffer.add((following + early, message.seq, message.data, margin, lag))
 
-    def _longest_lag(self, player: Player, margin: float) -> float:
-        """Seconds that may lie, by what is measured, between what a player saw and the tick of their input."""
-        way = player.round_trip
-        measured = way.median + way.spread + max(0.0, margin) + _SNAPSHOTS_BEHIND * self._send_interval
-        return min(measured, self._max_rewind)
+    def _refuse(self, buffer: InputBuffer, tick: int, current_tick: int) -> None:
+        self._counters.inputs_refused += 1
+        buffer.refused += 1
+        if buffer.refused >= _PERSISTENT:
+            buffer.refused = 0
+            raise MessageError(
+                "bad_tick",
+                f"This input is for tick {tick} and the match is at {current_tick}: inputs may be at most"
+                f" {self._window} ticks early or late. Ask for the tick with a ping and set your clock by it.",
+            )
+
+    def measured(self, player: Player) -> None:
+        """The player's round trip is known anew."""
+        buffer, way = player.buffer, player.round_trip
+        if buffer is not None:
+            buffer.reach = (way.median + way.spread) / self._interval + self._behind
 
     def apply(self, player: Player, buffer: InputBuffer, tick: int, process_input: Callable[[str, Any], None]) -> bool:
         """Give the game this player's input for a tick. Returns whether it is one that had not been used before."""

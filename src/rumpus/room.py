@@ -119,7 +119,7 @@ class GameRoom:
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
-        self._timing = InputTiming(game, self.tick_interval, 1 / self.send_rate, options, self._limits, self.counters)
+        self.timing = InputTiming(game, self.tick_interval, 1 / self.send_rate, options, self._limits, self.counters)
         self._new_player_id = new_player_id
         self._may_start = may_start
         self._on_result = on_result
@@ -397,7 +397,7 @@ class GameRoom:
                 if tables is not None:
                     tables.acknowledge(player)
             elif player.buffer is not None:
-                new = self._timing.apply(player, player.buffer, self.current_tick, process_input)
+                new = self.timing.apply(player, player.buffer, self.current_tick, process_input)
                 if new and tables is not None:
                     tables.acknowledge(player)
             if player.bot is not None and self._state is not None:
@@ -472,13 +472,9 @@ class GameRoom:
 
     def take_input(self, player: Player, message: Input[Any]) -> None:
         """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
-        if self.status != "in-progress":
-            # Before a match or after its end inputs are nobody's mistake.
-            return
-        if (message.tick is None and player.buffer is None) or self.game.commands:
-            player.inputs.append((message.seq, message.data))
-        else:
-            self._timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
+        # Before a match or after its end inputs are nobody's mistake.
+        if self.status == "in-progress":
+            self.timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
 
     # Talking.
 

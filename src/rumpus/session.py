@@ -127,6 +127,10 @@ class Session:
                 self._on_control(message)
             elif self.player is None or self.room is None:
                 raise MessageError("not_joined", "Join a room before sending inputs.")
+            elif message.tick is None and self.player.buffer is None:
+                # The shortest way, for the simplest clients. Outside a match inputs are nobody's mistake.
+                if self.room.status == "in-progress":
+                    self.player.inputs.append((message.seq, message.data))
             else:
                 self.room.take_input(self.player, message)
         except RumpusError as error:
@@ -147,8 +151,9 @@ class Session:
             self._over_limit()
 
     def on_pong(self) -> None:
-        if self.player is not None:
+        if self.player is not None and self.room is not None:
             self.player.round_trip.answered(self.server.clock.now())
+            self.room.timing.measured(self.player)
         self.on_overhead()
 
     def on_unread(self) -> None:

@@ -51,8 +51,10 @@ def add_enemy(game: Arena, kind: int, x: float, y: float) -> str:
     return f"e{serial}"
 
 
-def press(game: Arena, player_id: str, x: float = 0, y: float = 0, aim: float = 0, fire: bool = False) -> None:
-    game.process_input(player_id, ArenaInput(move_x=x, move_y=y, aim=aim, fire=fire))
+def press(
+    game: Arena, player_id: str, x: float = 0, y: float = 0, aim: float = 0, fire: bool = False, rail: bool = False
+) -> None:
+    game.process_input(player_id, ArenaInput(move_x=x, move_y=y, aim=aim, fire=fire, rail=rail))
 
 
 def run(game: Arena, seconds: float, tick: float = TICK) -> list[GameEvent]:
@@ -105,4 +107,5 @@ class Scripted:
                     math.sin(angle),
                     self.chance.uniform(-4, 4),
                     self.chance.random() < 0.7,
+                    (tick // 10 + number) % 4 == 0,
                 )

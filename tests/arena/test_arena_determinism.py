@@ -20,13 +20,22 @@ HERE = Path(__file__).parent
 
 
 def play(
-    seed: int, ticks: int, mode: str = "ffa", grid: int = c.GRID_AUTO, comings: bool = True, **more: object
+    seed: int,
+    ticks: int,
+    mode: str = "ffa",
+    grid: int = c.GRID_AUTO,
+    comings: bool = True,
+    late: bool = False,
+    **more: object,
 ) -> Arena:
-    """A match of scripted players who also come and go."""
+    """A match of scripted players who also come and go, and whose pictures are late if `late`."""
     lively = {"walls": True, "enemies": 12, "pickups": 1.0, "protection": 1.0, "pickup_time": 4.0, "time_limit": 0}
     game = begin(*"abcdefgh", mode=mode, seed=seed, **{**lively, **more})
     game._tables.counters[c.GRID_RULE] = grid
     scripted = Scripted(seed)
+    if late:
+        game.world.keep_history(10)
+        game.view_lag = {player_id: number * 1.3 for number, player_id in enumerate("abcdefgh")}
     for tick in range(ticks):
         scripted.feed(game, tick)
         if comings and tick % 500 == 250:
@@ -34,6 +43,7 @@ def play(
             game.remove_player(ids[tick // 500 % len(ids)])
             game.add_player(f"n{tick}", PlayerInfo(player_id=f"n{tick}", name="new"))
         game.update(TICK)
+        game.world.remember(tick + 1)
         game.take_events()
     game._tables.counters[c.GRID_RULE] = c.GRID_AUTO
     return game
@@ -47,6 +57,11 @@ def test_the_same_match_is_the_same_to_the_bit_after_10_000_ticks(mode: str) -> 
     assert sum(one.scores.values()) != 0
 
 
+def test_so_is_one_of_players_whose_pictures_are_late() -> None:
+    one, other, without = (play(7, 2000, late=late, score_limit=0) for late in (True, True, False))
+    assert one.save() == other.save() != without.save()
+
+
 def test_another_seed_is_another_match() -> None:
     assert play(1, 300).get_game_state() != play(2, 300).get_game_state()
 
@@ -54,8 +69,8 @@ def test_another_seed_is_another_match() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_grid_and_trying_all_pairs_give_the_same_match(seed: int) -> None:
     more = {"fire_cooldown": 0.05, "shot_speed": 1500.0, "shot_damage": 50, "enemies": 40}
-    never = play(seed, 1200, grid=c.GRID_NEVER, **more)
-    always = play(seed, 1200, grid=c.GRID_ALWAYS, **more)
+    never = play(seed, 1200, grid=c.GRID_NEVER, late=seed % 2 == 1, **more)
+    always = play(seed, 1200, grid=c.GRID_ALWAYS, late=seed % 2 == 1, **more)
     assert never.save() == always.save()
     assert sum(never.scores.values()) > 3
 
@@ -95,13 +110,26 @@ def test_a_loaded_match_goes_on_as_if_nothing_had_been(mode: str, ticks: int) ->
 
 
 def test_a_pressed_trigger_survives_saving() -> None:
-    game = begin("a")
-    game.process_input("a", Arena.Input(fire=True))
-    game.process_input("a", Arena.Input(fire=False))
+    game = begin("a", "b")
+    for player_id, pressed in (("a", Arena.Input(fire=True)), ("b", Arena.Input(rail=True))):
+        game.process_input(player_id, pressed)
+        game.process_input(player_id, Arena.Input())
     loaded = Arena()
     loaded.load(game.save())
-    run(loaded, TICK)
+    events = run(loaded, TICK)
     assert len(loaded.get_game_state()["bullets"]) == 1
+    assert [event.data["by"] for event in events if event.name == "rail"] == ["b"]
+
+
+def test_how_long_the_rail_takes_survives_saving() -> None:
+    game = begin("a", rail_cooldown=0.77)
+    game.process_input("a", Arena.Input(rail=True))
+    run(game, TICK)
+    loaded = Arena()
+    loaded.load(game.save())
+    for match in (game, loaded):
+        rails = [tick for tick in range(40) if any(event.name == "rail" for event in run(match, TICK))]
+        assert rails == [23]
 
 
 def test_a_match_won_by_score_is_still_won_when_loaded() -> None:
@@ -154,6 +182,7 @@ def play_for_comparison() -> str:
             6, 120, "teams", grid=c.GRID_NEVER, comings=False, enemies=3, friendly_fire=True, shot_life=0.5, width=900
         ),
         play(7, 420, "coop", comings=False, enemies=1, waves=1, lives=0, shot_damage=100, width=800, height=800),
+        play(8, 150, "ffa", comings=False, late=True, enemies=3, width=900, height=900, shot_damage=40),
     ]
     return " ".join(hashlib.sha256(game.save() + repr(game.get_game_state()).encode()).hexdigest() for game in games)
 
@@ -177,7 +206,7 @@ SAVED = lively_save()
         _MAGIC + b"\x93",
         _MAGIC + msgspec.msgpack.encode({"a": 1}),
         SAVED[:-1],
-        SAVED.replace(b"arena 3", b"arena 2", 1),
+        SAVED.replace(b"arena 4", b"arena 3", 1),
     ],
 )
 def test_what_is_no_saved_match_is_refused(data: bytes) -> None:

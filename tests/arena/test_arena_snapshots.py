@@ -66,8 +66,8 @@ def test_a_bullet_costs_one_row_when_it_comes_and_a_number_when_it_goes(aim: flo
         sizes.append(client.encoder.bytes_by_table()["bullets"] - before)
     assert not game.world.bullets
     coming, *flying, going = [size for tick, size in enumerate(sizes) if size or 0 < tick < 12]
-    # Head, count and slot; for the row its number, 3 + 3 bytes for the place, the owner's name, two steps.
-    assert coming <= 3 + 1 + 3 + 3 + 2 + 4
+    # Head, count and slot; for the row its number, 3 + 3 bytes for the place, its tick, the owner's name, two steps.
+    assert coming <= 3 + 1 + 3 + 3 + 1 + 2 + 4
     assert flying == [0] * 11
     assert going == 3
 

@@ -20,10 +20,11 @@ PLAYER = {
     "rapid": bool,
     "cooldown": float,
     "respawn_in": float,
+    "rail_cooldown": float,
 }
 SCORE = {"score": int, "kills": int, "deaths": int, "team": str}
 ENEMY = {"kind": str, "x": float, "y": float, "angle": float, "hp": int, "max_hp": int}
-BULLET = {"x": float, "y": float, "owner": str}
+BULLET = {"x": float, "y": float, "born": int, "owner": str}
 PICKUP = {"kind": str, "x": float, "y": float}
 MATCH = {"time_left": float, "wave": int, "lives": int, "enemies_left": int, "red_score": int, "blue_score": int}
 STATIC = {"mode": str, "map": dict, "score_limit": int, "time_limit": float}
@@ -146,6 +147,7 @@ def test_every_setting_has_a_default_and_clients_choose_among_known_ones() -> No
         "move_y",
         "aim",
         "fire",
+        "rail",
     }
     assert ArenaSettings().time_limit == 180
     assert ArenaSettings(mode="coop").enemy_count == 8

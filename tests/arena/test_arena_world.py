@@ -15,7 +15,7 @@ from rumpus.replication.world import declared_tables
 
 #: Columns whose constant is not simply their name in capitals.
 NAMED = {
-    Players: {},
+    Players: {"rail_cooldown": "RAIL_SHOWN"},
     Enemies: {},
     Bullets: {"side": "BULLET_SIDE"},
     Pickups: {"kind": "PICKUP_KIND"},

@@ -63,7 +63,8 @@ class Rumpus:
     """A GameServer, on its own transport or on a library that others would use.
 
     one_of: how many codecs take part; the name tells them apart.  lane: whether sockets may be read and written past
-    the event loop.  watch: see `messages.Subject`.
+    the event loop.  inputs: "timed" or "held": for ticks, as a client's that predicts, and that on
+    change only.  watch: see `messages.Subject`.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Rumpus:
         *,
         one_of: int = 1,
         lane: bool = True,
+        inputs: str = "",
         watch: bool = False,
     ) -> None:
         self.name = transport if one_of == 1 else f"{transport} {codec}"
@@ -81,6 +83,9 @@ class Rumpus:
             self.title += f", {codec}"
         elif transport == "rumpus" and not lane:
             self.name, self.title = "ordinary", "Rumpus, fast lane off"
+        elif inputs:
+            codec = self.name = inputs
+            self.title = "Rumpus, inputs for ticks" + (", on change" if inputs == "held" else "")
         self._transport, self._codec, self._watch = transport, codec, watch
         self._limits = {"fast_lane": lane and transport == "rumpus"}
         if transport != "rumpus" and find_spec(transport) is None:

@@ -33,6 +33,8 @@ class Crowd:
         self._fds = np.full(players, -1, np.int32)
         self._rows = np.zeros(_MOST_FDS, np.int32)
         self._seqs = np.full(players, dialect.first_seq, np.int64)
+        #: The newest tick that each player was told of.
+        self._ticks = np.zeros(players, np.int64)
         self._masks = np.array([list(random.randbytes(4)) for _ in range(players)], np.uint8).reshape(players, 4)
         self._encode(random, players)
         # `struct epoll_event` is packed on x86-64 and nowhere else.
@@ -53,18 +55,21 @@ class Crowd:
 
     def _encode(self, random: Random, players: int) -> None:
         """Every player's inputs as frames, which end where the next one's would begin."""
-        made = []
+        made, places = list[bytes](), list[list[int]]()
         for row in range(players):
             mask = bytes(self._masks[row])
             for _ in range(VARIANTS):
                 encoded = self._dialect.input(random)
                 data = frame(self._dialect.opcode, encoded.payload, mask)
-                made.append((data, encoded.seq_at + len(data) - len(encoded.payload)))
-        width = max(len(data) for data, _ in made)
-        joined = b"".join(data.ljust(width, b"\0") for data, _ in made)
+                header = len(data) - len(encoded.payload)
+                made.append(data)
+                places.append([at + header if at else 0 for at in encoded[1:]])
+        width = max(map(len, made))
+        joined = b"".join(data.ljust(width, b"\0") for data in made)
         self._frames = np.frombuffer(bytearray(joined), np.uint8).reshape(players, VARIANTS, width)
-        self._sizes = np.array([len(data) for data, _ in made], np.int64).reshape(players, VARIANTS)
-        self._seq_at = np.array([at for _, at in made], np.int64).reshape(players, VARIANTS)
+        self._sizes = np.array([len(data) for data in made], np.int64).reshape(players, VARIANTS)
+        #: Where in them the sequence number is, the tick, and the tick seen (0: nowhere).
+        self._places = np.array(places, np.int64).reshape(players, VARIANTS, 3)
 
     @property
     def input_size(self) -> float:
@@ -84,15 +89,15 @@ class Crowd:
     def _take(self, row: int, data: bytes) -> None:
         kernels.take(
             row, np.frombuffer(bytearray(data), np.uint8), len(data), self._fds, self._parsers, self._headers,
-            self._heads, self._controls, self._snapshots, self._snapshot_sizes, self.counts,
+            self._heads, self._controls, self._snapshots, self._snapshot_sizes, self._ticks, self.counts,
         )  # fmt: skip
 
     def play(self, slice_: int, deadline: float) -> None:
         """Send the inputs of a slice, or none if it is negative, and read until `deadline` (time.monotonic)."""
         kernels.play(
-            self._epoll.fileno(), slice_, SLICES, deadline, TURN, self._dialect.digits, self._fds, self._rows,
-            self._frames, self._sizes, self._seq_at, self._seqs, self._masks, self._events, self._stride, self._buffer,
-            self._clock, self._parsers, self._headers, self._heads, self._controls, self._snapshots,
+            self._epoll.fileno(), slice_, SLICES, deadline, TURN, self._dialect.every, self._dialect.digits,
+            self._fds, self._rows, self._frames, self._sizes, self._places, self._seqs, self._ticks, self._masks, self._events, self._stride,
+            self._buffer, self._clock, self._parsers, self._headers, self._heads, self._controls, self._snapshots,
             self._snapshot_sizes, self.counts,
         )  # fmt: skip
 

@@ -30,10 +30,15 @@ _pack = msgspec.msgpack.encode
 
 
 class Encoded(NamedTuple):
-    """An input's payload and where its sequence number is: two bytes, high first, or that many decimal digits."""
+    """An input's payload and where its sequence number is: two bytes, high first, or that many decimal digits.
+
+    tick_at, seen_at: where the tick it is for is, and the one that was seen, two bytes each; 0: nowhere.
+    """
 
     payload: bytes
     seq_at: int
+    tick_at: int = 0
+    seen_at: int = 0
 
 
 class Dialect(ABC):
@@ -43,6 +48,8 @@ class Dialect(ABC):
     #: Decimal digits of a sequence number in an input; 0 for two binary bytes.
     digits: ClassVar[int] = 0
     first_seq: ClassVar[int] = FIRST_SEQ
+    #: An input that stays the same is sent again after so many periods.
+    every: ClassVar[int] = 1
     #: How a snapshot begins, any of these.
     snapshots: ClassVar[tuple[bytes, ...]]
 
@@ -114,6 +121,25 @@ class RumpusMsgpack(Dialect):
         data = _action(random)
         payload = _pack({"type": "input", "seq": FIRST_SEQ, "data": data})
         return Encoded(payload, payload.index(b"\xa3seq\xcd") + 5)
+
+
+class RumpusTimed(RumpusMsgpack):
+    """`rumpus.v1.msgpack` from a client that predicts: every input is for a tick and says which one was seen."""
+
+    name = "timed"
+
+    def input(self, random: Random) -> Encoded:
+        numbers = {"seq": FIRST_SEQ, "tick": FIRST_SEQ, "seen": FIRST_SEQ}
+        payload = _pack({"type": "input", "data": _action(random), **numbers})
+        seq_at, tick_at, seen_at = (payload.index(_pack(name) + b"\xcd") + len(name) + 2 for name in numbers)
+        return Encoded(payload, seq_at, tick_at, seen_at)
+
+
+class RumpusHeld(RumpusTimed):
+    """The same on change only, as the browser's SDK sends: what stays the same five times a second."""
+
+    name = "held"
+    every = 6
 
 
 class RumpusJson(Dialect):
@@ -188,7 +214,7 @@ def dialect(name: str, room: str = "arena") -> Dialect:
     """The dialect of that name; `room` is what Colyseus calls the kind of room."""
     if name == Colyseus.name:
         return Colyseus(room)
-    ours: tuple[type[Dialect], ...] = (RumpusMsgpack, RumpusJson, Idle)
+    ours: tuple[type[Dialect], ...] = (RumpusMsgpack, RumpusTimed, RumpusHeld, RumpusJson, Idle)
     return next(one for one in ours if one.name == name)()
 
 

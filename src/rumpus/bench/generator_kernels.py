@@ -41,6 +41,10 @@ AT_HEADER, LEFT, FIRST, SIZE, KEPT, PARSER_COLUMNS = range(6)
 SENT, REFUSED, SNAPSHOTS, SNAPSHOT_BYTES, MESSAGES, MESSAGE_BYTES, WIRE, CLOSED, COUNT_COLUMNS = range(9)
 #: Bytes of a message's beginning that are kept, and of a ping.
 HEAD, CONTROL = 16, 126
+#: The first byte of a snapshot of tables.
+BINARY = 0xC1
+#: An input for a tick is for so many after the newest that its player was told of, who sees one so many before it.
+AHEAD, BEHIND = 2, 2
 
 
 @part
@@ -50,8 +54,28 @@ def _now(clock: Ints) -> float:
 
 
 @part
+def _varint(heads: Bytes, row: int, at: int) -> int:
+    value = 0
+    shift = 0
+    while at < HEAD:
+        value |= int(heads[row, at] & 0x7F) << shift
+        if heads[row, at] < 0x80:
+            break
+        shift += 7
+        at += 1
+    return value
+
+
+@part
+def _put(frames: Bytes, masks: Bytes, row: int, variant: int, start: int, at: int, number: int) -> None:
+    """Write a number of two bytes into a frame whose payload begins at `start`."""
+    frames[row, variant, at] = np.uint8((number >> 8) & 0xFF) ^ masks[row, (at - start) & 3]
+    frames[row, variant, at + 1] = np.uint8(number & 0xFF) ^ masks[row, (at + 1 - start) & 3]
+
+
+@part
 def _end_of_message(
-    row: int, parsers: Ints, heads: Bytes, snapshots: Bytes, snapshot_sizes: Ints, counts: Ints
+    row: int, parsers: Ints, heads: Bytes, snapshots: Bytes, snapshot_sizes: Ints, ticks: Ints, counts: Ints
 ) -> None:
     size = parsers[row, SIZE]
     counts[row, MESSAGES] += 1
@@ -66,6 +90,8 @@ def _end_of_message(
         if same:
             counts[row, SNAPSHOTS] += 1
             counts[row, SNAPSHOT_BYTES] += size
+            if heads[row, 0] == BINARY:
+                ticks[row] = _varint(heads, row, 2)
             break
     parsers[row, SIZE] = 0
     parsers[row, KEPT] = 0
@@ -95,6 +121,7 @@ def _take(
     controls: Bytes,
     snapshots: Bytes,
     snapshot_sizes: Ints,
+    ticks: Ints,
     counts: Ints,
 ) -> None:
     """Read `size` bytes that came for a player: any number of frames, the first and the last perhaps in parts."""
@@ -145,7 +172,7 @@ def _take(
             if opcode == 9:
                 _pong(fds[row], row, int(headers[row, 15]), controls)
             elif opcode < 8 and parsers[row, FIRST] & 0x80:
-                _end_of_message(row, parsers, heads, snapshots, snapshot_sizes, counts)
+                _end_of_message(row, parsers, heads, snapshots, snapshot_sizes, ticks, counts)
 
 
 @kernel
@@ -160,10 +187,11 @@ def take(
     controls: Bytes,
     snapshots: Bytes,
     snapshot_sizes: Ints,
+    ticks: Ints,
     counts: Ints,
 ) -> None:
     """The same for bytes that were received elsewhere: by the code that lets players join."""
-    _take(row, data, size, fds, parsers, headers, heads, controls, snapshots, snapshot_sizes, counts)
+    _take(row, data, size, fds, parsers, headers, heads, controls, snapshots, snapshot_sizes, ticks, counts)
 
 
 @kernel
@@ -173,13 +201,15 @@ def play(
     slices: int,
     deadline: float,
     turn: int,
+    every: int,
     digits: int,
     fds: Fds,
     rows: Fds,
     frames: Bytes,
     sizes: Ints,
-    seq_at: Ints,
+    places: Ints,
     seqs: Ints,
+    ticks: Ints,
     masks: Bytes,
     events: Fds,
     stride: int,
@@ -195,7 +225,8 @@ def play(
 ) -> None:
     """Send the inputs of one slice of the players (none if it is negative) and read until the deadline.
 
-    deadline: on CLOCK_MONOTONIC (s); 0 reads what is there and returns.
+    deadline: on CLOCK_MONOTONIC (s); 0 reads what is there and returns.  turn: periods after which a player's input is
+    another.  every: after so many it is sent again.
     """
     variants = frames.shape[1]
     width = frames.shape[2]
@@ -205,13 +236,17 @@ def play(
                 continue
             seq = seqs[row]
             seqs[row] = seq + 1
+            if seq % turn % every:
+                continue
             variant = (seq // turn) % variants
-            at = seq_at[row, variant]
+            at = places[row, variant, 0]
             # The payload begins where the mask does.
             start = 6 if frames[row, variant, 1] != 0xFE else 8
             if digits == 0:
-                frames[row, variant, at] = np.uint8((seq >> 8) & 0xFF) ^ masks[row, (at - start) & 3]
-                frames[row, variant, at + 1] = np.uint8(seq & 0xFF) ^ masks[row, (at + 1 - start) & 3]
+                _put(frames, masks, row, variant, start, at, seq)
+                if places[row, variant, 1]:
+                    _put(frames, masks, row, variant, start, places[row, variant, 1], ticks[row] + AHEAD)
+                    _put(frames, masks, row, variant, start, places[row, variant, 2], max(ticks[row] - BEHIND, 0))
             else:
                 rest = seq
                 for index in range(digits - 1, -1, -1):
@@ -239,7 +274,9 @@ def play(
             got = _recv(fd, buffer.ctypes.data, len(buffer), _FLAGS)
             if got > 0:
                 counts[row, WIRE] += got
-                _take(row, buffer, got, fds, parsers, headers, heads, controls, snapshots, snapshot_sizes, counts)
+                _take(
+                    row, buffer, got, fds, parsers, headers, heads, controls, snapshots, snapshot_sizes, ticks, counts
+                )
             else:
                 # Whatever it is, epoll said that there is something: the connection has ended.
                 counts[row, CLOSED] = 1

@@ -19,10 +19,12 @@ def contestants(workload: Workload, peers: bool) -> list[Contestant]:
     Raises ConfigurationError if a peer cannot be had here.
     """
     ours: list[Contestant] = [Rumpus(codec=codec, one_of=len(workload.codecs)) for codec in workload.codecs]
-    if not peers:
-        return ours
     codec = workload.codecs[0]
     if len(ours) == 1:
+        ours += [Rumpus(codec=codec, inputs="timed"), Rumpus(codec=codec, inputs="held")]
+    if not peers:
+        return ours
+    if workload.codecs == (codec,):
         ours.append(Rumpus(codec=codec, lane=False))
     return [*ours, Floor(), Colyseus(), Rumpus("aiohttp", codec), Rumpus("websockets", codec)]
 

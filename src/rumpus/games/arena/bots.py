@@ -2,8 +2,8 @@
 
 A bot looks around about eight times a second and, in between, acts on what it decided: keeps its gun on the target,
 keeps walking. Skill sets how late it reacts, how far off it aims, how well it leads a moving target, how often it sees
-a bullet coming. Each bot has its own temperament on top: how close it likes to fight, how long it holds
-on when hurt, how fond it is of pick-ups, so that eight of them do not fight as one.
+a bullet coming or thinks of the rail. Each bot has its own temperament on top: how close it likes to fight, how long
+it holds on when hurt, how fond it is of pick-ups, so that eight of them do not fight as one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from rumpus.game import Bot
 from rumpus.games.arena.terrain import Point, Terrain, terrain_of
 
 _RANGE = 720.0
+# The rail needs no lead and no luck, but time: for those who are far and would see a bullet coming.
+_RAIL_NEAR = 300.0
+_RAIL_RANGE = 1150.0
 _SPEED = 240.0
 _TICKS = 30.0  # bots count in ticks: reflexes suit the default rate and scale with another
 _CROWD = 48  # with more players than this, who is near is looked up once a second
@@ -59,6 +62,7 @@ class ArenaBot(Bot):
         self._move: Point = (0.0, 0.0)
         self._aim = chance.uniform(-math.pi, math.pi)
         self._error = 0.0
+        self._rail_in_mind = False
         self._strafe = 1.0
         self._strafe_until = 0
         self._dodge: Point | None = None
@@ -92,15 +96,15 @@ class ArenaBot(Bot):
             self._state_tick = self._tick
         if not me["alive"]:
             self._forget()
-            return {"move_x": 0.0, "move_y": 0.0, "aim": round(self._aim, 3), "fire": False}
+            return {"move_x": 0.0, "move_y": 0.0, "aim": round(self._aim, 3), "fire": False, "rail": False}
         if state["map"] is not self._plain_map:
             self._plain_map = state["map"]
             self._terrain = terrain_of(state["map"])
         if self._tick % self._pause == 0:
             self._think(state, me)
-        fire = self._point_gun(state, me)
-        move_x, move_y = self._move
-        return {"move_x": round(move_x, 3), "move_y": round(move_y, 3), "aim": round(self._aim, 3), "fire": fire}
+        fire, rail = self._point_gun(state, me)
+        move_x, move_y = round(self._move[0], 3), round(self._move[1], 3)
+        return {"move_x": move_x, "move_y": move_y, "aim": round(self._aim, 3), "fire": fire, "rail": rail}
 
     def _forget(self) -> None:
         self._target = ""
@@ -111,25 +115,31 @@ class ArenaBot(Bot):
 
     # --- Every tick --------------------------------------------------------------------------------------------------
 
-    def _point_gun(self, state: Any, me: dict[str, Any]) -> bool:
-        """Swing the gun towards the target, or the way it walks. Whether to pull the trigger."""
+    def _point_gun(self, state: Any, me: dict[str, Any]) -> tuple[bool, bool]:
+        """Swing the gun towards the target, or the way it walks. Whether to pull its trigger, and the rail's."""
         foe = state["players" if self._target_is_player else "enemies"].get(self._target) if self._target else None
         if foe is None or not self._visible:
             if self._move != (0.0, 0.0):
                 self._swing(math.atan2(self._move[1], self._move[0]), 0.5)
-            return False
+            return False, False
         dx, dy = foe["x"] - me["x"], foe["y"] - me["y"]
         distance = math.hypot(dx, dy)
-        when = distance / self._shot_speed * self._lead
+        rail = self._rail_in_mind and _RAIL_NEAR < distance < _RAIL_RANGE and not me["rail_cooldown"]
+        when = 0.0 if rail else distance / self._shot_speed * self._lead
         dx += foe.get("vx", 0.0) * when
         dy += foe.get("vy", 0.0) * when
         off = self._swing(math.atan2(dy, dx) + self._error, 1.0)
-        if self._tick - self._seen_since < self._reaction or distance > _RANGE or foe.get("protected", False):
-            return False
+        if self._tick - self._seen_since < self._reaction or foe.get("protected", False):
+            return False, False
         if not foe.get("alive", True):
-            return False
+            return False, False
+        if rail:
+            # The gun waits, or its shot would delay the rail's.
+            return False, off < 18.0 / distance
+        if distance > _RANGE:
+            return False, False
         rhythm = (self._tick + self._seen_since) % 100
-        return off < 0.08 + 30.0 / (distance + 1.0) and rhythm < self._burst + 30.0
+        return off < 0.08 + 30.0 / (distance + 1.0) and rhythm < self._burst + 30.0, False
 
     def _swing(self, wanted: float, haste: float) -> float:
         """Turn the gun; returns how far off it still is."""
@@ -144,6 +154,9 @@ class ArenaBot(Bot):
         # The error wanders instead of jumping, as a hand does.
         self._error = 0.7 * self._error + self._chance.gauss(0.0, self._error_size * 0.7)
         self._choose_target(state, me)
+        # Once thought of, it stays in mind until it is fired.
+        thinks = self._rail_in_mind or self._chance.random() < 0.02 + 0.06 * self.skill
+        self._rail_in_mind = thinks and self._visible and not me["rail_cooldown"]
         self._watch_bullets(state, me)
         if self._dodge is not None and self._tick < self._dodge_until:
             self._move = self._around_walls(me, self._dodge)

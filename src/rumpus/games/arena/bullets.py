@@ -1,7 +1,8 @@
 """Bullets: fired, flying, and gone.
 
 A bullet keeps its velocity and starts each tick from a rounded place, so its step is the same in every tick: clients
-that know where it came from know where it is.
+that know where it came from know where it is. One that was fired by somebody whose picture is late catches up at once,
+see `shots`.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ from numpy.typing import NDArray
 
 from rumpus.compiled import part
 from rumpus.games.arena.constants import (
+    BORN,
     BULLET_RADIUS,
     BULLET_SIDE,
     BULLETS,
     BY,
     BY_ENEMY,
     DAMAGE,
+    FLYING,
     HEIGHT,
     KEY,
+    LAST_STEP,
     LIFE,
     NEXT_BULLET,
     OWNER,
@@ -27,6 +31,7 @@ from rumpus.games.arena.constants import (
     SHOWN,
     SLOT,
     SPENT,
+    TICK,
     VX,
     VY,
     WIDTH,
@@ -70,11 +75,11 @@ def fire(
     bullets[SLOT, row] = 0.0
     bullets[KEY, row] = counters[NEXT_BULLET]
     bullets[SHOWN, row] = 0.0
-    bullets[SPENT, row] = 0.0
+    bullets[SPENT, row] = FLYING
     if wall <= 1.0:
         to_x = x + direction_x * muzzle * wall
         to_y = y + direction_y * muzzle * wall
-        bullets[SPENT, row] = 1.0
+        bullets[SPENT, row] = LAST_STEP
     bullets[X, row] = to_x
     bullets[Y, row] = to_y
     bullets[VX, row] = direction_x * speed
@@ -86,6 +91,7 @@ def fire(
     bullets[BY, row] = by
     bullets[BULLET_SIDE, row] = side
     bullets[DAMAGE, row] = damage
+    bullets[BORN, row] = (counters[TICK] + 1) % 256  # the tick under way
     bullets[OWNER, row] = owner
     counters[NEXT_BULLET] += 1
 
@@ -104,9 +110,9 @@ def advance_bullets(
         if wall <= 1.0:
             to_x = x + (to_x - x) * wall
             to_y = y + (to_y - y) * wall
-            bullets[SPENT, row] = 1.0
+            bullets[SPENT, row] = LAST_STEP
         elif bullets[LIFE, row] <= 0.0 or to_x < 0.0 or to_y < 0.0 or to_x > match[WIDTH] or to_y > match[HEIGHT]:
-            bullets[SPENT, row] = 1.0
+            bullets[SPENT, row] = LAST_STEP
         bullets[OX, row] = x
         bullets[OY, row] = y
         bullets[X, row] = to_x

@@ -13,9 +13,11 @@ from rumpus.compiled import kernel, part
 from rumpus.games.arena.bullets import remove_spent
 from rumpus.games.arena.constants import (
     ALIVE,
+    BITE,
     BULLETS,
     BY,
     BY_ENEMY,
+    CAUGHT_UP,
     CHASER,
     CHASER_COOLDOWN,
     CHASER_DAMAGE,
@@ -27,10 +29,13 @@ from rumpus.games.arena.constants import (
     ENEMIES,
     ENEMIES_LEFT,
     ENEMY_BOUNTY,
+    FLYING,
+    GONE,
     GRID_ALWAYS,
     GRID_AUTO,
     GRID_PAIRS,
     GRID_RULE,
+    GUN,
     HEALTH,
     HEALTH_GAIN,
     HP,
@@ -54,6 +59,7 @@ from rumpus.games.arena.constants import (
     RAPID_LEFT,
     RAPID_TIME,
     REC_A,
+    REC_AGO,
     REC_B,
     REC_C,
     REC_D,
@@ -63,6 +69,7 @@ from rumpus.games.arena.constants import (
     REC_KILL,
     REC_PICKUP,
     REC_TYPE,
+    REC_WEAPON,
     REC_X,
     REC_Y,
     RECORDS,
@@ -102,6 +109,8 @@ def record(
     e: float,
     x: float,
     y: float,
+    weapon: float,
+    ago: float,
 ) -> None:
     row = counters[RECORDS]
     if row < records.shape[0]:  # always so: the table has room for everything that one tick can bring
@@ -113,6 +122,8 @@ def record(
         records[row, REC_E] = e
         records[row, REC_X] = x
         records[row, REC_Y] = y
+        records[row, REC_WEAPON] = weapon
+        records[row, REC_AGO] = ago
         counters[RECORDS] = row + 1
 
 
@@ -124,6 +135,8 @@ def hurt_player(
     by: float,
     x: float,
     y: float,
+    weapon: float,
+    ago: float,
     match: Floats,
     counters: Counters,
     players: Floats,
@@ -133,7 +146,7 @@ def hurt_player(
     if players[SAFE, row] > 0.0:
         return
     name = by if by_enemy > 0.0 else players[KEY, int(by)]
-    record(records, counters, REC_HIT, by_enemy, name, 0.0, players[KEY, row], damage, x, y)
+    record(records, counters, REC_HIT, by_enemy, name, 0.0, players[KEY, row], damage, x, y, weapon, ago)
     absorbed = min(players[SHIELD, row], damage)
     players[SHIELD, row] -= absorbed
     players[HP, row] -= damage - absorbed
@@ -155,7 +168,18 @@ def hurt_player(
     if by_enemy == 0.0:
         own_side = 1.0 if players[SIDE, int(by)] == players[SIDE, row] else 0.0
     record(
-        records, counters, REC_KILL, by_enemy, name, players[KEY, row], own_side, 0.0, players[X, row], players[Y, row]
+        records,
+        counters,
+        REC_KILL,
+        by_enemy,
+        name,
+        players[KEY, row],
+        own_side,
+        0.0,
+        players[X, row],
+        players[Y, row],
+        weapon,
+        ago,
     )
 
 
@@ -166,12 +190,14 @@ def hurt_enemy(
     by: int,
     x: float,
     y: float,
+    weapon: float,
+    ago: float,
     counters: Counters,
     players: Floats,
     enemies: Floats,
     records: Floats,
 ) -> None:
-    record(records, counters, REC_HIT, 0.0, players[KEY, by], 1.0, enemies[KEY, row], damage, x, y)
+    record(records, counters, REC_HIT, 0.0, players[KEY, by], 1.0, enemies[KEY, row], damage, x, y, weapon, ago)
     enemies[HP, row] -= damage
     if enemies[HP, row] > 0.0:
         return
@@ -188,6 +214,8 @@ def hurt_enemy(
         0.0,
         enemies[X, row],
         enemies[Y, row],
+        weapon,
+        ago,
     )
 
 
@@ -224,7 +252,7 @@ def take_pickups(
             players[SHIELD, who] = min(players[SHIELD, who] + SHIELD_GAIN, SHIELD_MAX)
         pickups[WAIT, row] = max(match[PICKUP_TIME], 0.001)
         pickups[SHOWN, row] = NOBODY
-        record(records, counters, REC_PICKUP, players[KEY, who], float(kind), 0.0, 0.0, 0.0, x, y)
+        record(records, counters, REC_PICKUP, players[KEY, who], float(kind), 0.0, 0.0, 0.0, x, y, 0.0, 0.0)
 
 
 @kernel
@@ -248,12 +276,16 @@ def collide(
     if use_grid:
         reach = build(players, enemies, counters, heads, links)
     total = counters[PLAYERS]
-    fell = False
     for row in range(counters[BULLETS]):
+        if bullets[SPENT, row] == CAUGHT_UP:
+            bullets[SPENT, row] = FLYING
+            continue
+        if bullets[SPENT, row] == GONE:
+            continue
         body, when = first_body(bullets, row, players, enemies, counters, heads, links, use_grid, reach)
         if body < 0:
             continue
-        bullets[SPENT, row] = 1.0
+        bullets[SPENT, row] = GONE
         x = bullets[OX, row] + (bullets[X, row] - bullets[OX, row]) * when
         y = bullets[OY, row] + (bullets[Y, row] - bullets[OY, row]) * when
         if body < total:
@@ -264,6 +296,8 @@ def collide(
                 bullets[BY, row],
                 x,
                 y,
+                GUN,
+                0.0,
                 match,
                 counters,
                 players,
@@ -272,10 +306,13 @@ def collide(
         else:
             by = int(bullets[BY, row])
             enemy = int(body - total)
-            hurt_enemy(enemy, bullets[DAMAGE, row], by, x, y, counters, players, enemies, records)
-            fell = fell or enemies[HP, enemy] <= 0.0
+            hurt_enemy(enemy, bullets[DAMAGE, row], by, x, y, GUN, 0.0, counters, players, enemies, records)
+    fell = False
     for row in range(counters[ENEMIES]):
-        if enemies[KIND, row] != CHASER or enemies[HP, row] <= 0.0 or enemies[COOL, row] > 0.0:
+        if enemies[HP, row] <= 0.0:
+            fell = True
+            continue
+        if enemies[KIND, row] != CHASER or enemies[COOL, row] > 0.0:
             continue
         x = enemies[X, row]
         y = enemies[Y, row]
@@ -290,6 +327,8 @@ def collide(
                 enemies[KEY, row],
                 players[X, victim],
                 players[Y, victim],
+                BITE,
+                0.0,
                 match,
                 counters,
                 players,

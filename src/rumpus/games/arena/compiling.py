@@ -19,11 +19,17 @@ import numba
 
 from rumpus.compiled import is_on_disk
 from rumpus.games.arena.combat import collide
+from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step
 from rumpus.games.arena.world import ArenaWorld
 
-KERNELS: dict[str, Any] = {"step": step, "collide": collide, "place_player": place_player}
+KERNELS: dict[str, Any] = {
+    "step": step,
+    "resolve_shots": resolve_shots,
+    "collide": collide,
+    "place_player": place_player,
+}
 
 #: What the second process runs.
 _PREPARE_WORLD = "from rumpus.games.arena.world import ArenaWorld; ArenaWorld.prepare()"

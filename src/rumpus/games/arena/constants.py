@@ -35,11 +35,13 @@ ALIVE: Final = 14
 PROTECTED: Final = 15
 RAPID: Final = 16
 RESPAWN_IN: Final = 17
-TEAM: Final = 18  # number of the name, 0 for none
-RAPID_LEFT: Final = 19  # seconds of rapid fire left
-SAFE: Final = 20  # seconds of protection left
-RESPAWN: Final = 21  # seconds until the player is back; OUT_OF_LIVES when waiting for the wave to end
-SIDE: Final = 22  # who shares a number does not hurt each other
+RAIL_SHOWN: Final = 18  # RAIL_COOL for clients
+TEAM: Final = 19  # number of the name, 0 for none
+RAPID_LEFT: Final = 20  # seconds of rapid fire left
+SAFE: Final = 21  # seconds of protection left
+RESPAWN: Final = 22  # seconds until the player is back; OUT_OF_LIVES when waiting for the wave to end
+RAIL_COOL: Final = 23  # seconds until the rail may fire again
+SIDE: Final = 24  # who shares a number does not hurt each other
 
 # --- Enemies ---------------------------------------------------------------------------------------------------------
 MAX_HP: Final = 12
@@ -55,8 +57,9 @@ BY_ENEMY: Final = 10
 BY: Final = 11  # row of the player, or key of the enemy
 BULLET_SIDE: Final = 12
 DAMAGE: Final = 13
-SPENT: Final = 14  # met a wall, or someone: goes at the end of the tick
-OWNER: Final = 15  # key of the player, 0 for an enemy's
+SPENT: Final = 14  # one of the codes below
+BORN: Final = 15  # tick in which it was fired, modulo 256
+OWNER: Final = 16  # key of the player, 0 for an enemy's
 
 # --- Pick-ups --------------------------------------------------------------------------------------------------------
 PICKUP_KIND: Final = 5
@@ -84,14 +87,19 @@ PROTECTION: Final = 20
 PICKUP_TIME: Final = 21
 ENEMY_SPEED: Final = 22  # multiplies the speed of every kind
 ENEMY_RESPAWN: Final = 23
+RAIL_DAMAGE: Final = 24
+RAIL_COOLDOWN: Final = 25
 
 # --- Inputs (one row per player, written by process_input) -----------------------------------------------------------
 IN_X: Final = 0
 IN_Y: Final = 1
 IN_AIM: Final = 2
 IN_FIRE: Final = 3
-IN_LATCH: Final = 4  # seconds for which a press still counts though the trigger was let go
-INPUT_COLUMNS: Final = 5
+IN_RAIL: Final = 4
+IN_LAG: Final = 5  # ticks by which the picture was old that the player saw
+IN_LATCH: Final = 6  # seconds for which a press of the trigger still counts though it was let go
+IN_RAIL_LATCH: Final = 7
+INPUT_COLUMNS: Final = 8
 
 # --- Counters and switches (int64) -----------------------------------------------------------------------------------
 MATCHES: Final = 0  # rows of each table, in the order in which `ArenaWorld` declares them
@@ -124,7 +132,8 @@ NAV_TAIL: Final = 28
 GRID_X: Final = 29
 GRID_Y: Final = 30
 GRID_RULE: Final = 31
-COUNTERS_SIZE: Final = 32
+SHOTS: Final = 32  # fired in this tick and not yet resolved, see `shots`
+COUNTERS_SIZE: Final = 33
 
 # --- Flow field and grid (int32, one row each) -----------------------------------------------------------------------
 NAV_SOLID: Final = 0
@@ -143,15 +152,26 @@ REC_D: Final = 4
 REC_E: Final = 5
 REC_X: Final = 6
 REC_Y: Final = 7
-RECORD_COLUMNS: Final = 8
+REC_WEAPON: Final = 8  # of hits, kills and fallen enemies
+REC_AGO: Final = 9  # ticks since it happened, 0 for what happens now
+RECORD_COLUMNS: Final = 10
 
 # Players and enemies are named by their keys.
+REC_NOTHING: Final = 0
 REC_HIT: Final = 1  # by an enemy?, by whom, is the target an enemy?, target, damage
 REC_KILL: Final = 2  # by an enemy?, by whom, victim, of the same side?
 REC_DOWN: Final = 3  # player, enemy, kind
 REC_PICKUP: Final = 4  # player, kind
 REC_WAVE: Final = 5  # number, enemies
 REC_RESPAWN: Final = 6  # player
+REC_RAIL: Final = 7  # player, is the target an enemy?, target or 0, where the beam ends; before it is resolved: row
+REC_LATE: Final = 8  # row of the player, row of the bullet that has to catch up; nothing once it has
+
+# --- What the history tells of a row (see `rewind` in `world`) --------------------------------------------------------
+WAS_THERE: Final = 0
+WAS_X: Final = 1
+WAS_Y: Final = 2
+WAS_ALIVE: Final = 2  # of players: the column's place in `rewind`, which begins at 0
 
 # --- Codes -----------------------------------------------------------------------------------------------------------
 FFA: Final = 0
@@ -177,6 +197,17 @@ NOT_OVER: Final = 0
 WAVES_CLEARED: Final = 1
 DEFEATED: Final = 2
 
+GUN: Final = 0
+RAIL: Final = 1
+BITE: Final = 2
+WEAPONS: Final = ("gun", "rail", "bite")
+
+# Of SPENT.
+CAUGHT_UP: Final = -1.0  # flies on; who it met in this tick is known
+FLYING: Final = 0.0
+LAST_STEP: Final = 1.0  # met a wall, or ran out of life, and may meet a body before that
+GONE: Final = 2.0  # who it met is known
+
 ENEMY_SIDE: Final = -1.0
 NOBODY: Final = -1.0
 OUT_OF_LIVES: Final = -1.0
@@ -195,6 +226,10 @@ MOST_POINTS: Final = 32_767
 PLAYER_GRIP: Final = 14.0  # per second: how fast velocity follows the stick (0.47 of the way in a 30 Hz tick)
 VELOCITY_STEP: Final = 0.25  # a player's velocity is rounded to this
 FIRE_BUFFER: Final = 0.1  # a press that comes this much before the gun is ready still fires
+READY: Final = 1e-9  # a timer that has run down to this is at its end: what subtracting ticks leaves over
+MUZZLE: Final = 6.0  # beyond the body's edge
+RAIL_RANGE: Final = 1200.0
+FASTEST_BODY: Final = 2000.0  # units per second: more than anybody moves
 RAPID_FACTOR: Final = 0.5
 RAPID_TIME: Final = 8.0
 HEALTH_GAIN: Final = 40.0

@@ -2,7 +2,7 @@
 
 Python handles what is rare and has names (a join, a kill, the end); the kernels handle what happens every tick. A tick
 is two kernel calls: `step` moves everything, `collide` finds who hit whom and leaves a few records, and only those are
-looped over here.
+looped over here. In ticks with a shot that is judged by what its shooter saw, `resolve_shots` comes in between.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from typing import Any, ClassVar
+
+import msgspec
 
 from rumpus.game import Bot, Game, PlayerInfo, Result
 from rumpus.games.arena import compiling
@@ -23,6 +25,9 @@ from rumpus.games.arena.constants import (
     FIRE_BUFFER,
     IN_FIRE,
     IN_LATCH,
+    IN_RAIL,
+    IN_RAIL_LATCH,
+    INPUT_COLUMNS,
     MODE,
     MOST,
     MOST_POINTS,
@@ -33,15 +38,21 @@ from rumpus.games.arena.constants import (
     REC_HIT,
     REC_KILL,
     REC_PICKUP,
+    REC_RAIL,
     REC_RESPAWN,
+    REC_WAVE,
     RED_SCORE,
+    SHOTS,
     SIDE,
     TEAM_NAMES,
     TEAMS,
+    TICK,
     TIME,
     WAVES_CLEARED,
+    WEAPONS,
 )
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
+from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step
 from rumpus.games.arena.storage import map_of, pack, unpack
@@ -54,8 +65,9 @@ TEAM_SCORES = (RED_SCORE, BLUE_SCORE)
 #: Columns of the scores.
 _SCORE, _KILLS, _DEATHS = (column.index for column in (Scores.score, Scores.kills, Scores.deaths))
 
-_INPUT = struct.Struct("4d")
-_INPUT_SIZE = 5 * 8
+#: What `process_input` writes of a player's row of inputs.
+_INPUT = struct.Struct("6d")
+_INPUT_SIZE = INPUT_COLUMNS * 8
 
 
 class Arena(Game):
@@ -98,6 +110,7 @@ class Arena(Game):
         self.settings = settings
         self.map = arena_map
         self.scores.clear()
+        self.view_lag.clear()
         self._events.clear()
         self._score_limit = 0 if settings.mode == "coop" else settings.score_limit
         self._limit_reached = False
@@ -117,6 +130,7 @@ class Arena(Game):
         """Tables were replaced: take hold of the new ones."""
         t = self._tables
         self._input_bytes = memoryview(t.inputs.data).cast("B")
+        self._counters = memoryview(t.counters.data)
         self._bullet_limit = t.bullet_limit
         self._step_tables = (
             t.match,
@@ -131,6 +145,18 @@ class Arena(Game):
             t.lookup,
             t.nav,
             t.records,
+        )
+        self._shot_tables = (
+            t.match,
+            t.counters,
+            t.players,
+            t.inputs,
+            t.enemies,
+            t.bullets,
+            t.walls,
+            t.lookup,
+            t.records,
+            t.was,
         )
         self._collide_tables = (
             t.match,
@@ -149,9 +175,15 @@ class Arena(Game):
         """Arguments of the types with which this game calls a kernel, for compiling it beforehand."""
         return {
             "step": (1 / 30, *self._step_tables),
+            "resolve_shots": self._shot_arguments(1 / 30),
             "collide": self._collide_tables,
             "place_player": (0, *self._place_tables),
         }[name]
+
+    def _shot_arguments(self, seconds: float) -> tuple[Any, ...]:
+        # The history's arrays are fetched each time: the room switches it on after the match was set up.
+        history = self.world.history
+        return (seconds, *self._shot_tables, history.book, history.kept)
 
     def reset(self) -> None:
         """Forget the match that ended; the map stays until the next `initialize_game`."""
@@ -207,19 +239,38 @@ class Arena(Game):
         row = self._row_of(player_id)
         if row < 0:
             return
-        move_x, move_y, aim, fire = input_data.move_x, input_data.move_y, input_data.aim, input_data.fire
+        move_x, move_y, aim = input_data.move_x, input_data.move_y, input_data.aim
+        fire, rail = input_data.fire, input_data.rail
         if not (-1.0 <= move_x <= 1.0 and -1.0 <= move_y <= 1.0 and -1e6 <= aim <= 1e6):
             return  # not a number, from a caller that does not validate
-        if fire:
+        if fire or rail:
             inputs = self._tables.inputs
-            if not inputs[row, IN_FIRE]:  # pressed just now: counts even if let go before the tick
+            if fire and not inputs[row, IN_FIRE]:  # pressed just now: counts even if let go before the tick
                 inputs[row, IN_LATCH] = FIRE_BUFFER
-        _INPUT.pack_into(self._input_bytes, row * _INPUT_SIZE, move_x, move_y, aim, fire)
+            if rail and not inputs[row, IN_RAIL]:
+                inputs[row, IN_RAIL_LATCH] = FIRE_BUFFER
+        lag = self.view_lag.get(player_id, 0.0)
+        _INPUT.pack_into(self._input_bytes, row * _INPUT_SIZE, move_x, move_y, aim, fire, rail, lag)
+
+    @classmethod
+    def merge_inputs(cls, older: Any, newer: Any) -> Any:
+        """The newer one, but a trigger that was pressed in either is pressed."""
+        if (older.fire and not newer.fire) or (older.rail and not newer.rail):
+            return msgspec.structs.replace(newer, fire=older.fire or newer.fire, rail=older.rail or newer.rail)
+        return newer
+
+    @classmethod
+    def release_input(cls, last: Any) -> Any:
+        """Stand still and let go of the triggers; the gun stays where it points."""
+        return ArenaInput(aim=last.aim)
 
     # --- The tick ----------------------------------------------------------------------------------------------------
 
     def update(self, delta_time: float) -> None:
-        if step(delta_time, *self._step_tables) > self._bullet_limit:
+        flying = step(delta_time, *self._step_tables)
+        if self._counters[SHOTS]:
+            resolve_shots(*self._shot_arguments(delta_time))
+        if flying > self._bullet_limit:
             self._grow(bullets=2 * self._tables.bullets.shape[1])
         self.detect_collisions()
         # Rounding is a part of the rules: the next tick starts from what clients know.
@@ -233,8 +284,10 @@ class Arena(Game):
     def _tell(self, records: list[list[float]]) -> None:
         """Turn what the kernels recorded into events and points."""
         names = self._names
-        for kind, a, b, c, d, e, x, y in records:
+        for kind, a, b, c, d, e, x, y, w, ago in records:
             place = {"x": round(x, 1), "y": round(y, 1)}
+            weapon = WEAPONS[int(w)]
+            tick = round(self._counters[TICK] - ago, 3) if ago else None
             if kind == REC_HIT:
                 self.emit(
                     "hit",
@@ -243,14 +296,17 @@ class Arena(Game):
                         "target": f"e{int(d)}" if c else names[int(d)],
                         "target_kind": "enemy" if c else "player",
                         "damage": int(e),
+                        "weapon": weapon,
                         **place,
                     },
+                    tick=tick,
                 )
             elif kind == REC_KILL:
                 killer = f"e{int(b)}" if a else names[int(b)]
                 killer_kind = "enemy" if a else "player"
                 victim = names[int(c)]
-                self.emit("kill", {"killer": killer, "victim": victim, **place, "killer_kind": killer_kind})
+                data = {"killer": killer, "victim": victim, **place, "killer_kind": killer_kind, "weapon": weapon}
+                self.emit("kill", data, tick=tick)
                 self._count(_DEATHS, victim)
                 if not a:
                     if not d:
@@ -258,7 +314,8 @@ class Arena(Game):
                     self.handle_scoring(killer, -1 if d else 1)
             elif kind == REC_DOWN:
                 by = names[int(a)]
-                self.emit("enemy_down", {"by": by, "enemy": f"e{int(b)}", "kind": ENEMY_KINDS[int(c)], **place})
+                data = {"by": by, "enemy": f"e{int(b)}", "kind": ENEMY_KINDS[int(c)], **place, "weapon": weapon}
+                self.emit("enemy_down", data, tick=tick)
                 if self.settings.mode == "coop":
                     self._count(_KILLS, by)
                     self.handle_scoring(by)
@@ -266,7 +323,20 @@ class Arena(Game):
                 self.emit("pickup", {"player": names[int(a)], "kind": PICKUP_KINDS[int(b)], **place})
             elif kind == REC_RESPAWN:
                 self.emit("respawn", {"player": names[int(a)], **place})
-            else:
+            elif kind == REC_RAIL:
+                target = f"e{int(c)}" if b > 1.0 else names[int(c)] if b else ""
+                self.emit(
+                    "rail",
+                    {
+                        "by": names[int(a)],
+                        **place,
+                        "to_x": round(d, 1),
+                        "to_y": round(e, 1),
+                        "target": target,
+                        "target_kind": ("", "player", "enemy")[int(b)],
+                    },
+                )
+            elif kind == REC_WAVE:
                 self.emit("wave", {"number": int(a), "enemies": int(b)})
 
     def _count(self, column: int, player_id: str) -> None:

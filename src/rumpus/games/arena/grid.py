@@ -81,12 +81,8 @@ def build(players: Floats, enemies: Floats, counters: Counters, heads: Cells, li
 
 
 @part
-def meets(bullets: Floats, bullet: int, bodies: Floats, row: int, radius: float) -> float:
-    """When in the tick (0 to 1) a bullet first touches a body, both moving straight; 2 if it does not."""
-    rx = bullets[OX, bullet] - bodies[OX, row]
-    ry = bullets[OY, bullet] - bodies[OY, row]
-    dx = (bullets[X, bullet] - bullets[OX, bullet]) - (bodies[X, row] - bodies[OX, row])
-    dy = (bullets[Y, bullet] - bullets[OY, bullet]) - (bodies[Y, row] - bodies[OY, row])
+def touch(rx: float, ry: float, dx: float, dy: float, radius: float) -> float:
+    """When (0 to 1) a point that goes from (rx, ry) by (dx, dy) first touches the circle around 0; 2 if it does not."""
     outside = rx * rx + ry * ry - radius * radius
     if outside <= 0.0:
         return 0.0
@@ -102,17 +98,32 @@ def meets(bullets: Floats, bullet: int, bodies: Floats, row: int, radius: float)
 
 
 @part
+def meets(bullets: Floats, bullet: int, bodies: Floats, row: int, radius: float) -> float:
+    """When in the tick (0 to 1) a bullet first touches a body, both moving straight; 2 if it does not."""
+    rx = bullets[OX, bullet] - bodies[OX, row]
+    ry = bullets[OY, bullet] - bodies[OY, row]
+    dx = (bullets[X, bullet] - bullets[OX, bullet]) - (bodies[X, row] - bodies[OX, row])
+    dy = (bullets[Y, bullet] - bullets[OY, bullet]) - (bodies[Y, row] - bodies[OY, row])
+    return touch(rx, ry, dx, dy, radius)
+
+
+@part
+def may_hit(by: float, side: float, row: int, players: Floats, counters: Counters) -> bool:
+    """Whether a shot by a player (row; -1: an enemy) of that side stops at the player in `row`, wherever that is."""
+    if players[ALIVE, row] == 0.0 or by == row:
+        return False
+    return bool(side != players[SIDE, row] or counters[FRIENDLY_FIRE] != 0)
+
+
+@part
 def bullet_meets(
     bullets: Floats, bullet: int, players: Floats, enemies: Floats, counters: Counters, body: int
 ) -> float:
     """When a bullet touches `body` (players by row, enemies after them), 2 if it cannot or may not."""
     total = counters[PLAYERS]
     if body < total:
-        if players[ALIVE, body] == 0.0:
-            return 2.0
-        if bullets[BY_ENEMY, bullet] == 0.0 and bullets[BY, bullet] == body:
-            return 2.0
-        if bullets[BULLET_SIDE, bullet] == players[SIDE, body] and counters[FRIENDLY_FIRE] == 0:
+        by = bullets[BY, bullet] if bullets[BY_ENEMY, bullet] == 0.0 else -1.0
+        if not may_hit(by, bullets[BULLET_SIDE, bullet], body, players, counters):
             return 2.0
         return meets(bullets, bullet, players, body, PLAYER_RADIUS + BULLET_RADIUS)
     row = int(body - total)

@@ -21,6 +21,8 @@ class ArenaInput(Input):
     aim: Annotated[float, Meta(ge=-1e6, le=1e6)] = 0.0
     #: Whether the trigger is held. A press shorter than a tick still fires.
     fire: bool = False
+    #: The same for the rail. With both, the rail fires first, if it is ready.
+    rail: bool = False
 
 
 class ArenaSettings(Settings):
@@ -67,6 +69,10 @@ class ArenaSettings(Settings):
     fire_cooldown: Annotated[float, Meta(ge=0.02, le=10)] = 0.2
     #: Health (of 100) that a player's bullet takes.
     shot_damage: Annotated[int, Meta(ge=1, le=1000)] = 14
+    #: Health that the rail takes.
+    rail_damage: Annotated[int, Meta(ge=1, le=1000)] = 45
+    #: Between two shots of a player's rail.
+    rail_cooldown: Annotated[float, Meta(ge=0.02, le=10)] = 1.5
 
     #: How much of the field a client is told of: so wide, and five eighths of it high, around its player; 0: all of it.
     #: None: all of it up to 4000 by 4000, 2400 in a larger one.

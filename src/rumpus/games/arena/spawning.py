@@ -32,6 +32,8 @@ from rumpus.games.arena.constants import (
     PLAYERS,
     PROTECTED,
     PROTECTION,
+    RAIL_COOL,
+    RAIL_SHOWN,
     RAPID,
     RAPID_LEFT,
     RESPAWN,
@@ -109,6 +111,7 @@ def revive(row: int, players: Floats, enemies: Floats, spots: Floats, match: Flo
     players[HP, row] = PLAYER_HP
     players[SHIELD, row] = 0.0
     players[COOL, row] = 0.0
+    players[RAIL_COOL, row] = 0.0
     players[RAPID_LEFT, row] = 0.0
     players[SAFE, row] = match[PROTECTION]
     players[RESPAWN, row] = 0.0
@@ -119,6 +122,7 @@ def revive(row: int, players: Floats, enemies: Floats, spots: Floats, match: Flo
 def publish(row: int, players: Floats) -> None:
     """Bring up to date what clients see of a player and no rule needs."""
     players[COOLDOWN, row] = players[COOL, row]
+    players[RAIL_SHOWN, row] = players[RAIL_COOL, row]
     players[RESPAWN_IN, row] = max(players[RESPAWN, row], 0.0)
     players[PROTECTED, row] = 1.0 if players[SAFE, row] > 0.0 and players[ALIVE, row] > 0.0 else 0.0
     players[RAPID, row] = 1.0 if players[RAPID_LEFT, row] > 0.0 else 0.0

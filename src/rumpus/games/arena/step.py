@@ -21,10 +21,14 @@ from rumpus.games.arena.constants import (
     FIRE_COOLDOWN,
     IN_AIM,
     IN_FIRE,
+    IN_LAG,
     IN_LATCH,
+    IN_RAIL,
+    IN_RAIL_LATCH,
     IN_X,
     IN_Y,
     KEY,
+    MUZZLE,
     NEXT_PICKUP,
     OX,
     OY,
@@ -33,8 +37,13 @@ from rumpus.games.arena.constants import (
     PLAYER_RADIUS,
     PLAYER_SPEED,
     PLAYERS,
+    RAIL_COOL,
+    RAIL_COOLDOWN,
     RAPID_FACTOR,
     RAPID_LEFT,
+    READY,
+    REC_LATE,
+    REC_RAIL,
     REC_RESPAWN,
     RECORDS,
     RESPAWN,
@@ -42,6 +51,7 @@ from rumpus.games.arena.constants import (
     SHOT_DAMAGE,
     SHOT_LIFE,
     SHOT_SPEED,
+    SHOTS,
     SHOWN,
     SIDE,
     TICK,
@@ -77,9 +87,11 @@ def act(
     bullets: Floats,
     walls: Floats,
     lookup: Cells,
+    records: Floats,
 ) -> None:
-    """A living player's tick: timers, movement, gun."""
+    """A living player's tick: timers, movement, weapons."""
     players[COOL, row] = max(players[COOL, row] - seconds, 0.0)
+    players[RAIL_COOL, row] = max(players[RAIL_COOL, row] - seconds, 0.0)
     players[RAPID_LEFT, row] = max(players[RAPID_LEFT, row] - seconds, 0.0)
     players[SAFE, row] = max(players[SAFE, row] - seconds, 0.0)
     players[ANGLE, row] = inputs[row, IN_AIM]
@@ -101,18 +113,30 @@ def act(
     players[Y, row] = y
     players[VX, row] = vx
     players[VY, row] = vy
-    wants = inputs[row, IN_FIRE] > 0.0 or inputs[row, IN_LATCH] > 0.0
-    if wants and players[COOL, row] <= 1e-9:
+    if players[COOL, row] > READY:
+        return
+    rail = inputs[row, IN_RAIL] > 0.0 or inputs[row, IN_RAIL_LATCH] > 0.0
+    if rail and players[RAIL_COOL, row] <= READY:
+        inputs[row, IN_RAIL_LATCH] = 0.0
+        players[SAFE, row] = 0.0
+        players[COOL, row] = match[FIRE_COOLDOWN]
+        players[RAIL_COOL, row] = match[RAIL_COOLDOWN]
+        record(records, counters, REC_RAIL, float(row), 0.0, 0.0, 0.0, 0.0, x, y, 0.0, 0.0)
+        counters[SHOTS] += 1
+    elif inputs[row, IN_FIRE] > 0.0 or inputs[row, IN_LATCH] > 0.0:
         inputs[row, IN_LATCH] = 0.0
         players[SAFE, row] = 0.0
         players[COOL, row] = match[FIRE_COOLDOWN] * (RAPID_FACTOR if players[RAPID_LEFT, row] > 0.0 else 1.0)
+        if inputs[row, IN_LAG] > 0.0 and counters[BULLETS] < bullets.shape[1]:
+            record(records, counters, REC_LATE, float(row), counters[BULLETS], 0.0, 0.0, 0.0, x, y, 0.0, 0.0)
+            counters[SHOTS] += 1
         dx, dy = direction(inputs[row, IN_AIM])
         fire(
             x,
             y,
             dx,
             dy,
-            PLAYER_RADIUS + 6.0,
+            PLAYER_RADIUS + MUZZLE,
             match[SHOT_SPEED],
             match[SHOT_LIFE],
             match[SHOT_DAMAGE],
@@ -145,12 +169,13 @@ def step(
 ) -> int:
     """Advance the match by `seconds`, collisions aside. Returns how many bullets are in the air."""
     counters[RECORDS] = 0
+    counters[SHOTS] = 0
     match[TIME] += seconds
     match[TIME_LEFT] = max(match[TIME_LIMIT] - match[TIME], 0.0)
     advance_bullets(seconds, match, counters, bullets, walls, lookup)
     for row in range(counters[PLAYERS]):
         if players[ALIVE, row] > 0.0:
-            act(row, seconds, match, counters, players, inputs, bullets, walls, lookup)
+            act(row, seconds, match, counters, players, inputs, bullets, walls, lookup, records)
         elif players[RESPAWN, row] >= 0.0:
             players[RESPAWN, row] = max(players[RESPAWN, row] - seconds, 0.0)
             if players[RESPAWN, row] <= 1e-9:
@@ -166,8 +191,11 @@ def step(
                     0.0,
                     players[X, row],
                     players[Y, row],
+                    0.0,
+                    0.0,
                 )
         inputs[row, IN_LATCH] = max(inputs[row, IN_LATCH] - seconds, 0.0)
+        inputs[row, IN_RAIL_LATCH] = max(inputs[row, IN_RAIL_LATCH] - seconds, 0.0)
     if counters[ENEMIES] > 0:
         if counters[WALLS] > 0:
             grow_field(players, counters, nav)

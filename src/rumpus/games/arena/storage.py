@@ -2,8 +2,9 @@
 
 What follows from the settings (the map, speeds, limits) is not stored but built again; everything else is, in the
 order of the tables, so that equal matches give equal bytes. Numbers of strings and the encoder's slots are left out:
-they depend on who was there before. The kernels trust what they index with, so `unpack` checks every number that could
-send one outside its table before any of them sees it, and rounds, which finds what clients cannot be told.
+they depend on who was there before. So is the world's history: rooms keep one, of what they have sent, and a match that
+is loaded begins without. The kernels trust what they index with, so `unpack` checks every number that could send one
+outside its table before any of them sees it, and rounds, which finds what clients cannot be told.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from rumpus.games.arena.constants import (
     BULLETS,
     BY,
     BY_ENEMY,
+    COOL,
     ENEMIES,
     ENEMIES_LEFT,
     INPUT_COLUMNS,
@@ -46,6 +48,7 @@ from rumpus.games.arena.constants import (
     OY,
     PICKUPS,
     PLAYERS,
+    RAIL_COOL,
     RANDOM,
     RED_SCORE,
     REFILL,
@@ -72,7 +75,7 @@ from rumpus.replication import RESERVED, TableError
 
 Floats = NDArray[np.float64]
 
-_MAGIC = b"rumpus arena 3\n"
+_MAGIC = b"rumpus arena 4\n"
 _COUNTERS = (
     TICK,
     ENEMIES,
@@ -98,6 +101,8 @@ _COUNTED = [Scores.score.index, Scores.kills.index, Scores.deaths.index]
 _ENEMY_COLUMNS = RESERVED + len(Enemies.columns)
 _LARGEST = 2.0**53
 _FASTEST = 10_000.0
+#: What a weapon may take to be ready again, at most: the range of the columns that say so.
+_LONGEST = 10.0
 
 
 class SavedMatch(msgspec.Struct, array_like=True):
@@ -162,7 +167,7 @@ def _to_bytes(table: Floats) -> bytes:
 def unpack(data: bytes) -> Loaded:
     """The match that `data` holds. Raises ValueError, saying what is wrong, if it holds none."""
     if not data.startswith(_MAGIC):
-        raise ValueError("this is not a saved match of Arena (version 3)")
+        raise ValueError("this is not a saved match of Arena (version 4)")
     try:
         saved = msgspec.msgpack.decode(data[len(_MAGIC) :], type=SavedMatch)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -259,6 +264,8 @@ def _fill_players(saved: SavedMatch, tables: Tables) -> None:
     _require_place(live, tables, "players")
     _require_whole(live[SHOWN], 0, 0, "what hides players")
     _require_whole(live[ALIVE], 0, 1, "players' lives")
+    timers = live[[COOL, RAIL_COOL]]
+    _require(bool(((timers >= 0.0) & (timers <= _LONGEST)).all()), "a weapon is not ready for too long")
     in_teams = saved.settings.mode == "teams"
     _require_whole(live[SIDE], 0, 1 if in_teams else int(_LARGEST), "players' sides")
     _require(bool((live[TEAM] == (live[SIDE] + 1 if in_teams else 0)).all()), "a player's team does not exist")

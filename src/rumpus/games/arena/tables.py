@@ -48,6 +48,8 @@ from rumpus.games.arena.constants import (
     PLAYER_SPEED,
     PLAYERS,
     PROTECTION,
+    RAIL_COOLDOWN,
+    RAIL_DAMAGE,
     RANDOM,
     RECORD_COLUMNS,
     REFILL,
@@ -66,7 +68,7 @@ from rumpus.games.arena.constants import (
     WIDTH,
 )
 from rumpus.games.arena.settings import ArenaSettings
-from rumpus.games.arena.world import ArenaWorld, Bullets
+from rumpus.games.arena.world import ArenaWorld, Bullets, Enemies, Players
 from rumpus.replication import Interest
 
 Floats = NDArray[np.float64]
@@ -93,6 +95,7 @@ class Tables:
 
     inputs: Floats
     records: Floats
+    was: Floats
     links: Cells
 
     def __init__(self, arena_map: ArenaMap, settings: ArenaSettings) -> None:
@@ -165,6 +168,8 @@ class Tables:
         match[PICKUP_TIME] = settings.pickup_time
         match[ENEMY_SPEED] = settings.enemy_speed
         match[ENEMY_RESPAWN] = settings.enemy_respawn
+        match[RAIL_DAMAGE] = settings.rail_damage
+        match[RAIL_COOLDOWN] = settings.rail_cooldown
         match[REFILL] = WAVE_PAUSE
         match[LIVES] = settings.lives if settings.mode == "coop" else 0.0
         counters[MODE] = MODES.index(settings.mode)
@@ -184,8 +189,11 @@ class Tables:
         self.inputs[: old_inputs.shape[0]] = old_inputs
         enemies = self.enemies.shape[1]
         self.links = np.full(players + enemies, -1, dtype=np.int32)
-        # At most: a hit and its consequence per bullet, a bite and a kill per enemy, a return per player, a wave.
-        self.records = np.zeros((2 * (bullets + enemies) + players + self.pickups.shape[1] + 4, RECORD_COLUMNS))
+        # Where one of each was, by rows: what kernels ask the history for.
+        self.was = np.zeros((1 + max(len(Players.rewind), len(Enemies.rewind)), max(players, enemies)))
+        # At most: a hit and its consequence per bullet, a bite and a kill per enemy, a wave; per player a return, or a
+        # shot to resolve with a hit and its consequence.
+        self.records = np.zeros((2 * (bullets + enemies) + 3 * players + self.pickups.shape[1] + 4, RECORD_COLUMNS))
 
     @property
     def bullet_limit(self) -> int:

@@ -72,7 +72,7 @@ def begin_wave(counters: Counters, match: Floats, records: Floats) -> None:
     size = counters[ENEMY_COUNT] + WAVE_GROWTH * beyond_first + WAVE_PER_PLAYER * max(counters[PLAYERS] - 1, 0)
     counters[TO_SPAWN] = size
     match[REFILL] = 0.0
-    record(records, counters, REC_WAVE, match[WAVE], float(size), 0.0, 0.0, 0.0, 0.0, 0.0)
+    record(records, counters, REC_WAVE, match[WAVE], float(size), 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @part

@@ -4,6 +4,7 @@ The kernels know the columns by number, see `constants`; a test holds the two to
 time come first, so that one byte says which of them did. A sent column that a rule needs more exactly than clients do
 has a local one beside it (`cool` and `cooldown`), which `combat.publish` copies from; positions and a player's velocity
 have none, because a client that predicts its movement must start each tick from the same numbers as the server.
+What a shot is tested against as its shooter saw it (`shots`) is named after `rewind`.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ class Match(Table, single=True):
     pickup_time = Local()
     enemy_speed = Local()
     enemy_respawn = Local()
+    rail_damage = Local()
+    rail_cooldown = Local()
 
 
-class Players(Table, rows=16, max_rows=10_000):
+class Players(Table, rows=16, max_rows=10_000, rewind=("x", "y", "alive")):
     """The people and bots who play."""
 
     x = Fixed(1 / 8, 0, _FIELD, moves=True)
@@ -61,10 +64,12 @@ class Players(Table, rows=16, max_rows=10_000):
     protected = Flag()
     rapid = Flag()
     respawn_in = Fixed(1 / 30, 0, 60, moves=True)
+    rail_cooldown = Fixed(1 / 60, 0, 10, moves=True)
     team = Choice("", *TEAM_NAMES)
     rapid_left = Local()
     safe = Local()
     respawn = Local()
+    rail_cool = Local()
     side = Local()
 
 
@@ -81,7 +86,7 @@ class Scores(Table, rows=16, max_rows=10_000):
     team = Choice("", *TEAM_NAMES)
 
 
-class Enemies(Table, key="e", rows=64):
+class Enemies(Table, key="e", rows=64, rewind=("x", "y")):
     """The machine's own."""
 
     x = Fixed(1 / 8, 0, _FIELD, moves=True)
@@ -116,6 +121,8 @@ class Bullets(Table, key="b", rows=256, max_rows=1_000_000):
     side = Local()
     damage = Local()
     spent = Local()
+    # With the owner it says which shot this is, to the client that fired it and has drawn it since.
+    born = Int(0, 255)
     owner = Text()
 
 
