@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from math import ceil
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from .audience import Audience
 from .bots import BOT_NAMES, bot_skill
 from .clock import Clock
 from .codec import Codec
@@ -27,7 +27,6 @@ from .errors import JoinError, MessageError
 from .game import Game, PlayerInfo
 from .input_timing import InputTiming
 from .outbox import Outbox
-from .plain_state import PlainState
 from .player import Player
 from .protocol import (
     Event,
@@ -46,15 +45,10 @@ from .results import MatchRecord, rank_results
 from .roster import Roster
 from .schema import encoded_schema
 
-if TYPE_CHECKING:
-    from .table_state import TableState
-
 logger = logging.getLogger(__name__)
 
 #: Events a room remembers.
 EVENTS_KEPT = 300
-#: With more clients than this, comings and goings are told with the next snapshot, if that comes soon (Hz).
-_CROWD, _SOON = 3, 10
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 
@@ -110,12 +104,10 @@ class GameRoom:
         self.current_tick = 0
         self.events: deque[RoomEvent] = deque(maxlen=EVENTS_KEPT)
         self.counters = counters or Counters()
-        self.plain_state = PlainState(game.deltas, self.counters)
-        #: How clients on MessagePack learn of the tables, in a match of a game that has any.
-        self.table_state: TableState | None = None
         #: The settings of the running match: those of the room with a seed drawn.
         self.match_settings = settings
         self._by_connection = self._roster.by_connection
+        self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
@@ -125,16 +117,7 @@ class GameRoom:
         self._on_result = on_result
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
-        #: Where snapshots may wait for the other rooms that are due; None: they are sent at once.
-        self._outbox = outbox
         self._state: Any = None
-        # The connected players who get plain data; found out again when somebody comes or goes.
-        self._on_plain: list[Player] = []
-        self._audience_known = False
-        #: Whether the world of this match keeps its past.
-        self._remembers = False
-        #: Who came and went since the last snapshot, in a room that is crowded.
-        self._news: list[PlayerJoined | PlayerLeft] = []
         self._send_credit = 0.0
         self._starts_at: float | None = None
         self._announced_second: int | None = None
@@ -188,8 +171,7 @@ class GameRoom:
         self._seat(player)
         self._send(ws, self._welcome(player, session, ws.codec))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
-        # The welcome has told of everybody before.
-        player.news_from = len(self._news)
+        self.audience.welcomed(player)
         if self.options.start != "countdown" or self.status == "in-progress":
             self._fill_with_bots()
         self._start_if_ready()
@@ -227,7 +209,7 @@ class GameRoom:
 
     def _seat(self, player: Player) -> None:
         self._roster.seat(player)
-        self._audience_known = False
+        self.audience.changed()
         self._on_change(self)
         if self.status == "in-progress":
             self.game.add_player(player.player_id, player.info)
@@ -236,10 +218,8 @@ class GameRoom:
 
     def _remove(self, player: Player, reason: str) -> None:
         self._roster.remove(player)
-        self._audience_known = False
         self._on_change(self)
-        if self.table_state is not None:
-            self.table_state.leave(player)
+        self.audience.leave(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
             self.game.view_lag.pop(player.player_id, None)
@@ -286,12 +266,9 @@ class GameRoom:
         self.current_tick = 0
         self._send_credit = 0.0
         self._state = None
-        self.plain_state.forget()
         self.match_settings = self._with_seed(self.settings)
         self.game.initialize_game(self.match_settings)
-        self.release_clients()
-        self.table_state = self._make_table_state()
-        self._remembers = self._begin_to_remember()
+        self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
         for player in self.players.values():
             player.forget_inputs()
             player.in_sync = False
@@ -307,8 +284,7 @@ class GameRoom:
             return None
         self._send_events()
         self._send_state()
-        if self.table_state is not None:
-            self.table_state.flush()
+        self.audience.flush()
         self.status = "ended"
         self._on_change(self)
         results = self._results()
@@ -376,7 +352,7 @@ class GameRoom:
 
     def _advance(self) -> None:
         game = self.game
-        process_input, tables = game.process_input, self.table_state
+        process_input, tables = game.process_input, self.audience.tables
         self.current_tick += 1
         game.current_tick = self.current_tick
         if tables is not None:
@@ -417,54 +393,10 @@ class GameRoom:
 
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
-        if not self._audience_known:
-            self._sort_audience()
-        if self.table_state is not None:
-            news, self._news = self._news, []
-            self.table_state.send(self.current_tick, news)
-            if self._remembers and self.game.world is not None:
-                self.game.world.remember(self.current_tick)
-            for player in self._on_plain:
-                for message in news[player.news_from :]:
-                    self.send_private_message(player.player_id, message)
-                player.news_from = 0
-        if self._on_plain or self.bots or self.table_state is None:
+        self.audience.send_tables(self.current_tick)
+        if self.bots or self.audience.wants_plain:
             self._state = self.game.get_game_state()
             self.broadcast_game_state(self._state)
-
-    def _sort_audience(self) -> None:
-        """Find out who gets the state in which form."""
-        self._on_plain = []
-        for connection, player in self._by_connection.items():
-            if self.table_state is not None and not connection.codec.text:
-                self.table_state.enter(player)
-            else:
-                self._on_plain.append(player)
-        self._audience_known = True
-
-    def release_clients(self) -> None:
-        """Let go of the connections of everybody who gets tables."""
-        if self.table_state is not None:
-            self.table_state.close()
-            self.table_state = None
-
-    def _make_table_state(self) -> TableState | None:
-        self._audience_known = False
-        if self.game.world is None:
-            return None
-        from .table_state import TableState  # numba, which a game of plain data does without
-
-        ticks = round(self.tick_rate / self.send_rate)
-        return TableState(self.game.world, self.tick_interval, ticks, self.counters, self._outbox)
-
-    def _begin_to_remember(self) -> bool:
-        """Have the world keep its past, if lag compensation may ask for it. Returns whether it does."""
-        world = self.game.world
-        if world is None or self.options.max_rewind <= 0.0 or not world.history.names:
-            return False
-        # As far back as is looked, and one before, to look at moments in between.
-        world.keep_history(ceil(self.options.max_rewind * self.send_rate) + 2)
-        return True
 
     def _results(self) -> list[ResultView]:
         names = {player_id: player.info.name for player_id, player in self.players.items()}
@@ -483,15 +415,8 @@ class GameRoom:
         self._send_to(self._by_connection, message, exclude_ws)
 
     def _announce(self, message: PlayerJoined | PlayerLeft, exclude_ws: Connection | None = None) -> None:
-        """Tell everybody who is there.
-
-        In a crowd this waits for the next snapshot: a message to each for each who comes grows with their square.
-        """
-        crowded = len(self._by_connection) > _CROWD and self.send_rate >= _SOON
-        # What waits already comes first: nobody may hear that somebody left before they hear that they came.
-        if self.table_state is not None and self.status == "in-progress" and (crowded or self._news):
-            self._news.append(message)
-        else:
+        """Tell everybody who is there: at once, or with the next snapshot."""
+        if self.status != "in-progress" or not self.audience.keep_for_snapshot(message, self.send_rate):
             self.broadcast(message, exclude_ws)
 
     def _send_to(self, connections: Iterable[Connection], message: Any, exclude_ws: Connection | None = None) -> None:
@@ -519,9 +444,7 @@ class GameRoom:
 
     def broadcast_game_state(self, game_state: Any) -> None:
         """Send the state as plain data, whole or as a patch, to every client that gets it in this form."""
-        if not self._audience_known:
-            self._sort_audience()
-        self.plain_state.send(self.current_tick, game_state, self._on_plain)
+        self.audience.send_plain(self.current_tick, game_state)
 
     def log_event(self, event_type: str, details: Mapping[str, Any]) -> None:
         """Remember an event (the last 300 are kept in `events`) and write it to the log."""
@@ -540,14 +463,10 @@ class GameRoom:
             event = Event(tick=happened, name=game_event.name, data=game_event.data)
             if game_event.to is not None:
                 self.send_private_message(game_event.to, event)
-            elif self.table_state is None:
-                self.broadcast(event)
+            elif self.audience.keep_event(self.current_tick, game_event):
+                self._send_to(self.audience.connections_on_plain(), event)
             else:
-                # With the next snapshot, which costs a client one message less.
-                self.table_state.add_event(self.current_tick, game_event)
-                if not self._audience_known:
-                    self._sort_audience()
-                self._send_to((player.connection for player in self._on_plain if player.connection), event)
+                self.broadcast(event)
 
     def _welcome(self, player: Player, session: str, codec: Codec) -> Joined:
         return Joined(

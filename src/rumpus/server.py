@@ -268,7 +268,7 @@ class GameServer:
             session = self.sessions.get(connection)
             if session is not None and session.player is not None:
                 self._unseat(session, session.player)
-        room.release_clients()
+        room.audience.release()
         room.log_event("room_closed", {})
 
     @contextmanager

@@ -131,7 +131,7 @@ class Rooms(RuleBasedStateMachine):
         for client in self.everyone:
             player, room = client.session.player, client.session.room
             if player is not None and room is not None and player.in_sync and room.status == "in-progress":
-                assert client.state == room.plain_state._last
+                assert client.state == room.audience.plain._last
 
     def teardown(self) -> None:
         if hasattr(self, "playground"):

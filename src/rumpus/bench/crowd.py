@@ -95,10 +95,10 @@ class Crowd:
     def play(self, slice_: int, deadline: float) -> None:
         """Send the inputs of a slice, or none if it is negative, and read until `deadline` (time.monotonic)."""
         kernels.play(
-            self._epoll.fileno(), slice_, SLICES, deadline, TURN, self._dialect.every, self._dialect.digits,
-            self._fds, self._rows, self._frames, self._sizes, self._places, self._seqs, self._ticks, self._masks, self._events, self._stride,
-            self._buffer, self._clock, self._parsers, self._headers, self._heads, self._controls, self._snapshots,
-            self._snapshot_sizes, self.counts,
+            self._epoll.fileno(), slice_, SLICES, deadline, TURN, self._dialect.every, self._dialect.digits, self._fds,
+            self._rows, self._frames, self._sizes, self._places, self._seqs, self._ticks, self._masks, self._events,
+            self._stride, self._buffer, self._clock, self._parsers, self._headers, self._heads, self._controls,
+            self._snapshots, self._snapshot_sizes, self.counts,
         )  # fmt: skip
 
     def compile(self) -> None:

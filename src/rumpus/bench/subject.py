@@ -131,8 +131,8 @@ class Watch:
     def _table_bytes(self) -> Counter[str]:
         total: Counter[str] = Counter()
         for room in self._server.rooms.values():
-            if room.table_state is not None:
-                total.update(room.table_state.encoder.bytes_by_table())
+            if room.audience.tables is not None:
+                total.update(room.audience.tables.encoder.bytes_by_table())
         return total
 
 
