@@ -49,11 +49,14 @@ export class SnapshotEncoder {
   /**
    * @param {Record<string, Map<string | number, any[]>>} rows by table the rows there are now: id to the n (or text) of
    *   each column
-   * @param {{tick?: number, ack?: number, keyframe?: boolean, events?: any[], steps?: Record<string, number[]>}} [options]
+   * @param {{tick?: number, ack?: number, margin?: number | null, keyframe?: boolean, events?: any[], steps?: Record<string, number[]>}} [options]
+   *   margin: milliseconds;
    *   steps: by table, first steps of new rows
    */
-  snapshot(rows, { tick = 0, ack = 0, keyframe = false, events = [], steps = {} } = {}) {
-    const bytes = [0xc1, keyframe ? 1 : 0, ...varint(tick), ...varint(ack)];
+  snapshot(rows, { tick = 0, ack = 0, margin = null, keyframe = false, events = [], steps = {} } = {}) {
+    const flags = (keyframe ? 1 : 0) + (margin === null ? 0 : 2);
+    const bytes = [0xc1, flags, ...varint(tick), ...varint(ack)];
+    if (margin !== null) bytes.push(...zigzag(margin));
     this.schema.forEach((table, index) => {
       if (keyframe) this.known[index] = [];
       const sections = this.#table(table, index, rows[table.name] ?? new Map(), steps[table.name]);

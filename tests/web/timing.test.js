@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Backoff } from "../../src/rumpus/web/sdk/backoff.js";
 import { Clock } from "../../src/rumpus/web/sdk/clock.js";
+import { Lateness } from "../../src/rumpus/web/sdk/lateness.js";
 import { Playhead } from "../../src/rumpus/web/sdk/playhead.js";
+import { LINKS } from "./link-model.js";
+import { watch } from "./playhead-model.js";
 
 test("waits grow up to a longest one, and at least half of each is sure", () => {
   const low = new Backoff({ first: 1, factor: 2, longest: 5, random: () => 0 });
@@ -29,10 +32,11 @@ test("the clock takes the median round trip and trusts the quickest pong", () =>
  * Run a playhead for some seconds of even frames.
  *
  * @param {(index: number) => number} lateness of each snapshot in seconds
+ * @param {number} [count] of snapshots
  */
-function run(lateness) {
+function run(lateness, count = 300) {
   const playhead = new Playhead(1 / 30);
-  const arrivals = Array.from({ length: 300 }, (_, index) => ({
+  const arrivals = Array.from({ length: count }, (_, index) => ({
     time: index / 30,
     at: 50 + index / 30 + lateness(index),
   }));
@@ -40,7 +44,7 @@ function run(lateness) {
   const shown = [];
   let next = 0;
   let newest = 0;
-  for (let now = 50; now < 59.9; now += 1 / 60) {
+  for (let now = 50; now < 49.9 + count / 30; now += 1 / 60) {
     while (next < arrivals.length && arrivals[next].at <= now) {
       newest = arrivals[next].time;
       playhead.arrived(newest, arrivals[next].at, 1 / 30);
@@ -66,10 +70,50 @@ test("with jitter it runs further behind, far enough to have a later snapshot ne
   assert.ok(starved / settled.length < 0.05, `${starved} of ${settled.length}`);
 });
 
-test("it never runs backwards, and never faster than an eighth too fast", () => {
+test("it never runs backwards, corrects itself by an eighth, and goes slower for what is overdue", () => {
   const { shown } = run((index) => (index > 150 ? 0.06 : 0));
   for (let index = 1; index < shown.length; index += 1) {
     const step = (shown[index].time - shown[index - 1].time) * 60;
-    assert.ok(step > 0.86 && step < 1.14, `step of ${step}`);
+    assert.ok(step > 0.24 && step < 1.14, `step of ${step}`);
+    // With plenty in hand it corrects itself, and does no more than that.
+    if (shown[index].newest - shown[index - 1].time > 0.12) assert.ok(step > 0.87, `step of ${step}`);
   }
+});
+
+test("at rest it is never slower, and on a quiet line nothing is ever missing", () => {
+  for (const link of [LINKS.lan, LINKS.good, { ...LINKS.typical, stall: 0 }]) {
+    const { underruns, spread, delay } = watch(link, { seconds: 120 });
+    assert.equal(underruns, 0);
+    assert.ok(spread < 0.005, `speeds vary by ${spread}`);
+    assert.ok(delay < 0.075, `${delay} s behind`);
+  }
+});
+
+test("stalls are ridden out for a little delay: not waited for, and hardly ever beyond the newest snapshot", () => {
+  const typical = watch(LINKS.typical, { seconds: 1200 });
+  assert.ok(typical.underruns <= 2, `${typical.underruns} a minute`);
+  assert.ok(typical.delay < 0.12, `${typical.delay} s behind`);
+  assert.ok(typical.slowest > 0.24);
+  const bad = watch(LINKS.bad, { seconds: 1200 });
+  assert.ok(bad.underruns <= 15, `${bad.underruns} a minute`);
+  assert.ok(bad.delay < 0.2, `${bad.delay} s behind`);
+});
+
+test("a stall is forgotten when none has come for long", () => {
+  const { playhead } = run((index) => (index > 100 && index < 106 ? 0.2 - (index - 101) / 30 : 0), 1200);
+  assert.ok(playhead.delay < 0.067);
+  const soon = run((index) => (index > 200 && index < 206 ? 0.2 - (index - 201) / 30 : 0));
+  assert.ok(soon.playhead.delay > 0.1 && soon.playhead.delay < 0.12);
+});
+
+test("what is late is waited for as far as it is worth it", () => {
+  const lateness = new Lateness(8, 1.5);
+  // Jitter of 30 ms, and every tenth 200 ms late or more.
+  for (let index = 0; index < 240; index += 1)
+    lateness.add(index % 10 === 0 ? 0.2 + index / 1000 : (index % 9) * 0.00375, index / 30);
+  assert.equal(lateness.least, 0);
+  assert.equal(lateness.worth, 0.03);
+  // After eight seconds without any of it, it is forgotten.
+  for (let index = 240; index < 500; index += 1) lateness.add(0.05, index / 30);
+  assert.deepEqual([lateness.least, lateness.worth], [0.05, 0.05]);
 });

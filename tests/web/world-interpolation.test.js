@@ -100,7 +100,8 @@ test("where the game names no distance, the protocol's own counts: 1023 steps", 
 
 test("a shot that is never sent again flies smoothly, and knows its direction", () => {
   const shot = (x, y) => world({}, { shots: [[1, [x, y]]] });
-  const smooth = fill([shot(0, 800), shot(70, 780), shot(140, 760), shot(210, 740)], { steps: { shots: [70, -20] } });
+  const states = Array.from({ length: 6 }, (_, tick) => shot(70 * tick, 800 - 20 * tick));
+  const smooth = fill(states, { steps: { shots: [70, -20] } });
   for (let tick = 0.1; tick < 3; tick += 0.1) {
     const { x, y, vx, vy } = smooth.sample((tick + 2) / 10).entities.shots.get("b1");
     near(x, (tick * 70) / 8);
@@ -116,12 +117,13 @@ test("a table that has a column of that name keeps it", () => {
   assert.equal("vy" in entity, false);
 });
 
-test("entities come with their snapshot and go with theirs, flying on for half of the way", () => {
+test("entities come with their snapshot, and fly on for half of the way to the first without them", () => {
   const states = [world({ a: ship(0) }), world({ a: ship(10), b: ship(7) }), world({ b: ship(17) })];
   assert.equal(at(states, 0.9).entities.ships.has("b"), false);
   assert.equal(at(states, 1.1).entities.ships.has("b"), true);
   near(at(states, 1.3).entities.ships.get("a").x, 13);
-  near(at(states, 1.9).entities.ships.get("a").x, 15);
+  near(at(states, 1.5).entities.ships.get("a").x, 15);
+  assert.equal(at(states, 1.51).entities.ships.has("a"), false);
   assert.equal(at(states, 2).entities.ships.has("a"), false);
 });
 
@@ -130,9 +132,10 @@ test("whoever takes the slot of another is never blended with them", () => {
   const smooth = fill(states);
   for (let tick = 0; tick < 3; tick += 0.05) {
     const { ships } = smooth.sample((tick + 2) / 10).entities;
-    assert.equal(ships.size, 1);
+    // a was seen last at tick 1, b first at tick 2.
+    assert.deepEqual([...ships.keys()], tick <= 1.5 ? ["a"] : tick < 2 - 1e-9 ? [] : ["b"]);
     if (ships.has("a")) assert.ok(ships.get("a").x <= 12.001);
-    else assert.ok(ships.get("b").x >= 80);
+    if (ships.has("b")) assert.ok(ships.get("b").x >= 80);
   }
 });
 
@@ -159,7 +162,8 @@ test("without a later snapshot things move on for a moment only, and never below
   const states = [world({ a: ship(0) }, { left: 0.5 }), world({ a: ship(10) }, { left: 0.25 })];
   near(at(states, 1.5).entities.ships.get("a").x, 15);
   near(at(states, 1.5).state.time_left, 0.125);
-  near(at(states, 4).entities.ships.get("a").x, 22);
+  // A quarter of a second.
+  near(at(states, 4).entities.ships.get("a").x, 35);
   assert.equal(at(states, 4).state.time_left, 0);
 });
 

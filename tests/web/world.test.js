@@ -104,6 +104,34 @@ test("tick, acknowledged input and events come along", () => {
   assert.deepEqual(world.events, []);
 });
 
+test("the margin of the input comes where the flags say so, and only then", () => {
+  const world = ships();
+  world.apply(message([0xc1, 3], varint(42), varint(8), zigzag(-15)));
+  assert.deepEqual([world.ack, world.margin], [7, -0.015]);
+  world.apply(message([0xc1, 2], varint(43), varint(9), zigzag(300)));
+  assert.deepEqual([world.ack, world.margin], [8, 0.3]);
+  world.apply(message([0xc1, 0], varint(44), varint(9)));
+  assert.deepEqual([world.ack, world.margin], [8, null]);
+  assert.throws(() => world.apply(message([0xc1, 2], varint(43), varint(9))), SnapshotError);
+});
+
+test("one row can be had as plain data, in the same object if one likes", () => {
+  const world = new World(SCHEMA);
+  const encoder = new SnapshotEncoder(SCHEMA);
+  for (const rows of randomRows(generator(8))) {
+    world.apply(encoder.snapshot(rows, { keyframe: world.tick < 0, tick: world.tick + 1 }));
+    const { players } = world.plain();
+    for (const id of Object.keys(players)) assert.deepEqual(world.entity("players", id), players[id]);
+    if (world.tick > 20) break;
+  }
+  const [id] = Object.keys(world.plain().players);
+  const into = { mine: true };
+  assert.equal(world.entity("players", id, into), into);
+  assert.equal(into.mine, true);
+  assert.equal(world.entity("players", "nobody"), null);
+  assert.equal(world.entity("nothing", id), null);
+});
+
 test("values of four bytes are exact", () => {
   const world = new World([table("t", [int("n", { max: 2 ** 32 - 1, bytes: 4, moves: true })])]);
   world.apply(message(HEAD, FULL, 1, 0, text("a"), [255, 255, 255, 255], zigzag(-1)));

@@ -7,6 +7,8 @@ import { Clock } from "./clock.js";
 import { Emitter } from "./emitter.js";
 import { RumpusError, SnapshotError } from "./errors.js";
 import { Link } from "./link.js";
+import { NetStats } from "./net-stats.js";
+import { PredictedPlayer } from "./predicted-player.js";
 import { Replica } from "./replica.js";
 import { socketAddress } from "./rooms.js";
 
@@ -42,6 +44,8 @@ export class Client extends Emitter {
   #damaged = 0;
   #backoff = new Backoff();
   #replica = new Replica();
+  /** @type {PredictedPlayer | null} */
+  #player = null;
 
   /** @type {Connection} */
   connection = "idle";
@@ -50,6 +54,13 @@ export class Client extends Emitter {
   /** Everyone in the room, by id. @type {Map<string, Player>} */
   players = new Map();
   clock = new Clock();
+  /** How well the connection and the prediction work; see net-stats.js. */
+  stats = new NetStats({
+    clock: this.clock,
+    ticks: () => this.#player?.clock ?? null,
+    prediction: () => this.#player?.prediction ?? null,
+    picture: () => this.#replica.picture,
+  });
   /** How the last round ended; null while one is played. @type {import("./types.js").GameOver | null} */
   lastResults = null;
 
@@ -86,6 +97,11 @@ export class Client extends Emitter {
   /** `seq` of the last input that the newest state takes into account. */
   get ack() {
     return this.#replica.ack;
+  }
+
+  /** By how many seconds that input was early for its tick, negative if it was late; null if it was not for a tick. */
+  get margin() {
+    return this.#replica.margin;
   }
 
   get playerId() {
@@ -137,12 +153,43 @@ export class Client extends Emitter {
   }
 
   /**
+   * Send an input: for the next tick, or for a tick of its own (`client.predict` does that).
+   *
    * @param {Record<string, any>} data fields of the game's input
+   * @param {{tick: number, seen?: number | null}} [timing] the tick it is for, and the tick that the player's picture shows
    * @returns {number} its sequence number, or 0 when there is no connection to send it over
    */
-  sendInput(data) {
-    if (!this.#link?.send({ type: "input", seq: this.#seq + 1, data })) return 0;
-    return ++this.#seq;
+  sendInput(data, timing) {
+    const seq = this.#seq + 1;
+    /** @type {Record<string, any>} */
+    const message = { type: "input", seq, data };
+    if (timing) message.tick = timing.tick;
+    if (typeof timing?.seen === "number") message.seen = timing.seen;
+    if (!this.#link?.send(message)) return 0;
+    this.#seq = seq;
+    if (timing) this.stats.inputSent(seq, timing.tick);
+    return seq;
+  }
+
+  /**
+   * Play with prediction: from now on the controls are read once per tick and sent, and what comes of them is computed
+   * here at once. Call it in a room; it goes on over matches and connections until it is stopped or the room is left.
+   * Calling it again stops the one before. See predicted-player.js, and netcode.md for a whole example.
+   *
+   * @param {import("./predicted-player.js").PredictOptions} options
+   * @returns {PredictedPlayer}
+   */
+  predict(options) {
+    if (!this.room) throw new RumpusError("not_joined", "Join a room before predicting what happens in it.");
+    this.#player?.stop();
+    this.#player = new PredictedPlayer(this, options, {
+      send: (data, timing) => this.sendInput(data, timing),
+      seen: () => this.#replica.picture?.view.playhead ?? null,
+      stopped: (player) => {
+        if (this.#player === player) this.#player = null;
+      },
+    });
+    return this.#player;
   }
 
   /** @param {string} text */
@@ -179,6 +226,8 @@ export class Client extends Emitter {
       snapshot: (bytes) => this.#receiveSnapshot(bytes),
       unreadable: (problem) => this.#unreadable("bad_message", problem),
       lost: (code, reason) => this.#lost(code, reason),
+      received: (bytes) => this.stats.received(bytes),
+      sent: (bytes) => this.stats.sent(bytes),
     });
   }
 
@@ -205,6 +254,7 @@ export class Client extends Emitter {
    */
   #lost(code, reason) {
     this.#link = null;
+    this.#player?.rest();
     if (this.#waiting) {
       const busy = code === 1013;
       this.#giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
@@ -244,6 +294,8 @@ export class Client extends Emitter {
   }
 
   #forgetRoom() {
+    this.#player?.stop();
+    this.#player = null;
     this.room = null;
     this.players.clear();
     this.#replica.leave();
@@ -262,7 +314,7 @@ export class Client extends Emitter {
       if (error instanceof SnapshotError) return this.#unreadable("bad_snapshot", error.message);
       throw error;
     }
-    this.#stateChanged();
+    this.#stateChanged(this.world?.ack);
     for (const event of events) this.#happened(event);
   }
 
@@ -284,11 +336,11 @@ export class Client extends Emitter {
   #receive(message) {
     switch (message.type) {
       case "state":
-        this.#replica.replace(message.tick, message.state, message.ack);
-        return this.#stateChanged();
+        this.#replica.replace(message.tick, message.state, message.ack, message.margin);
+        return this.#stateChanged(message.ack);
       case "delta":
-        this.#replica.patch(message.tick, message.patch, message.ack);
-        return this.#stateChanged();
+        this.#replica.patch(message.tick, message.patch, message.ack, message.margin);
+        return this.#stateChanged(message.ack);
       case "event":
         return this.#happened({ tick: message.tick, name: message.name, data: message.data ?? {} });
       case "pong": {
@@ -316,10 +368,13 @@ export class Client extends Emitter {
         this.room.settings = message.settings ?? this.room.settings;
         this.lastResults = null;
         this.#replica.begin(message.static ?? {});
+        this.stats.begin();
+        this.#player?.begin();
         return this.emit("game_started", message);
       case "game_over":
         if (this.room) this.room.status = "ended";
         this.lastResults = message;
+        this.#player?.rest();
         return this.emit("game_over", message);
       case "room_reset":
         if (this.room) this.room.status = "waiting";
@@ -346,6 +401,9 @@ export class Client extends Emitter {
     }
     this.room = joined;
     this.#seq = 0;
+    this.stats.begin();
+    // The next room or its next match may have other rates: whoever predicts there says so again.
+    if (again && joined.status === "in-progress") this.#player?.begin();
     this.#refused = 0;
     this.#backoff.reset();
     this.lastResults = null;
@@ -357,8 +415,11 @@ export class Client extends Emitter {
     this.#playersChanged();
   }
 
-  #stateChanged() {
+  /** @param {number} [ack] */
+  #stateChanged(ack = -1) {
     const replica = this.#replica;
+    this.stats.snapshot(replica.tick, ack, replica.margin);
+    this.#player?.snapshot(replica.tick, ack, replica.margin, performance.now() / 1000);
     // The state of a world is made only if a listener reads it.
     this.emit("state", {
       tick: replica.tick,

@@ -14,9 +14,9 @@
  * - `snap`: a longer way than this between two snapshots is a teleport: no blending across it.
  * - `breaks`: fields whose change means a jump as well (a player who comes back to life).
  * - `velocity`: fields with units per second; with them an entity moves on for a moment when snapshots are late, and one
- *   that is about to be removed flies on for half of the time until then.
+ *   that the next snapshot does not have flies on for half of the time until then. After that it is not drawn.
  */
-import { Picture } from "./picture.js";
+import { HALF, Picture } from "./picture.js";
 
 /** @typedef {import("./picture.js").Motion} Motion */
 /** @typedef {import("./picture.js").Entity} Entity */
@@ -88,8 +88,14 @@ export class Interpolation extends Picture {
 function blendCollection(out, motion, from, to, share, flight) {
   for (const id of out.keys()) if (!from || !(id in from)) out.delete(id);
   if (!from) return;
+  // Without a collection nothing is known of its entities.
+  const gone = to !== undefined && share > HALF;
   for (const id in from) {
     const a = from[id];
+    if (gone && !(id in to)) {
+      out.delete(id);
+      continue;
+    }
     let entity = out.get(id);
     if (!entity) out.set(id, (entity = {}));
     Object.assign(entity, a);

@@ -14,6 +14,8 @@ import { SNAPSHOT } from "./world.js";
  *   snapshot: (bytes: Uint8Array) => void,
  *   unreadable: (problem: string) => void,
  *   lost: (code: number, reason: string) => void,
+ *   received?: (bytes: number) => void,
+ *   sent?: (bytes: number) => void,
  * }} Listener
  */
 
@@ -43,6 +45,7 @@ export class Link {
     socket.onmessage = ({ data }) => {
       if (!this.#listener || !(data instanceof ArrayBuffer)) return;
       this.#heartbeat.heard();
+      this.#listener.received?.(data.byteLength);
       this.#receive(new Uint8Array(data), this.#listener);
     };
     socket.onclose = ({ code, reason }) => this.#over()?.lost(code, reason);
@@ -54,7 +57,9 @@ export class Link {
    */
   send(message) {
     if (!this.#listener || this.#socket.readyState !== WebSocket.OPEN) return false;
-    this.#socket.send(encode(message));
+    const bytes = encode(message);
+    this.#socket.send(bytes);
+    this.#listener.sent?.(bytes.length);
     return true;
   }
 

@@ -16,10 +16,21 @@ import { Playhead } from "./playhead.js";
  */
 /** @typedef {{tick: number, time: number}} Snapshot */
 /** @typedef {Record<string, any>} Entity */
-/** @typedef {{tick: number, state: any, entities: Record<string, Map<string, Entity>>, events: import("./types.js").GameEvent[]}} View */
+/**
+ * What is shown. `tick` is that of the last snapshot passed, `playhead` the moment that is shown, in ticks with a
+ * fraction: NaN before the first picture.
+ *
+ * @typedef {{
+ *   tick: number, playhead: number, state: any, entities: Record<string, Map<string, Entity>>,
+ *   events: import("./types.js").GameEvent[],
+ * }} View
+ */
 
 /** Without a later snapshot entities move on for at most this many seconds; after that, guessing does more harm than good. */
-const EXTRAPOLATE = 0.12;
+const EXTRAPOLATE = 0.25;
+
+/** What is gone in the next snapshot has gone at some moment before: it is drawn for this share of the time until then. */
+export const HALF = 0.5;
 
 /** Snapshots older than this, in seconds before the playhead, are of no use. */
 const KEEP = 0.3;
@@ -39,9 +50,12 @@ export class Picture {
   /** @type {import("./types.js").GameEvent[]} */
   #pending = [];
   /** @type {View} */
-  view = { tick: 0, state: null, entities: {}, events: [] };
+  view = { tick: 0, playhead: NaN, state: null, entities: {}, events: [] };
   /** Seconds from the playhead to the newest snapshot; negative while the picture is ahead of it. */
   lead = 0;
+  /** Times that the playhead had passed the newest snapshot, and later ones came. */
+  underruns = 0;
+  #starved = false;
 
   /** @param {{tickRate: number, sendRate: number}} rates per second */
   constructor({ tickRate, sendRate }) {
@@ -79,15 +93,28 @@ export class Picture {
     if (this.#spare.length < SPARE) this.#spare.push(first);
   }
 
-  /** @param {import("./types.js").GameEvent} event */
+  /** Seconds that the picture is meant to run behind the quickest arrivals; it adapts to the network. */
+  get delay() {
+    return this.playhead.delay;
+  }
+
+  /**
+   * Show an event when the playhead reaches its tick.
+   *
+   * @param {import("./types.js").GameEvent} event its tick may have a fraction, and be earlier than that of the one before
+   */
   schedule(event) {
-    this.#pending.push(event);
+    let at = this.#pending.length;
+    while (at > 0 && this.#pending[at - 1].tick > event.tick) at -= 1;
+    this.#pending.splice(at, 0, event);
     if (this.#pending.length > 500) this.#pending.splice(0, 250);
   }
 
   reset() {
     while (this.#snapshots.length > 0) this.#dropFirst();
     this.#pending.length = 0;
+    this.#starved = false;
+    this.view.playhead = NaN;
     this.playhead.reset();
   }
 
@@ -114,15 +141,23 @@ export class Picture {
     while (index + 1 < snapshots.length && snapshots[index + 1].time <= time) index += 1;
     const from = snapshots[index];
     const to = index + 1 < snapshots.length ? snapshots[index + 1] : null;
-    this.lead = snapshots[snapshots.length - 1].time - time;
+    const newest = snapshots[snapshots.length - 1].time;
+    this.lead = newest - time;
+    if (time > newest) this.#starved = true;
+    else if (this.#starved) {
+      // Counted when it ends: after the last snapshot of a match none is missing.
+      this.underruns += 1;
+      this.#starved = false;
+    }
     const share = to ? Math.max(0, Math.min(1, (time - from.time) / (to.time - from.time))) : 0;
     const ahead = Math.max(0, Math.min(EXTRAPOLATE, time - from.time));
     const { view } = this;
     view.tick = from.tick;
+    // What stands still for want of snapshots shows no later moment.
+    view.playhead = Math.max(from.time, Math.min(time, newest + EXTRAPOLATE)) * this.tickRate;
     this.show(from, to, share, ahead);
     view.events.length = 0;
     const due = time * this.tickRate + 0.001;
-    // Events come in order of their ticks.
     let count = 0;
     while (count < this.#pending.length && this.#pending[count].tick <= due) view.events.push(this.#pending[count++]);
     if (count > 0) this.#pending.splice(0, count);

@@ -23,6 +23,8 @@ export class Replica {
 
   tick = 0;
   ack = 0;
+  /** Seconds by which the input `ack` was early for its tick; null if it was for none. @type {number | null} */
+  margin = null;
   /** The world's tables; null for a game of plain data. @type {World | null} */
   world = null;
   /** What does not change during a match. @type {Record<string, any>} */
@@ -59,6 +61,8 @@ export class Replica {
   forget() {
     this.world = null;
     this.static = {};
+    this.ack = 0;
+    this.margin = null;
     this.#state = null;
     this.#stale = false;
     for (const picture of this.#pictures) picture.reset();
@@ -74,9 +78,11 @@ export class Replica {
    * @param {number} tick
    * @param {any} state the whole of it
    * @param {number | undefined} ack
+   * @param {number} [margin]
    */
-  replace(tick, state, ack) {
+  replace(tick, state, ack, margin) {
     this.tick = tick;
+    this.margin = margin ?? null;
     this.#state = state;
     this.#stale = false;
     if (ack !== undefined) this.ack = ack;
@@ -87,9 +93,10 @@ export class Replica {
    * @param {number} tick
    * @param {any} patch
    * @param {number | undefined} ack
+   * @param {number} [margin]
    */
-  patch(tick, patch, ack) {
-    this.replace(tick, mergePatch(this.state, patch), ack);
+  patch(tick, patch, ack, margin) {
+    this.replace(tick, mergePatch(this.state, patch), ack, margin);
   }
 
   /**
@@ -104,6 +111,7 @@ export class Replica {
     world.apply(bytes);
     this.tick = world.tick;
     if (world.ack >= 0) this.ack = world.ack;
+    this.margin = world.margin;
     this.#stale = true;
     this.#supply();
     return world.events;
@@ -118,6 +126,12 @@ export class Replica {
     this.#pictures.add(picture);
     if (this.#stale || this.#state !== null) this.#supplyOne(picture);
     return picture;
+  }
+
+  /** The picture that was asked for first; null if there is none. @returns {Interpolation | WorldInterpolation | null} */
+  get picture() {
+    for (const picture of this.#pictures) return picture;
+    return null;
   }
 
   /** @param {Interpolation | WorldInterpolation} picture */

@@ -5,7 +5,7 @@
  *     <script type="module" src="main.js"></script>
  *
  *     // main.js
- *     import { Client, InputPump } from "/sdk/rumpus.js";
+ *     import { Client } from "/sdk/rumpus.js";
  *
  *     const client = new Client();
  *     client.on("chat", ({ name, text }) => console.log(`${name}: ${text}`));
@@ -18,12 +18,10 @@
  *     const keys = new Set();
  *     addEventListener("keydown", (event) => keys.add(event.code));
  *     addEventListener("keyup", (event) => keys.delete(event.code));
- *     new InputPump({
- *       rate: client.room.tick_rate,
+ *     client.predict({                                         // sends what the player wants, tick by tick
  *       read: () => ({ move_x: keys.has("KeyD") - keys.has("KeyA"), move_y: keys.has("KeyS") - keys.has("KeyW") }),
  *       neutral: { move_x: 0, move_y: 0 },
- *       send: (data) => client.sendInput(data),
- *     }).start();
+ *     });
  *
  *     const pen = document.querySelector("canvas").getContext("2d");
  *     requestAnimationFrame(function frame() {
@@ -33,9 +31,20 @@
  *       requestAnimationFrame(frame);
  *     });
  *
+ * With two functions more the own player moves at once instead of a round trip later: `state`, which finds them in what
+ * the server tells, and `step`, the game's own rule of one tick. `predict` then returns what to draw:
+ *
+ *     const me = client.predict({
+ *       read, neutral, step, blend: ["x", "y"], state: ({ state, playerId }) => state.players[playerId] ?? null,
+ *     });
+ *     me.sample(performance.now() / 1000);                     // in each frame: { x, y, ... }, or null
+ *
+ * `examples/tag` is a whole game with it, and `docs/netcode.md` says how it works.
+ *
  * `client.state` is always the newest state as plain data, `client.players` who is in the room, `client.room` what the
- * server told about it, `client.rtt` the round trip in seconds. When the connection breaks, the client goes back to the
- * same room by itself; `client.on("connection", ...)` tells how that is going. types.js lists every event.
+ * server told about it, `client.rtt` the round trip in seconds, `client.stats` how well the connection does. When the
+ * connection breaks, the client goes back to the same room by itself; `client.on("connection", ...)` tells how that is
+ * going. types.js lists every event.
  *
  * Games that keep their entities in tables are played in the same way, and need to say less: the tables tell how their
  * columns move, so `client.interpolate()` does, or `client.interpolate({ players: { snap: 200 } })`. The entities in the
@@ -48,7 +57,13 @@ export { Interpolation, blendAngle } from "./interpolation.js";
 export { WorldInterpolation } from "./world-interpolation.js";
 export { World } from "./world.js";
 export { decode, encode } from "./msgpack.js";
-export { InputPump } from "./input-pump.js";
+export { InputDriver } from "./input-driver.js";
+export { InputStream } from "./input-stream.js";
+export { NetStats } from "./net-stats.js";
+export { PredictedPlayer } from "./predicted-player.js";
+export { PredictedSpawns } from "./predicted-spawns.js";
+export { Prediction } from "./prediction.js";
+export { TickClock } from "./tick-clock.js";
 export { Playhead } from "./playhead.js";
 export { Backoff } from "./backoff.js";
 export { Clock } from "./clock.js";

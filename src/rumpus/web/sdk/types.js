@@ -8,7 +8,7 @@
  * @typedef {{
  *   player_id: string, room_id: string, game: string, tick_rate: number, send_rate: number, tick: number,
  *   status: RoomStatus, settings: Record<string, any>, players: Player[], session?: string,
- *   max_players: number, min_players: number, start: string, teams: string[], private: boolean,
+ *   max_rewind?: number, input_hold?: number, max_players: number, min_players: number, start: string, teams: string[], private: boolean,
  *   schema?: {input?: any, tables?: TableSchema[]}, static?: Record<string, any> | null,
  * }} Joined
  *

@@ -9,7 +9,7 @@
  * Snapshots are kept as copies of the tables' typed arrays, in objects that are used again and again, and so are the
  * entities in the picture: a match of any length makes no garbage here but for the ids of who is new.
  */
-import { Picture } from "./picture.js";
+import { HALF, Picture } from "./picture.js";
 import { JUMP, WorldTable } from "./world-table.js";
 
 /** @typedef {import("./picture.js").Motion} Motion */
@@ -85,8 +85,8 @@ export class WorldInterpolation extends Picture {
    * @param {number} ahead
    */
   show(from, to, share, ahead) {
-    // Steps that a row without a later state goes on. Gone in the next snapshot it has gone at some moment before: half.
-    const flight = to ? Math.min(share, 0.5) : ahead * this.sendRate;
+    // Steps that a row without a later state goes on.
+    const flight = to ? Math.min(share, HALF) : ahead * this.sendRate;
     for (let index = 0; index < this.#pictures.length; index += 1) {
       const picture = this.#pictures[index];
       const later = to ? to.tables[index] : null;
@@ -100,12 +100,12 @@ export class WorldInterpolation extends Picture {
 class TablePicture {
   /** @type {Map<string, Entity>} */
   entities = new Map();
-  // Who was in the last picture: slot, id and object side by side.
+  // Who was in the last picture: slot, id and object side by side; null for a row that was not drawn.
   /** @type {number[]} */
   #slots = [];
   /** @type {string[]} */
   #ids = [];
-  /** @type {Entity[]} */
+  /** @type {(Entity | null)[]} */
   #shown = [];
   #count = 0;
   /** By row of the picture being drawn. @type {(Entity | null)[]} */
@@ -150,27 +150,31 @@ class TablePicture {
     const next = this.#next;
     for (let row = 0; row < from.count; row += 1) next[row] = null;
     for (let index = 0; index < this.#count; index += 1) {
+      const shown = this.#shown[index];
+      if (shown === null) continue;
       const slot = this.#slots[index];
       const row = slot < from.rows.length ? from.rows[slot] : -1;
-      if (row >= 0 && from.ids[row] === this.#ids[index]) next[row] = this.#shown[index];
+      const same = row >= 0 && from.ids[row] === this.#ids[index];
+      if (same && !(to !== null && share > HALF && to.rowOf(from, row) < 0)) next[row] = shown;
       else {
         this.entities.delete(this.#ids[index]);
-        this.#spare.push(this.#shown[index]);
+        this.#spare.push(shown);
       }
     }
     for (let row = 0; row < from.count; row += 1) {
       let entity = next[row];
+      this.#slots[row] = from.slots[row];
+      this.#ids[row] = from.ids[row];
+      if (to !== null && share > HALF && to.rowOf(from, row) < 0) continue;
       if (entity === null) {
         next[row] = entity = this.#spare.pop() ?? this.#makeEntity();
         this.entities.set(from.ids[row], entity);
       }
-      this.#slots[row] = from.slots[row];
-      this.#ids[row] = from.ids[row];
       this.drawRow(entity, from, row, to, share, flight);
     }
     this.#count = from.count;
     this.#next = this.#shown;
-    this.#shown = /** @type {Entity[]} */ (next);
+    this.#shown = next;
   }
 
   #makeEntity() {

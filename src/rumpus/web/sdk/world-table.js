@@ -120,7 +120,7 @@ export class WorldTable {
 
   /**
    * The row that holds the same entity as a row of an earlier copy; -1 if it is gone. A slot alone says nothing: the
-   * next one to come may have taken it.
+   * next one to come may have taken it, and after a keyframe anybody may have another.
    *
    * @param {WorldTable} earlier
    * @param {number} row of it
@@ -128,7 +128,16 @@ export class WorldTable {
   rowOf(earlier, row) {
     const slot = earlier.slots[row];
     const found = slot < this.rows.length ? this.rows[slot] : -1;
-    return found >= 0 && this.ids[found] === earlier.ids[row] ? found : -1;
+    return found >= 0 && this.ids[found] === earlier.ids[row] ? found : this.find(earlier.ids[row]);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {number} the row with this id, or -1
+   */
+  find(id) {
+    for (let row = 0; row < this.count; row += 1) if (this.ids[row] === id) return row;
+    return -1;
   }
 
   /** Move every row on by one snapshot. */

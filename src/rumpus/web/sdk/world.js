@@ -14,7 +14,10 @@ import { WorldTable } from "./world-table.js";
 /** The first byte of a binary snapshot, which MessagePack never uses. */
 export const SNAPSHOT = 0xc1;
 
+/** Bits of the flags. */
 const KEYFRAME = 1;
+const MARGIN = 2;
+
 const REMOVED = 0;
 const FULL = 1;
 const CHANGED = 2;
@@ -26,6 +29,12 @@ export class World {
   tick = -1;
   /** `seq` of the last input that it takes into account; -1 if none was. */
   ack = -1;
+  /**
+   * By how many seconds that input was early for its tick, negative if it was late; null if it was for none.
+   *
+   * @type {number | null}
+   */
+  margin = null;
   /** Whether it began anew instead of building on the one before. */
   keyframe = false;
   /** What happened up to it. @type {GameEvent[]} */
@@ -73,6 +82,7 @@ export class World {
     const flags = reader.byte();
     const tick = reader.varint();
     const ack = reader.varint() - 1;
+    const margin = (flags & MARGIN) === 0 ? null : reader.zigzag() / 1000;
     if (this.events.length > 0) this.events = [];
     this.keyframe = (flags & KEYFRAME) !== 0;
     // Rows that come in full are overwritten anyway, and only later do new ones appear: move all that are known now.
@@ -95,6 +105,21 @@ export class World {
     }
     this.tick = tick;
     this.ack = ack;
+    this.margin = margin;
+  }
+
+  /**
+   * A row as plain data.
+   *
+   * @param {string} table
+   * @param {string} id
+   * @param {Record<string, any>} [into] an object to be filled instead of a new one
+   * @returns {Record<string, any> | null} null if there is no such row
+   */
+  entity(table, id, into = {}) {
+    const found = this.table(table);
+    const row = found ? found.find(id) : -1;
+    return found && row >= 0 ? found.plainRow(row, into) : null;
   }
 
   /** Everything as plain data, as the server's own `world.plain()`: fields of single tables, and rows by id. */
