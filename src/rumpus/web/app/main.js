@@ -16,6 +16,7 @@ import { byId, MODE_NAMES, show } from "./dom.js";
 import { RoomMenu } from "./menu.js";
 import { LostOverlay } from "./lost.js";
 import { sentence } from "./messages.js";
+import { NetGraph } from "./net-graph.js";
 import { ResultsScreen } from "./results.js";
 import { recall, remember } from "./storage.js";
 import { TitleScreen } from "./title.js";
@@ -30,7 +31,8 @@ const sounds = new Sounds(recall("muted") === "yes");
 const colours = new Colours();
 const attract = new Attract(stage);
 const match = new Match(client, stage, { sounds, colours, firstPicture: () => showBackdrop(status) });
-const generic = new GenericView(client, { leave });
+const netGraph = new NetGraph(client);
+const generic = new GenericView(client, { leave, toggleNetGraph: () => netGraph.toggle() });
 
 /** @type {Status} */
 let status = "title";
@@ -54,6 +56,7 @@ const lost = new LostOverlay({ retry: () => client.retryNow(), leave });
 const menu = new RoomMenu(client, {
   leave,
   toggleSound,
+  toggleNetGraph: () => netGraph.toggle(),
   opened: (open) => match.typing(open),
 });
 const chat = new Chat(client, {
@@ -128,6 +131,7 @@ function setStatus(next) {
   else if (next !== "lost") results.close();
   chat.show(next === "waiting" || next === "playing" || next === "results");
   showBackdrop(next);
+  netGraph.follow();
 }
 
 /** @param {Status} next */
@@ -166,8 +170,8 @@ client.on("game_started", ({ settings }) => {
     const touch = matchMedia("(pointer: coarse)").matches;
     toast(
       touch
-        ? "Left thumb moves, right thumb aims and fires."
-        : `${MODE_NAMES[settings?.mode] ?? "Arena"}: move with WASD, aim and fire with the mouse.`,
+        ? "Left thumb moves, right thumb aims and fires. Pull the small ring for the rail."
+        : `${MODE_NAMES[settings?.mode] ?? "Arena"}: move with WASD, fire with the mouse, rail with its right button.`,
     );
   }
 });
@@ -230,8 +234,13 @@ window.addEventListener("keydown", (event) => {
     event.preventDefault();
     menu.toggle(sounds.muted);
   }
-  if (event.code === "KeyM" && !isTyping(event.target) && !event.ctrlKey && !event.metaKey && !event.repeat)
-    toggleSound();
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.code === "KeyM") toggleSound();
+  if (event.code === "F3" || event.code === "KeyN") {
+    // Browsers search the page with F3, which has nothing to find on it.
+    event.preventDefault();
+    netGraph.toggle();
+  }
 });
 window.addEventListener("resize", () => {
   attract.resize();
@@ -259,5 +268,6 @@ Object.defineProperty(window, "rumpus", {
       return client.room?.room_id ?? "";
     },
     view: () => match.view(),
+    netGraph: () => netGraph.reading,
   }),
 });

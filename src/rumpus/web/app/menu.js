@@ -1,4 +1,4 @@
-/** The menu over a running match: the link for friends, sound, and the way out. The match goes on behind it. */
+/** The menu over a running match: the link for friends, sound, net graph, and the way out. The match goes on behind it. */
 import { roomLink } from "../sdk/rumpus.js";
 import { copyText } from "./clipboard.js";
 import { byId } from "./dom.js";
@@ -10,7 +10,7 @@ export class RoomMenu {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{leave: () => void, toggleSound: () => void, opened: (open: boolean) => void}} actions
+   * @param {{leave: () => void, toggleSound: () => void, toggleNetGraph: () => void, opened: (open: boolean) => void}} actions
    */
   constructor(client, actions) {
     this.client = client;
@@ -22,6 +22,10 @@ export class RoomMenu {
     });
     byId("menu-resume").addEventListener("click", () => this.close());
     byId("menu-sound").addEventListener("click", () => actions.toggleSound());
+    byId("menu-net-graph").addEventListener("click", () => {
+      actions.toggleNetGraph();
+      this.close();
+    });
     byId("menu-leave").addEventListener("click", () => actions.leave());
     byId("menu-copy").addEventListener("click", async () => {
       const copied = await copyText(this.#link.value, this.#link);

@@ -126,6 +126,7 @@ export class Attract {
       protected: false,
       rapid: false,
       cooldown: 0,
+      rail_cooldown: 0,
       respawn_in: 0,
     });
     this.#pilots.set(id, { turn: 0, course: Math.random() * 6, load: Math.random() * 2 });
@@ -211,6 +212,7 @@ export class Attract {
       vx: Math.cos(angle) * 640,
       vy: Math.sin(angle) * 640,
       owner: id,
+      born: 0,
     };
     const name = `b${(this.#shots += 1)}`;
     this.#entities.bullets.set(name, bullet);

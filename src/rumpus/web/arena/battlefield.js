@@ -2,6 +2,7 @@
  * One frame of the arena on a canvas, from a view of its entities. Used by the match and by the title's backdrop alike,
  * so it knows neither players' input nor the network.
  */
+import { Beams } from "./beams.js";
 import { Camera } from "./camera.js";
 import { drawBullet, drawEnemy, drawPickup, drawShip } from "./figures.js";
 import { ENEMIES } from "./palette.js";
@@ -22,6 +23,7 @@ const MAX_RATIO = 2;
 export class Battlefield {
   camera = new Camera();
   particles = new Particles();
+  beams = new Beams();
   tracks = new Tracks();
   #scenery = new Scenery();
   /** @type {FloatingText[]} */
@@ -50,6 +52,7 @@ export class Battlefield {
   /** Forget everything of the last match that still shows. */
   clear() {
     this.particles.clear();
+    this.beams.clear();
     this.tracks.clear();
     this.#texts.length = 0;
     this.#scars.length = 0;
@@ -103,6 +106,7 @@ export class Battlefield {
     }
     pen.globalCompositeOperation = "source-over";
     this.#scenery.drawWalls(pen, camera);
+    this.beams.draw(pen, camera, elapsed);
     this.particles.draw(pen, camera, elapsed);
     this.#drawNames(entities, cast);
     this.#drawTexts(elapsed);

@@ -1,11 +1,11 @@
 /**
- * Keyboard, mouse and gamepad, read as one thing: what the player wants right now.
+ * Keyboard, mouse, gamepad and thumb sticks, read as one thing: what the player wants right now.
  *
  * Keys go by their place (`code`), so that WASD is a hand's shape and not four letters: it works on AZERTY and Dvorak.
  */
 import { Sticks } from "./sticks.js";
 
-/** @typedef {{move_x: number, move_y: number, aim: number, fire: boolean}} ArenaInput */
+/** @typedef {import("./rules/step.js").ArenaInput} ArenaInput */
 
 /** @type {Record<string, [number, number]>} */
 const MOVES = {
@@ -19,13 +19,25 @@ const MOVES = {
   ArrowRight: [1, 0],
 };
 
+/** What fires the rail, beside the right mouse button: whichever a hand on WASD reaches. */
+const RAIL_KEYS = ["ShiftLeft", "ShiftRight", "KeyE"];
+/** Everything that a match listens for. */
+const KEYS = new Set([...Object.keys(MOVES), ...RAIL_KEYS, "Space"]);
+
+/** Bits of a mouse's pressed buttons. */
+const LEFT = 1;
+const RIGHT = 2;
+
 /** A gamepad's sticks never rest exactly in the middle. */
 const DEAD_ZONE = 0.2;
 
 export class Controls {
   /** @type {Set<string>} */
   #held = new Set();
-  #firing = false;
+  /** Buttons of the mouse that were pressed on the arena and are still held. */
+  #buttons = 0;
+  /** Presses since the last tick: a click may be over before anybody asks. */
+  #tapped = { fire: false, rail: false };
   #aim = 0;
   /** @type {AbortController | null} */
   #listening = null;
@@ -67,17 +79,39 @@ export class Controls {
   /** Let go of everything. */
   release() {
     this.#held.clear();
-    this.#firing = false;
+    this.#buttons = 0;
+    this.forget();
     this.sticks.release();
+  }
+
+  /**
+   * A tick has used what `read` gave: presses that it told of and that are over count no more.
+   *
+   * @param {{fire: boolean, rail: boolean}} input
+   */
+  taken({ fire, rail }) {
+    if (fire) this.#tapped.fire = false;
+    if (rail) {
+      this.#tapped.rail = false;
+      this.sticks.shot = null;
+    }
+  }
+
+  /** Forget presses: there was nobody to fire. */
+  forget() {
+    this.taken({ fire: true, rail: true });
   }
 
   /** @param {KeyboardEvent} event */
   #keyDown(event) {
     if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!(event.code in MOVES) && event.code !== "Space") return;
+    if (!KEYS.has(event.code)) return;
     // A button that still has the focus must not be pressed by the trigger.
     event.preventDefault();
     this.#held.add(event.code);
+    if (event.repeat || this.paused) return;
+    if (event.code === "Space") this.#tapped.fire = true;
+    if (RAIL_KEYS.includes(event.code)) this.#tapped.rail = true;
   }
 
   /** @param {PointerEvent} event */
@@ -87,6 +121,17 @@ export class Controls {
     this.pointer.x = event.clientX - box.left;
     this.pointer.y = event.clientY - box.top;
     this.pointer.seen = true;
+    // Of a second button browsers tell as if the mouse had moved.
+    if (this.#buttons !== 0) this.#press(event.buttons);
+  }
+
+  /** @param {number} buttons bits of those held now */
+  #press(buttons) {
+    const fresh = buttons & ~this.#buttons;
+    this.#buttons = buttons;
+    if (this.paused) return;
+    if (fresh & LEFT) this.#tapped.fire = true;
+    if (fresh & RIGHT) this.#tapped.rail = true;
   }
 
   /** @param {PointerEvent} event */
@@ -95,17 +140,21 @@ export class Controls {
     event.preventDefault();
     if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.#point(event);
-    if (event.button === 0) this.#firing = true;
+    this.#press(event.buttons);
   }
 
   /** @param {PointerEvent} event */
   #mouseUp(event) {
-    if (event.pointerType !== "touch" && event.button === 0) this.#firing = false;
+    if (event.pointerType !== "touch") this.#buttons = 0;
   }
 
-  /** @returns {ArenaInput} */
+  /**
+   * What the player wants now. May be asked any number of times; presses stay until `taken`.
+   *
+   * @returns {ArenaInput}
+   */
   read() {
-    if (this.paused) return { move_x: 0, move_y: 0, aim: this.#aim, fire: false };
+    if (this.paused) return { move_x: 0, move_y: 0, aim: round(this.#aim), fire: false, rail: false };
     let x = 0;
     let y = 0;
     for (const code of this.#held) {
@@ -115,21 +164,30 @@ export class Controls {
         y += move[1];
       }
     }
-    let fire = this.#firing || this.#held.has("Space");
+    let fire = (this.#buttons & LEFT) !== 0 || this.#tapped.fire || this.#held.has("Space");
+    let rail =
+      (this.#buttons & RIGHT) !== 0 || this.#tapped.rail || RAIL_KEYS.some((code) => this.#held.has(code));
     if (this.pointer.seen) {
       const origin = this.origin();
       this.#aim = Math.atan2(this.pointer.y - origin.y, this.pointer.x - origin.x);
     }
-    const { left, right } = this.sticks;
+    const { left, right, rail: railStick, shot } = this.sticks;
     if (left.active) [x, y] = [left.x, left.y];
     if (right.active && Math.hypot(right.x, right.y) > 0.2) {
       this.#aim = Math.atan2(right.y, right.x);
       fire ||= Math.hypot(right.x, right.y) > 0.35;
       this.pointer.seen = false;
-    } else if (left.active && !right.active && !this.pointer.seen && Math.hypot(x, y) > 0.3) {
+    } else if (left.active && !right.active && !railStick.active && !shot && !this.pointer.seen && Math.hypot(x, y) > 0.3) {
       // Nobody aims: look where you go.
       this.#aim = Math.atan2(y, x);
     }
+    // The rail's own stick aims while it is held, and fires where it was let go.
+    const sight = shot ?? railStick;
+    if ((shot || railStick.active) && Math.hypot(sight.x, sight.y) > 0.2) {
+      this.#aim = Math.atan2(sight.y, sight.x);
+      this.pointer.seen = false;
+    }
+    if (shot) rail = true;
     const pad = readPad();
     if (pad) {
       if (Math.hypot(pad.x, pad.y) > DEAD_ZONE) [x, y] = [pad.x, pad.y];
@@ -139,10 +197,11 @@ export class Controls {
         fire ||= Math.hypot(pad.aimX, pad.aimY) > 0.75;
       }
       fire ||= pad.fire;
+      rail ||= pad.rail;
     }
     // Diagonals are not faster.
     const length = Math.max(1, Math.hypot(x, y));
-    return { move_x: round(x / length), move_y: round(y / length), aim: round(this.#aim), fire };
+    return { move_x: round(x / length), move_y: round(y / length), aim: round(this.#aim), fire, rail };
   }
 
   /** Where the player aims, for drawing. @returns {number} radians */
@@ -151,12 +210,14 @@ export class Controls {
   }
 }
 
-/** @returns {{x: number, y: number, aimX: number, aimY: number, fire: boolean} | null} */
+/** @returns {{x: number, y: number, aimX: number, aimY: number, fire: boolean, rail: boolean} | null} */
 function readPad() {
   for (const pad of navigator.getGamepads?.() ?? []) {
     if (!pad || pad.mapping !== "standard") continue;
     const trigger = pad.buttons[7]?.pressed || pad.buttons[5]?.pressed || pad.buttons[0]?.pressed;
-    return { x: pad.axes[0], y: pad.axes[1], aimX: pad.axes[2], aimY: pad.axes[3], fire: Boolean(trigger) };
+    const rail = pad.buttons[6]?.pressed || pad.buttons[4]?.pressed;
+    const [x, y, aimX, aimY] = pad.axes;
+    return { x, y, aimX, aimY, fire: Boolean(trigger), rail: Boolean(rail) };
   }
   return null;
 }

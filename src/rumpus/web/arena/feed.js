@@ -1,6 +1,6 @@
-/** The kill feed: who brought down whom, newest last, each line for a few seconds. */
+/** The kill feed: who brought down whom and with what, newest last, each line for a few seconds. */
 import { byId, make } from "../app/dom.js";
-import { ENEMIES } from "./palette.js";
+import { ENEMIES, RAIL } from "./palette.js";
 
 const KEEP = 5;
 const SHOWN = 6000;
@@ -21,10 +21,10 @@ export function createFeed(cast) {
 
   return {
     /**
-     * @param {{killer: string, victim: string, killer_kind: string}} kill
+     * @param {{killer: string, victim: string, killer_kind: string, weapon?: string}} kill
      * @param {(id: string) => string} teamOf
      */
-    add({ killer, victim, killer_kind }, teamOf) {
+    add({ killer, victim, killer_kind, weapon }, teamOf) {
       const line = make("li", { class: killer === cast.selfId || victim === cast.selfId ? "mine" : "" });
       if (killer_kind === "player" && killer && killer !== victim) line.append(player(killer, teamOf(killer)));
       else if (killer_kind === "enemy") {
@@ -32,7 +32,7 @@ export function createFeed(cast) {
         enemy.style.color = ENEMIES.chaser;
         line.append(enemy);
       }
-      line.append(arrow(), player(victim, teamOf(victim)));
+      line.append(weapon === "rail" ? rail() : arrow(), player(victim, teamOf(victim)));
       list.append(line);
       while (list.children.length > KEEP) list.firstElementChild?.remove();
       setTimeout(() => line.classList.add("old"), SHOWN);
@@ -44,11 +44,26 @@ export function createFeed(cast) {
 
 /** A small gun, pointing from the winner to the loser. */
 function arrow() {
+  return mark("M1 6h15M12 1.5l5 4.5-5 4.5M20.500 2v8", "brought down");
+}
+
+/** A beam within its spiral. */
+function rail() {
+  const svg = mark("M1 6h20M3 6q2.500-7 5 0t5 0 5 0M3 6q2.500 7 5 0t5 0 5 0", "brought down by rail");
+  svg.style.stroke = RAIL;
+  return svg;
+}
+
+/**
+ * @param {string} drawing a path in a box of 22 by 12
+ * @param {string} label
+ */
+function mark(drawing, label) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", "0 0 22 12");
-  svg.setAttribute("aria-label", "brought down");
+  svg.setAttribute("aria-label", label);
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  path.setAttribute("d", "M1 6h15M12 1.5l5 4.5-5 4.5M20.500 2v8");
+  path.setAttribute("d", drawing);
   svg.append(path);
   return svg;
 }

@@ -17,7 +17,9 @@ export class Hud {
     ghost: byId("bar-ghost"),
     shield: byId("bar-shield"),
     weapon: byId("bar-weapon"),
+    rail: byId("bar-rail"),
   };
+  #railBar = /** @type {HTMLElement} */ (byId("bar-rail").parentElement);
   #healthBar = /** @type {HTMLElement} */ (byId("bar-health").parentElement);
   #vitals = /** @type {HTMLElement} */ (document.querySelector(".vitals"));
   #clock = /** @type {HTMLElement} */ (document.querySelector(".clock"));
@@ -50,10 +52,11 @@ export class Hud {
    * @param {Ship} ship
    * @param {number} score
    * @param {number} loading how far its gun is from being ready, 0 to 1
+   * @param {number} charge of its rail, 0 to 1
    * @param {ArenaState} state
    * @param {number} elapsed seconds
    */
-  drawShip(ship, score, loading, state, elapsed) {
+  drawShip(ship, score, loading, charge, state, elapsed) {
     const hp = ship.alive ? Math.max(0, Math.ceil(ship.hp)) : 0;
     setText(this.#health, String(hp));
     setText(this.#shield, String(Math.ceil(ship.shield)));
@@ -62,6 +65,8 @@ export class Hud {
     this.#scale("ghost", hp / 100);
     this.#scale("shield", ship.shield / 50);
     this.#scale("weapon", 1 - loading);
+    this.#scale("rail", charge);
+    this.#railBar.classList.toggle("ready", charge >= 1);
     this.#healthBar.classList.toggle("dire", hp <= 30);
     this.#healthBar.classList.toggle("hurtful", hp > 30 && hp <= 55);
     this.#vitals.classList.toggle("rapid", ship.rapid);
@@ -75,7 +80,7 @@ export class Hud {
   }
 
   /**
-   * @param {"health" | "ghost" | "shield" | "weapon"} bar
+   * @param {"health" | "ghost" | "shield" | "weapon" | "rail"} bar
    * @param {number} share
    */
   #scale(bar, share) {

@@ -1,8 +1,8 @@
 /**
- * A match of Arena from the player's side: takes the interpolated picture from the SDK, draws it, listens to the player
- * and sends what they want. This is the one place where the network and the drawing meet.
+ * A match of Arena from the player's side: takes the interpolated picture of the others from the SDK, puts the own ship
+ * and the own shots into it as they are predicted, and draws it. This is the one place where the network and the drawing
+ * meet.
  */
-import { InputPump } from "../sdk/rumpus.js";
 import { Announcer } from "./announcer.js";
 import { Battlefield } from "./battlefield.js";
 import { Controls, isTyping } from "./controls.js";
@@ -10,22 +10,24 @@ import { Effects } from "./effects.js";
 import { createFeed } from "./feed.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
-import { Overlay } from "./overlay.js";
 import { Narrator } from "./narrator.js";
+import { Overlay } from "./overlay.js";
+import { OwnShip } from "./own-ship.js";
+import { Reactions } from "./reactions.js";
 import { Reload } from "./reload.js";
+import { Shots } from "./shots.js";
 import { standings, StandingsView } from "./standings.js";
+import { MOTIONS } from "./types.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {import("./types.js").Entities} Entities */
 /** @typedef {import("./types.js").ArenaState} ArenaState */
-
-/** What Arena's tables do not say about how entities move; see sdk/world-interpolation.js. */
-const MOTIONS = { players: { snap: 160, breaks: ["alive"] }, enemies: { snap: 160 }, bullets: { snap: 260 } };
+/** @typedef {import("../sdk/types.js").GameEvent} GameEvent */
 
 /** Sorting hundreds of players takes longer than drawing those in sight, and nobody reads sixty ladders a second. */
 const RANK_EVERY = 0.1;
 
-const NEUTRAL = { move_x: 0, move_y: 0, fire: false };
+const MOST_URGENT = 100;
 
 export class Match {
   #field;
@@ -40,9 +42,17 @@ export class Match {
   #narrator;
   /** @type {ReturnType<Client["interpolate"]> | null} */
   #smooth = null;
-  /** @type {InputPump | null} */
-  #pump = null;
+  #ownShip;
+  /** The player's own shots; null while they do not play. @type {Shots | null} */
+  #shots = null;
+  #reactions;
+  /** What has just happened to the player, to be shown in the next frame. @type {GameEvent[]} */
+  #urgent = [];
+  /** Events that are shown before the picture gets to them. @type {WeakSet<GameEvent>} */
+  #shown = new WeakSet();
   #frame = 0;
+  /** Pictures drawn. */
+  #frames = 0;
   #last = 0;
   #fps = 60;
   #metersAt = 0;
@@ -54,7 +64,9 @@ export class Match {
   #playing = false;
   #ship = { x: 0, y: 0 };
   #reload = new Reload();
-  /** @type {Entities | null} */
+  /** Of the rail, 0 just fired to 1 ready. */
+  #charge = 1;
+  /** The picture with the own shots in it. @type {Entities | null} */
   #entities = null;
   /** @type {ArenaState | null} */
   #state = null;
@@ -83,6 +95,14 @@ export class Match {
     this.#standings = new StandingsView(this.cast);
     this.#feed = createFeed(this.cast);
     this.#narrator = new Narrator(this.#announcer, this.cast, sounds);
+    this.#reactions = new Reactions(this.cast, {
+      overlay: this.#overlay,
+      hud: this.#hud,
+      feed: this.#feed,
+      narrator: this.#narrator,
+    });
+    this.#ownShip = new OwnShip(client, this.#controls, (tick) => this.#shots?.played(tick));
+    client.on("event", (event) => this.#heard(event));
     window.addEventListener("keydown", (event) => this.#tab(event, true));
     window.addEventListener("keyup", (event) => this.#tab(event, false));
     window.addEventListener("blur", () => (this.#standings.held = false));
@@ -99,6 +119,7 @@ export class Match {
     this.#field.resize();
     this.#field.clear();
     this.newRound();
+    if (this.#playing) this.#takePart();
     if (this.#frame) return;
     this.#last = performance.now();
     this.#frame = requestAnimationFrame(this.#step);
@@ -115,6 +136,7 @@ export class Match {
     this.#narrator.reset();
     this.#ranking = [];
     this.#rankedAt = 0;
+    this.#urgent.length = 0;
   }
 
   stop() {
@@ -137,22 +159,38 @@ export class Match {
     this.#hud.show(playing && this.ready);
     if (playing === this.#playing) return;
     this.#playing = playing;
-    if (!playing) {
-      this.#controls.stop();
-      this.#pump?.stop();
-      this.#pump = null;
-      this.#standings.reset();
-      this.#announcer.clear();
+    if (playing) {
+      this.#controls.start();
+      this.#takePart();
       return;
     }
-    this.#controls.start();
-    this.#pump = new InputPump({
-      rate: this.client.room?.tick_rate || 30,
-      read: () => this.#controls.read(),
-      neutral: NEUTRAL,
-      send: (data) => this.client.sendInput("aim" in data ? data : { ...data, aim: this.#controls.aim }),
-    });
-    this.#pump.start();
+    this.#controls.stop();
+    this.#ownShip.stop();
+    this.#shots = null;
+    this.#standings.reset();
+    this.#announcer.clear();
+  }
+
+  /** Predict the own ship of this match. */
+  #takePart() {
+    const { room, static: fixed, playerId } = this.client;
+    if (!room || !fixed.map) return;
+    const walls = this.#ownShip.start(fixed.map);
+    const settings = /** @type {any} */ (room.settings);
+    this.#shots = new Shots(walls, { ...settings, tickRate: room.tick_rate }, playerId);
+    this.#charge = 1;
+  }
+
+  /** @param {GameEvent} event */
+  #heard(event) {
+    if (!this.#shots || !this.#reactions.isOwn(event)) return;
+    this.#shown.add(event);
+    // A beam that has been drawn already is not drawn again.
+    const { name, data, tick } = event;
+    if (name === "rail" && data.by === this.cast.selfId && this.#shots.hasRail(tick)) return;
+    this.#urgent.push(event);
+    // A hidden page draws nothing, and would keep them all.
+    if (this.#urgent.length > MOST_URGENT) this.#urgent.shift();
   }
 
   /** @param {string} id */
@@ -191,6 +229,10 @@ export class Match {
       pickups: copy(pickups),
       time_left: this.#state.time_left,
       ship: { ...this.#ship },
+      frame: this.#frames,
+      rails: this.#effects.rails,
+      beams: this.#field.beams.count,
+      charge: this.#charge,
     };
   }
 
@@ -213,7 +255,7 @@ export class Match {
     // The frame's own time, which is even, and not the moment at which this code happens to run.
     const view = this.#smooth?.sample(at / 1000);
     if (!view?.state?.map) return;
-    const entities = /** @type {any} */ (view.entities);
+    const entities = this.#inThePresent(/** @type {any} */ (view.entities), view.playhead, at / 1000);
     const first = !this.ready;
     this.#entities = entities;
     this.#state = view.state;
@@ -222,9 +264,26 @@ export class Match {
       this.firstPicture();
     }
     // After a pause (the page was hidden) what was missed is not shown all at once.
-    if (away) view.events.length = 0;
-    this.#draw(entities, view.state, view.events, at / 1000, elapsed);
+    const events = away ? [] : [...this.#urgent, ...view.events.filter((event) => !this.#shown.has(event))];
+    this.#urgent.length = 0;
+    this.#draw(entities, view.state, events, at / 1000, elapsed);
+    this.#frames += 1;
   };
+
+  /**
+   * The picture with the own ship and the own shots as they are now.
+   *
+   * @param {Entities} entities of the picture
+   * @param {number} playhead its moment, in ticks
+   * @param {number} now local time, seconds
+   * @returns {Entities}
+   */
+  #inThePresent(entities, playhead, now) {
+    const own = entities.players.get(this.cast.selfId);
+    if (own && this.#ownShip.playing) this.#ownShip.place(own, now);
+    if (!this.#shots) return entities;
+    return { ...entities, bullets: this.#shots.update(entities, playhead, now) };
+  }
 
   /**
    * @param {Entities} entities
@@ -238,27 +297,31 @@ export class Match {
     const own = entities.players.get(this.cast.selfId);
     this.#follow(own, state, elapsed);
     if (own?.alive && this.#playing) {
-      // The own gun points where the mouse does, at once; only what it does to others takes the server's time.
-      own.angle = this.#controls.aim;
       this.sounds.ear.x = own.x;
       this.sounds.ear.y = own.y;
-    }
-    this.#effects.watch(entities);
+    } else this.#controls.forget();
+    this.#effects.watch(entities, (id, bullet) => this.#shots?.isKnown(id, bullet) ?? false);
+    for (const beam of this.#shots?.takeRails(entities) ?? []) this.#effects.rail(this.cast.selfId, beam, entities);
     for (const event of events) {
       this.#effects.show(event, entities);
-      this.#react(event, entities);
+      this.#reactions.to(event, entities);
+      const { name, data } = event;
+      if (name === "hit" && data.by === this.cast.selfId && data.weapon !== "rail") this.#shots?.hit(/** @type {any} */ (data));
     }
     this.#field.draw(entities, state.map, this.cast, now, elapsed);
     if (!this.#playing) return;
     if (own) this.#ship = { x: camera.screenX(own.x) / ratio, y: camera.screenY(own.y) / ratio };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const loading = this.#reload.share(own?.cooldown ?? 0);
+    this.#load(own);
     this.#overlay.drawWounds(pen, elapsed, this.#ship);
-    this.#controls.sticks.draw(pen, this.canvas.clientWidth, this.canvas.clientHeight);
-    if (this.#controls.pointer.seen) this.#overlay.drawCrosshair(pen, elapsed, this.#controls.pointer, loading);
+    const { sticks, pointer, aim } = this.#controls;
+    if (own?.alive && sticks.rail.active) this.#overlay.drawSight(pen, this.#ship, aim, this.#charge);
+    sticks.draw(pen, this.canvas.clientWidth, this.canvas.clientHeight, this.#charge);
+    if (pointer.seen) this.#overlay.drawCrosshair(pen, elapsed, pointer, loading, this.#charge);
     this.#minimap.draw(entities, state.map, this.cast, now);
     const score = entities.scores.get(this.cast.selfId);
-    if (own) this.#hud.drawShip(own, score?.score ?? 0, loading, state, elapsed);
+    if (own) this.#hud.drawShip(own, score?.score ?? 0, loading, this.#charge, state, elapsed);
     this.#hud.drawMatch(state);
     if (now - this.#rankedAt > RANK_EVERY) {
       this.#rankedAt = now;
@@ -295,32 +358,11 @@ export class Match {
     camera.confine(state.map.width, state.map.height);
   }
 
-  /**
-   * What an event means to this player.
-   *
-   * @param {import("../sdk/types.js").GameEvent} event
-   * @param {Entities} entities
-   */
-  #react({ name, data }, entities) {
-    const { selfId } = this.cast;
-    const teamOf = (/** @type {string} */ id) => entities.scores.get(id)?.team ?? "";
-    if (name === "hit" && data.by === selfId && data.target !== selfId) this.#overlay.hit(false);
-    if (name === "hit" && data.target === selfId) {
-      const source = entities.players.get(data.by) ?? entities.enemies.get(data.by);
-      const own = entities.players.get(selfId);
-      if (own)
-        this.#overlay.wound(
-          source ? Math.atan2(source.y - own.y, source.x - own.x) : Math.atan2(data.y - own.y, data.x - own.x),
-          data.damage,
-        );
-      this.#hud.hurt(0.16 + data.damage / 70);
-    }
-    if (name === "enemy_down" && data.by === selfId) this.#overlay.hit(true);
-    if (name === "kill") {
-      this.#feed.add(/** @type {any} */ (data), teamOf);
-      if (data.killer === selfId && data.victim !== selfId) this.#overlay.hit(true);
-      if (data.victim === selfId) this.#hud.fellTo(this.#narrator.fate(data, teamOf));
-    }
-    this.#narrator.hear(name, data, teamOf);
+  /** Bring the rail's charge up to date. @param {import("./types.js").Ship | undefined} own */
+  #load(own) {
+    const whole = /** @type {any} */ (this.client.room?.settings)?.rail_cooldown ?? 0;
+    const charge = own && whole > 0 ? Math.max(0, 1 - own.rail_cooldown / whole) : 1;
+    if (charge >= 1 && this.#charge < 1 && own?.alive) this.sounds.play("railReady", 0.6);
+    this.#charge = charge;
   }
 }

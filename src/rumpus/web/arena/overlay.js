@@ -1,7 +1,8 @@
 /**
- * What is drawn on top of the arena in screen coordinates: the crosshair with the weapon's cooldown around it, the mark
- * of a hit, and the red arcs that say where a shot came from.
+ * What is drawn on top of the arena in screen coordinates: the crosshair with the cooldowns of gun and rail around it,
+ * the mark of a hit, and the red arcs that say where a shot came from.
  */
+import { fade, RAIL } from "./palette.js";
 
 /** @typedef {{angle: number, age: number, strength: number}} Wound */
 
@@ -10,6 +11,8 @@ export class Overlay {
   #wounds = [];
   #hit = 0;
   #killed = false;
+  #charge = 1;
+  #charged = 0;
 
   /** A shot of one's own has hit. @param {boolean} killed */
   hit(killed) {
@@ -31,6 +34,7 @@ export class Overlay {
   clear() {
     this.#wounds.length = 0;
     this.#hit = 0;
+    this.#charged = 0;
   }
 
   /**
@@ -62,9 +66,10 @@ export class Overlay {
    * @param {CanvasRenderingContext2D} pen in CSS pixels
    * @param {number} elapsed seconds
    * @param {{x: number, y: number}} pointer
-   * @param {number} cooldown 0 ready to 1 just fired
+   * @param {number} cooldown of the gun, 0 ready to 1 just fired
+   * @param {number} charge of the rail, 0 just fired to 1 ready
    */
-  drawCrosshair(pen, elapsed, pointer, cooldown) {
+  drawCrosshair(pen, elapsed, pointer, cooldown, charge) {
     this.#hit = Math.max(0, this.#hit - elapsed * 4);
     const { x, y } = pointer;
     pen.lineCap = "round";
@@ -99,7 +104,65 @@ export class Overlay {
     pen.beginPath();
     pen.arc(x, y, 18, -Math.PI / 2, -Math.PI / 2 + (1 - cooldown) * 2 * Math.PI);
     pen.stroke();
+    this.#drawCharge(pen, elapsed, x, y, charge);
     if (this.#hit > 0) this.#drawHit(pen, x, y);
+  }
+
+  /**
+   * The rail's charge: two brackets outside the gun's ring that fill from below, and flash once they are full.
+   *
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} elapsed
+   * @param {number} x
+   * @param {number} y
+   * @param {number} charge
+   */
+  #drawCharge(pen, elapsed, x, y, charge) {
+    if (charge >= 1 && this.#charge < 1) this.#charged = 1;
+    this.#charge = charge;
+    this.#charged = Math.max(0, this.#charged - elapsed * 2.6);
+    const reach = 0.92;
+    pen.lineCap = "butt";
+    for (const side of [0, Math.PI]) {
+      pen.lineWidth = 3;
+      pen.strokeStyle = fade(RAIL, 0.2);
+      pen.beginPath();
+      pen.arc(x, y, 24.5, side - reach, side + reach);
+      pen.stroke();
+      if (charge <= 0) continue;
+      pen.strokeStyle = charge >= 1 ? RAIL : fade(RAIL, 0.7);
+      pen.beginPath();
+      // Both grow upwards.
+      if (side === 0) pen.arc(x, y, 24.5, reach - 2 * reach * charge, reach);
+      else pen.arc(x, y, 24.5, Math.PI - reach, Math.PI - reach + 2 * reach * charge);
+      pen.stroke();
+      if (this.#charged > 0) {
+        pen.strokeStyle = `rgba(255,255,255,${this.#charged})`;
+        pen.lineWidth = 1 + 5 * this.#charged;
+        pen.beginPath();
+        pen.arc(x, y, 24.5 + 7 * (1 - this.#charged), side - reach, side + reach);
+        pen.stroke();
+      }
+    }
+  }
+
+  /**
+   * Where a rail that is aimed by thumb would go.
+   *
+   * @param {CanvasRenderingContext2D} pen in CSS pixels
+   * @param {{x: number, y: number}} ship where the own ship is on the screen
+   * @param {number} angle radians
+   * @param {number} charge 0 to 1
+   */
+  drawSight(pen, ship, angle, charge) {
+    pen.strokeStyle = fade(RAIL, charge >= 1 ? 0.75 : 0.3);
+    pen.lineWidth = 1.6;
+    pen.setLineDash([7, 7]);
+    pen.beginPath();
+    pen.moveTo(ship.x + Math.cos(angle) * 40, ship.y + Math.sin(angle) * 40);
+    pen.lineTo(ship.x + Math.cos(angle) * 420, ship.y + Math.sin(angle) * 420);
+    pen.stroke();
+    pen.setLineDash([]);
   }
 
   /**

@@ -23,6 +23,9 @@ export const OTHERS = [
 /** @type {Record<string, string>} */
 export const TEAMS = { red: "#ff6f6f", blue: "#58a8ff", green: "#7be36a", yellow: "#ffd75e" };
 
+/** Where the rail is told of; its beam has the colour of who fires it. */
+export const RAIL = "#c9a2ff";
+
 export const ENEMIES = { chaser: "#ff3f63", shooter: "#ff9f3a" };
 
 /** @type {Record<string, string>} */

@@ -184,6 +184,19 @@ const RECIPES = {
     synth.tone("triangle", 420 * pitch, 70, 0.13, 0.26);
     synth.noise("highpass", 3200, 1400, 0.05, 0.12);
   },
+  // A crack, a falling howl, and a thump below that is felt more than heard.
+  rail: (synth) => {
+    const pitch = 1 + (Math.random() - 0.5) * 0.06;
+    synth.noise("highpass", 7000, 1800, 0.07, 0.34);
+    synth.tone("sawtooth", 2300 * pitch, 130, 0.34, 0.12);
+    synth.tone("square", 1150 * pitch, 64, 0.3, 0.06);
+    synth.tone("sine", 150, 34, 0.42, 0.5);
+    synth.noise("bandpass", 2600, 420, 0.4, 0.16, 0.03);
+  },
+  railReady: (synth) => {
+    synth.tone("sine", 620, 1240, 0.09, 0.07);
+    synth.tone("triangle", 1240, 1860, 0.12, 0.06, 0.07);
+  },
   enemyShot: (synth) => {
     synth.tone("sawtooth", 340, 110, 0.18, 0.13);
     synth.tone("square", 170, 80, 0.16, 0.07);

@@ -1,19 +1,21 @@
 /**
  * The shape of Arena's tables, as the drawing code reads them from the SDK's picture. This module has no code.
  * Positions are world units with y down; angles are radians, 0 = to the right, growing clockwise on the screen.
- * `cooldown` and `respawn_in` are seconds, 0 when there is nothing to wait for.
+ * `cooldown`, `rail_cooldown` and `respawn_in` are seconds, 0 when there is nothing to wait for.
  *
  * @typedef {{
  *   x: number, y: number, vx: number, vy: number, angle: number, hp: number, shield: number, team: string,
  *   alive: boolean, protected: boolean, rapid: boolean, cooldown: number, respawn_in: number,
+ *   rail_cooldown: number,
  * }} Ship
  *
  * Everybody has a score here, even who is too far away to have a ship in the picture.
  * @typedef {{score: number, kills: number, deaths: number, team: string}} Score
  * @typedef {{kind: "chaser" | "shooter", x: number, y: number, angle: number, hp: number, max_hp: number}} Enemy
  *
- * The velocity of a bullet, in units per second, is worked out by the SDK. An enemy's bullet has the owner "".
- * @typedef {{x: number, y: number, vx: number, vy: number, owner: string}} Bullet
+ * The velocity of a bullet, in units per second, is worked out by the SDK. An enemy's bullet has the owner "". `born` is
+ * the tick in which it was fired, modulo 256.
+ * @typedef {{x: number, y: number, vx: number, vy: number, owner: string, born: number}} Bullet
  * @typedef {{kind: "health" | "rapid" | "shield", x: number, y: number}} Pickup
  * @typedef {{width: number, height: number, walls: [number, number, number, number][]}} ArenaMap
  *
@@ -35,3 +37,6 @@
 
 /** Radii, in world units; constants of the game. */
 export const RADIUS = { player: 20, chaser: 18, shooter: 20, bullet: 5, pickup: 16 };
+
+/** What Arena's tables do not say about how entities move; see sdk/world-interpolation.js. */
+export const MOTIONS = { players: { snap: 160, breaks: ["alive"] }, enemies: { snap: 160 }, bullets: { snap: 260 } };

@@ -23,7 +23,7 @@ export class GenericView {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{leave: () => void}} actions
+   * @param {{leave: () => void, toggleNetGraph: () => void}} actions
    */
   constructor(client, actions) {
     this.client = client;
@@ -53,6 +53,8 @@ export class GenericView {
     copy.addEventListener("click", async () =>
       toast((await copyText(link.value, link)) ? "Link copied." : "Copy the selected link by hand."),
     );
+    const graph = make("button", { type: "button", class: "button quiet", text: "Net graph", title: "F3 or N" });
+    graph.addEventListener("click", () => this.actions.toggleNetGraph());
     document.body.append(byId("chat"));
     const form = new InputForm(room.schema?.input, (data) => this.client.sendInput(data));
     this.#form.replaceChildren(form.element);
@@ -70,6 +72,7 @@ export class GenericView {
           this.#meters,
           link,
           copy,
+          graph,
           leave,
         ),
         make("section", { class: "card g-state" }, make("h3", { text: "State" }), this.#tree.element),
