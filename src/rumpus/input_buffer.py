@@ -6,7 +6,8 @@ next one: what has not changed need not be sent again, and clients send it some 
 silence means that something is wrong.
 
 - Late (its tick has been computed): it counts for the next tick. Time is never given back, so there is nothing to gain.
-- Several for one tick: merged, see `Game.merge_inputs`.
+- Several for one tick: merged, see `Game.merge_inputs`. From the next tick on the newest of them alone is in force:
+  what was pressed and let go in between counts once.
 - Too far ahead or behind: refused.
 - Nothing for some time: the last is repeated; after longer, the player's hands are taken off (`Game.release_input`).
 
@@ -24,8 +25,9 @@ STARVED_AFTER = 0.25
 
 Merge = Callable[[Any, Any], Any]
 
-#: The tick that an input counts for, its sequence number, the input, its margin (s) and its view lag (ticks).
-Timed = tuple[int, int, Any, float, float]
+#: The tick that an input counts for, its sequence number, the input, its margin (s), its view lag (ticks), and for a
+#: merged one what is in force after that tick.
+Timed = tuple[int, int, Any, float, float, Any]
 
 
 class InputBuffer:
@@ -41,6 +43,7 @@ class InputBuffer:
         "_merge",
         "_release",
         "_starved",
+        "_then",
         "_waiting",
         "data",
         "margin",
@@ -56,6 +59,8 @@ class InputBuffer:
         self._merge, self._release = merge, release
         #: Each for a later tick than the one before. As a rule there are one or two.
         self._waiting: list[Timed] = []
+        #: What is in force from the next tick on.
+        self._then: Any = None
         self._last_tick = -1
         #: The input in force: None before the first. `seq` and `margin` (seconds) are of the last one that came.
         self.data: Any = None
@@ -73,26 +78,27 @@ class InputBuffer:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, timed: Timed) -> None:
-        """Take an input for a tick that has not been computed yet."""
+    def add(self, tick: int, seq: int, data: Any, margin: float, view_lag: float) -> None:
+        """Take an input for a tick that has not been computed yet. margin: seconds; view_lag: ticks."""
         waiting = self._waiting
-        if waiting and waiting[-1][0] >= timed[0]:
-            tick, _, older, _, _ = waiting.pop()
-            timed = (tick, timed[1], self._merge(older, timed[2]), timed[3], timed[4])
-        waiting.append(timed)
+        then = data
+        if waiting and waiting[-1][0] >= tick:
+            tick, _, older, *_ = waiting.pop()
+            data = self._merge(older, data)
+        waiting.append((tick, seq, data, margin, view_lag, then))
 
     def take(self, tick: int) -> bool:
         """Put the input of this tick in force: into `data`. Ticks must be taken in order. Returns whether it is new."""
         waiting = self._waiting
-        if waiting:
-            if waiting[0][0] > tick:
-                return False
-            self._last_tick, self.seq, self.data, self.margin, self.view_lag = waiting.pop(0)
+        if waiting and waiting[0][0] <= tick:
+            self._last_tick, self.seq, self.data, self.margin, self.view_lag, self._then = waiting.pop(0)
             self.released = False
             return True
-        if not self.released and tick - self._last_tick > self._hold and self.data is not None:
-            self.released = True
-            self.data = self._release(self.data)
+        if not self.released:
+            self.data = self._then
+            if not waiting and tick - self._last_tick > self._hold and self.data is not None:
+                self.released = True
+                self.data = self._release(self.data)
         return False
 
     def is_starved(self, tick: int) -> bool:

@@ -96,7 +96,7 @@ class InputTiming:
             if lag < 0.0:
                 lag = 0.0
         buffer.refused = 0
-        buffer.add((following + early, message.seq, message.data, margin, lag))
+        buffer.add(following + early, message.seq, message.data, margin, lag)
 
     def _refuse(self, buffer: InputBuffer, tick: int, current_tick: int) -> None:
         self._counters.inputs_refused += 1

@@ -20,7 +20,7 @@ def make(merge: Any = lambda older, newer: newer, release: Any = lambda last: "h
 
 def add(buffer: InputBuffer, seq: int, tick: int, data: Any, now: int = 0, margin: float = 0.0) -> None:
     """As the room does it: what is late counts for the next tick."""
-    buffer.add((max(tick, now + 1), seq, data, margin, 0.0))
+    buffer.add(max(tick, now + 1), seq, data, margin, 0.0)
 
 
 def play(buffer: InputBuffer, first: int, last: int) -> list[Any]:
@@ -52,7 +52,8 @@ def test_several_for_one_tick_are_merged_by_the_game() -> None:
     buffer = make(merge=lambda older, newer: older + newer)
     for seq, tick in enumerate((8, 9, 10, 11)):
         add(buffer, seq, tick, [tick], 10, 0.0)
-    assert play(buffer, 11, 11) == [[8, 9, 10, 11]]
+    # From the next tick on the newest of them is in force.
+    assert play(buffer, 11, 12) == [[8, 9, 10, 11], [11]]
     assert len(buffer) == 0
 
 

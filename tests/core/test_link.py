@@ -115,16 +115,18 @@ def test_a_stall_lasts_a_spacing_and_a_quarter_more_than_a_round_trip_and_lets_a
 def test_when_the_link_stalls_does_not_depend_on_what_is_sent(
     random: Random, first: list[tuple[float, int]], second: list[tuple[float, int]]
 ) -> None:
-    """Two senders on links of one seed, the same question at the end."""
+    """Two senders on links of one seed: later the same stalls meet both."""
     state = random.getstate()
-    answers = []
+    ends = []
     for sent in (first, second):
         random.setstate(state)
-        direction = LinkDirection(0.05, 0.0, 0.3, None, 0.1, random)
+        direction = LinkDirection(0.1, 0.01, 0.3, None, 0.4, random)
         direction.due(0.0, 10)
         outputs(direction, sent)
-        answers.append([direction.due(60 + tick / 100, 10) for tick in range(300)])
-    assert answers[0] == answers[1]
+        outs = [direction.due(60 + tick / 20, 10) for tick in range(400)]
+        # Messages are further apart than the jitter: only the end of a stall lets several out at once.
+        ends.append({out for out, following in pairwise(outs) if out == following})
+    assert ends[0] == ends[1] != set()
 
 
 @given(st.floats(8, 10_000), st.lists(st.integers(1, 20_000), min_size=1, max_size=50))

@@ -95,3 +95,27 @@ test("plain values are compared all the way down", () => {
   for (const other of [{ a: 1 }, { a: [2] }, { a: { 0: 1 } }, { a: [1], b: 1 }, null, [1]])
     assert.equal(same({ a: [1] }, other), false);
 });
+
+test("inputs on their way are expected in the next tick, merged, and from then on the newest alone", () => {
+  const merge = (older, newer) => ({ ...newer, fire: older.fire || newer.fire });
+  const stream = new InputStream(30, { x: 0, fire: false }, merge);
+  const play = (tick, data) => {
+    const message = stream.take(tick, data, null);
+    if (message) stream.sent(tick, message);
+  };
+  play(10, { x: 0, fire: false });
+  play(11, { x: 1, fire: true });
+  play(12, { x: 1, fire: false });
+  play(13, { x: 2, fire: false });
+  play(15, { x: 3, fire: false });
+  // Nothing is late: what was for that tick.
+  assert.deepEqual(stream.expected(13, 12), { x: 2, fire: false });
+  assert.deepEqual(stream.expected(14, 13), { x: 2, fire: false });
+  // The server has computed tick 12 with the input of tick 10: what was for 11 and 12 comes with that of 13.
+  assert.deepEqual(stream.expected(13, 10), { x: 2, fire: true });
+  assert.deepEqual(stream.at(14), { x: 2, fire: false });
+  // What is for later ticks is not merged.
+  assert.deepEqual(stream.expected(12, 10), { x: 1, fire: true });
+  stream.reset();
+  assert.deepEqual(stream.expected(1, -1), { x: 0, fire: false });
+});

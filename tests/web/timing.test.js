@@ -117,3 +117,18 @@ test("what is late is waited for as far as it is worth it", () => {
   for (let index = 240; index < 500; index += 1) lateness.add(0.05, index / 30);
   assert.deepEqual([lateness.least, lateness.worth], [0.05, 0.05]);
 });
+
+test("the picture is never older than what lag compensation reaches, whatever the network needs", () => {
+  const playhead = new Playhead(1 / 30);
+  let oldest = 0;
+  for (let frame = 0; frame < 600; frame += 1) {
+    const now = 50 + frame / 60;
+    // Each snapshot is up to 200 ms late.
+    if (frame % 2 === 0) playhead.arrived(frame / 60, now + ((frame * 7919) % 100) / 500, 1 / 30);
+    const floor = frame / 60 - 0.1;
+    const time = playhead.sample(now, floor);
+    assert.ok(time >= floor);
+    if (time === floor) oldest += 1;
+  }
+  assert.ok(playhead.delay > 0.15 && oldest > 300);
+});

@@ -57,6 +57,8 @@ export class OwnShip {
       read: () => controls.read(),
       neutral: () => ({ ...STILL, aim: controls.read().aim }),
       state: () => this.#told(),
+      // As the game does it (`Arena.merge_inputs`): a press that was short is kept.
+      merge: (older, newer) => ({ ...newer, fire: older.fire || newer.fire, rail: older.rail || newer.rail }),
       step: /** @type {any} */ (makeStep(walls, settings)),
       blend: ["x", "y", "vx", "vy"],
       snap: SNAP,

@@ -209,7 +209,9 @@ export class Client extends Emitter {
    * @param {Record<string, import("./picture.js").Motion>} [motions]
    */
   interpolate(motions = {}) {
-    return this.#replica.interpolate(motions);
+    const picture = this.#replica.interpolate(motions);
+    picture.oldest = (now) => this.#player?.oldestSeen(now) ?? -Infinity;
+    return picture;
   }
 
   /** Supply this picture no longer. @param {ReturnType<Client["interpolate"]>} picture */

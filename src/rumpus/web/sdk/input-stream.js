@@ -5,6 +5,9 @@
  * costs five messages a second and not thirty. Those five are there because silence must mean that something is wrong
  * (see `docs/protocol.md`, section 2). Nothing is lost on the way, so the server has the same input in each tick as
  * `at` tells here, as long as the inputs come in time.
+ *
+ * One that does not is used in the next tick, merged with what is for that tick (`Game.merge_inputs`): `expected` tells
+ * what that comes to. Without it a late press would be forgotten by replays.
  */
 
 /** @typedef {Record<string, any>} Input plain data, as the game's input has it */
@@ -13,8 +16,9 @@
 /** Seconds after which an input is sent again though nothing has changed. */
 export const KEEP_ALIVE = 0.2;
 
-/** Ticks that are remembered: more than any round trip has. */
+/** Ticks that are remembered, and inputs sent: more than any round trip has. */
 const REMEMBERED = 256;
+const SENT = 64;
 
 export class InputStream {
   #tick = -1;
@@ -24,12 +28,16 @@ export class InputStream {
   #inputs = [];
   #lags = new Float64Array(REMEMBERED);
   #lag = 0;
+  /** The last inputs sent, oldest first. @type {{seq: number, tick: number, data: Input}[]} */
+  #sent = [];
 
   /**
    * @param {number} tickRate ticks per second
    * @param {Input} [neutral] what is in force before the first
+   * @param {(older: Input, newer: Input) => Input} [merge] what the game makes of two inputs that count for one tick
    */
-  constructor(tickRate, neutral = {}) {
+  constructor(tickRate, neutral = {}, merge = (_, newer) => newer) {
+    this.merge = merge;
     this.keepAlive = Math.max(1, Math.floor(KEEP_ALIVE * tickRate + 1e-6));
     this.neutral = neutral;
     /** The input in force. @type {Input} */
@@ -42,6 +50,7 @@ export class InputStream {
     this.#sentTick = -Infinity;
     this.#ticks.fill(-1);
     this.#inputs = [];
+    this.#sent = [];
     this.#lag = 0;
     this.held = this.neutral;
   }
@@ -76,6 +85,28 @@ export class InputStream {
     this.#ticks[at] = tick;
     this.#inputs[at] = this.held;
     this.#lags[at] = this.#lag;
+  }
+
+  /** What `take` gave out was sent. @param {number} seq @param {TimedInput} input */
+  sent(seq, { tick, data }) {
+    if (this.#sent.length >= SENT) this.#sent.shift();
+    this.#sent.push({ seq, tick, data });
+  }
+
+  /**
+   * What the server will use in a tick, as far as can be told from what it had used before: inputs that it did not have
+   * in time are still on their way, and count for this tick, merged.
+   *
+   * @param {number} tick
+   * @param {number} ack `seq` of the last input used before that tick; -1 if none was
+   * @returns {Input}
+   */
+  expected(tick, ack) {
+    /** @type {Input | null} */
+    let merged = null;
+    for (const { seq, tick: wanted, data } of this.#sent)
+      if (seq > ack && wanted <= tick) merged = merged === null ? data : this.merge(merged, data);
+    return merged ?? this.at(tick);
   }
 
   /** The last input could not be sent: the next one will be, whatever it is. */

@@ -57,6 +57,14 @@ export class Picture {
   underruns = 0;
   #starved = false;
 
+  /**
+   * The oldest match time that may be shown at a local time, both seconds. While a predicted player shoots by this
+   * picture it is what lag compensation reaches: what is older could not be hit where it is seen.
+   *
+   * @type {(now: number) => number}
+   */
+  oldest = () => -Infinity;
+
   /** @param {{tickRate: number, sendRate: number}} rates per second */
   constructor({ tickRate, sendRate }) {
     this.tickRate = tickRate;
@@ -134,7 +142,7 @@ export class Picture {
   sample(now) {
     const snapshots = this.#snapshots;
     if (snapshots.length === 0) return null;
-    const time = this.playhead.sample(now);
+    const time = this.playhead.sample(now, this.oldest(now));
     // Keep the one before the playhead and those after it.
     while (snapshots.length > 1 && snapshots[1].time <= time && snapshots[0].time < time - KEEP) this.#dropFirst();
     let index = 0;

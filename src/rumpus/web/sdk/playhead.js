@@ -80,9 +80,10 @@ export class Playhead {
 
   /**
    * @param {number} now local time, seconds
+   * @param {number} [oldest] match time that the picture may not be behind, seconds
    * @returns {number} the match time to show, seconds; never runs backwards, except by a jump
    */
-  sample(now) {
+  sample(now, oldest = -Infinity) {
     const target = now - this.base - this.delay;
     const elapsed = now - this.#sampledAt;
     const error = target - (this.#position + elapsed);
@@ -97,6 +98,7 @@ export class Playhead {
       const allowed = lead < this.#reserve ? Math.max(SLOWEST, lead / this.#reserve) : Infinity;
       this.#position += elapsed * Math.min(speed, allowed);
     }
+    if (this.#position < oldest) this.#position = oldest;
     this.#sampledAt = now;
     return this.#position;
   }

@@ -24,6 +24,8 @@ import { TickClock } from "./tick-clock.js";
  * @property {(client: Client) => State | null} [state] the own entity as the newest snapshot has it, only what `step`
  *   computes; null while there is none. It is copied, so it may be the same object each time
  * @property {Step} [step] the rule of one tick: a new state from state, input and seconds (always 1 / tick rate)
+ * @property {(older: Input, newer: Input) => Input} [merge] the game's `merge_inputs`, if it has one: what becomes of two
+ *   inputs that count for the same tick
  * @property {string[]} [blend] numbers of the state that are drawn in between; the first two are the position
  * @property {string[]} [angles] angles of the state in radians, drawn in between
  * @property {number} [snap] units; what jumps further is not smoothed
@@ -41,6 +43,9 @@ import { TickClock } from "./tick-clock.js";
  * @property {() => number | null} seen
  * @property {(player: PredictedPlayer) => void} stopped
  */
+
+/** Seconds that a picture may be old when the input that it led to is sent. */
+const FRAME = 0.02;
 
 /** After a gap of more ticks than this the next snapshot is a better guess. */
 const LONG_GAP = 60;
@@ -64,7 +69,7 @@ export class PredictedPlayer {
     this.#tickRate = client.room?.tick_rate || 30;
     const tickRate = this.#tickRate;
     this.clock = new TickClock(tickRate);
-    this.stream = new InputStream(tickRate, this.#neutral());
+    this.stream = new InputStream(tickRate, this.#neutral(), options.merge);
     const { step, blend, angles, snap } = options;
     /** Null without a `step`: inputs are sent, and nothing is predicted. */
     this.prediction = step ? new Prediction({ step, tickRate, blend, angles, snap }) : null;
@@ -111,6 +116,16 @@ export class PredictedPlayer {
     return this.prediction.draw(this.clock.tickTime(now), this.#options.read());
   }
 
+  /**
+   * @param {number} now local time, seconds
+   * @returns {number} the oldest match time that lag compensation lets this player shoot at, seconds
+   */
+  oldestSeen(now) {
+    const reach = this.#client.room?.max_rewind ?? 0;
+    if (!this.#driver.running || !this.clock.ready || reach <= 0) return -Infinity;
+    return this.clock.tickTime(now) / this.#tickRate - reach + FRAME;
+  }
+
   /** Play no more: the neutral input is sent, and `client.predict` may be called again. */
   stop() {
     this.#driver.stop();
@@ -147,7 +162,9 @@ export class PredictedPlayer {
     this.clock.heard(tick, now);
     if (margin !== null && ack >= 0) this.clock.acknowledged(ack, margin, now);
     const { state } = this.#options;
-    if (this.prediction && state && this.prediction.reconcile(tick, state(this.#client), (at) => this.stream.at(at)))
+    // What the server has not used by then, though it was for ticks up to then, it will use in the next.
+    const inputs = (/** @type {number} */ at) => (at === tick + 1 ? this.stream.expected(at, ack) : this.stream.at(at));
+    if (this.prediction && state && this.prediction.reconcile(tick, state(this.#client), inputs))
       this.#client.stats.mispredicted();
     // The clock may have learned the time just now.
     this.#driver.catchUp(now);
@@ -197,7 +214,10 @@ export class PredictedPlayer {
     if (!message) return;
     const seq = this.#connection.send(message.data, message);
     if (seq === 0) this.stream.unsent();
-    else this.clock.sent(seq);
+    else {
+      this.stream.sent(seq, message);
+      this.clock.sent(seq);
+    }
   }
 
   /** @returns {number} ticks that lag compensation looks back at most */
