@@ -10,6 +10,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from ..errors import RumpusError
 from .bench import bench
 from .bots import bots
+from .link import link
 from .serve import serve
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(bots)
 app.command()(bench)
+app.command()(link)
 
 
 @app.callback()

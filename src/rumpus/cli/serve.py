@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -17,17 +16,22 @@ import typer
 
 from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
+from ..link_proxy import LinkProxy
 from ..loading import load_game
 from ..results import MatchRecord
 from ..server import GameServer
 from . import logs
+from .addresses import cannot_listen, is_everywhere, reachable
 from .event_loop import run_async, stop_event
+from .link import SimulatedLink, simulated_link
 from .options import build, key_values, struct_flags
 
 logger = logging.getLogger(__name__)
 
 #: What a second process runs to prepare a game; the game's name is its argument.
 _PREPARE = "import sys; from rumpus.loading import load_game; load_game(sys.argv[1]).prepare()"
+#: Where the server itself listens while the public address is that of a simulated link.
+_BEHIND_LINK = "127.0.0.1"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -43,6 +47,11 @@ def serve(
     results: Annotated[Path | None, typer.Option(help="file that gets one JSON line for each match")] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="log as JSON lines")] = False,
     log_level: Annotated[str, typer.Option(help=", ".join(_LOG_LEVELS))] = "info",
+    simulate: Annotated[
+        str | None,
+        typer.Option(metavar="LINK", help="a bad link: lan, good, typical, bad, or lag=100,jitter=15,stall=2%"),
+    ] = None,
+    simulate_seed: Annotated[int | None, typer.Option(help="makes a simulated link repeatable")] = None,
     **flags: Any,
 ) -> None:
     """Serve a game: players, rooms, the browser client, all on one port."""
@@ -51,6 +60,14 @@ def serve(
     logs.configure(json_logs, log_level)
     options = build(RoomOptions, flags, settings=key_values(set_ or []))
     limits = build(Limits, flags)
+    link = simulated_link(simulate, simulate_seed)
+    if link is not None:
+        if flags["max_connections_per_address"] is not None:
+            raise ConfigurationError(
+                "--max-connections-per-address cannot be used with --simulate: all clients come from 127.0.0.1 then; "
+                "leave out one of the two."
+            )
+        limits = msgspec.structs.replace(limits, max_connections_per_address=limits.max_connections)
     game_class = load_game(game)
     server = GameServer(
         game_class,
@@ -63,7 +80,7 @@ def serve(
         _prepare(server)
     else:
         server.preparing = True
-    run_async(_serve(server, host, port, game))
+    run_async(_serve(server, host, port, game, link))
 
 
 def _appender(path: Path) -> Any:
@@ -85,21 +102,34 @@ def _appender(path: Path) -> Any:
     return append
 
 
-async def _serve(server: GameServer, host: str, port: int, game: str) -> None:
+async def _serve(server: GameServer, host: str, port: int, game: str, link: SimulatedLink | None) -> None:
+    proxy: LinkProxy | None = None
     try:
-        _, bound = await server.start_server(host, port)
+        if link is None:
+            _, bound = await server.start_server(host, port)
+        else:
+            proxy = link.proxy(await server.start_server(_BEHIND_LINK, 0))
+            _, bound = await proxy.listen(host, port)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ConfigurationError(f"Cannot listen on {host}:{port}: {reason}.") from None
+        if proxy is not None:
+            await server.stop()
+        raise cannot_listen(host, port, error) from None
     stop = stop_event()
-    print(f"Listening on http://{_reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
-    if _is_everywhere(host):
+    print(f"Listening on http://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
+    if is_everywhere(host):
         _tell(f"On this machine http://localhost:{bound} works too; friends on your network use the address above.")
+    if link is not None:
+        _tell(link.notice())
     preparing = asyncio.create_task(_prepare_aside(server, game, stop)) if server.preparing else None
     try:
         await stop.wait()
     finally:
+        if proxy is not None:
+            proxy.close()
         await server.stop()
+        if link is not None and proxy is not None:
+            # What the server said last is still on its way.
+            await proxy.stop(link.last_words)
         if preparing is not None:
             preparing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -137,20 +167,3 @@ async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event) -> 
 
 def _tell(text: str) -> None:
     print(text, file=sys.stderr, flush=True)  # noqa: T201  # for people
-
-
-def _is_everywhere(host: str) -> bool:
-    return host in ("0.0.0.0", "::", "")  # noqa: S104  # compared with, not listened on
-
-
-def _reachable(host: str) -> str:
-    """An address that others can open: a wildcard is replaced by this machine's own address."""
-    if not _is_everywhere(host):
-        return f"[{host}]" if ":" in host else host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            # Connecting a datagram socket sends nothing; it only looks up the route (192.0.2.0/24 is for examples).
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return "localhost"
