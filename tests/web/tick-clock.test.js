@@ -65,7 +65,7 @@ test("on a quiet line inputs come a few milliseconds early, and never late", () 
   const { margins } = run(() => 0.02 + random.share() * 0.001);
   assert.ok(margins.every(({ margin }) => margin >= 0));
   const settled = margins.filter(({ now }) => now > 5).map(({ margin }) => margin);
-  assert.ok(Math.max(...settled) < 0.012, `${Math.max(...settled)} s early`);
+  assert.ok(Math.max(...settled) < 0.02, `${Math.max(...settled)} s early`);
 });
 
 test("the way up is measured, not taken for half of the round trip", () => {
@@ -73,7 +73,7 @@ test("the way up is measured, not taken for half of the round trip", () => {
   for (const way of [0.01, 0.15]) {
     const { margins } = run(() => way);
     const settled = margins.filter(({ now }) => now > 15).map(({ margin }) => margin);
-    assert.ok(Math.min(...settled) >= 0 && Math.max(...settled) < 0.012, `${Math.min(...settled)} to ${Math.max(...settled)}`);
+    assert.ok(Math.min(...settled) >= 0 && Math.max(...settled) < 0.02, `${Math.min(...settled)} to ${Math.max(...settled)}`);
   }
 });
 

@@ -29,6 +29,8 @@ const SLOWEST = 0.25;
 const CORRECTION = 0.12;
 const CATCH_UP = 0.25;
 const FAR = 0.08;
+/** The same while the picture is older than it should ever be. */
+const HURRY = 1;
 /** A playhead that is off by more than this many seconds jumps, for it would take too long to run there. */
 const JUMP = 0.35;
 
@@ -39,6 +41,8 @@ export class Playhead {
   #newest = 0;
   #stalledAt = -Infinity;
   #stall = 0;
+  /** Seconds of the delay that are for stalls. */
+  #allowance = 0;
   /** Below this lead, in seconds, it slows down: in quiet times there is always more. */
   #reserve = 0;
 
@@ -73,14 +77,15 @@ export class Playhead {
       this.#stall = beyond;
       this.#stalledAt = now;
     }
-    const allowance = now - this.#stalledAt < STALL_MEMORY ? Math.min(STALL_ALLOWANCE, this.#stall) : 0;
-    this.delay = 1.5 * this.interval + Math.min(0.5, Math.max(this.interval / 2, jitter * 1.1)) + allowance;
+    this.#allowance = now - this.#stalledAt < STALL_MEMORY ? Math.min(STALL_ALLOWANCE, this.#stall) : 0;
+    this.delay = 1.5 * this.interval + Math.min(0.5, Math.max(this.interval / 2, jitter * 1.1)) + this.#allowance;
     this.#reserve = this.delay - this.interval - jitter / 4;
   }
 
   /**
    * @param {number} now local time, seconds
-   * @param {number} [oldest] match time that the picture may not be behind, seconds
+   * @param {number} [oldest] match time that the picture should not be behind, seconds. In a stall it may be for a moment,
+   *   rather than show what has not arrived; where the network always needs longer, it is not
    * @returns {number} the match time to show, seconds; never runs backwards, except by a jump
    */
   sample(now, oldest = -Infinity) {
@@ -93,12 +98,14 @@ export class Playhead {
     if (this.#sampledAt < 0 || (Math.abs(error) > JUMP && !stalled)) this.#position = target;
     else {
       // A third of a second to make up for most of it, and never so fast that the eye sees it.
-      const most = error > FAR ? CATCH_UP : CORRECTION;
-      const speed = 1 + Math.max(-CORRECTION, Math.min(most, error * 3));
+      const most = this.#position < oldest ? HURRY : error > FAR ? CATCH_UP : CORRECTION;
+      const wanted = Math.max(error, oldest - this.#position) * 3;
+      const speed = 1 + Math.max(-CORRECTION, Math.min(most, wanted));
       const allowed = lead < this.#reserve ? Math.max(SLOWEST, lead / this.#reserve) : Infinity;
       this.#position += elapsed * Math.min(speed, allowed);
     }
-    if (this.#position < oldest) this.#position = oldest;
+    const always = target + this.#allowance < oldest;
+    this.#position = Math.max(this.#position, always ? oldest : Math.min(oldest, this.#newest));
     this.#sampledAt = now;
     return this.#position;
   }
@@ -107,7 +114,7 @@ export class Playhead {
     this.#lateness.clear();
     this.#sampledAt = -1;
     this.#stalledAt = -Infinity;
-    this.#stall = 0;
+    this.#stall = this.#allowance = 0;
     this.delay = 2 * this.interval;
   }
 }

@@ -21,9 +21,10 @@ const MEMORY = 8;
 const LATE_COST = 1.5;
 /**
  * Seconds by which the worst input that is waited for should be in time: at least, at most, and for each squared second
- * of spread. On a quiet line 4 ms are for what the timers may do next; on a bad one more hardly matters, and saves more.
+ * of spread. On a quiet line 12 ms are for what timers and the server's other rooms may do next, and others see this player
+ * so much later; on a bad one more hardly matters, and saves more.
  */
-const SAFETY = { least: 0.004, most: 0.04, spread: 30 };
+const SAFETY = { least: 0.012, most: 0.04, spread: 30 };
 /** Seconds more, as long as no margin is known. */
 const UNKNOWN = 0.02;
 /** So many margins are needed to believe them. */
