@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 
-.PHONY: play test bench lint types unit web coverage setup setup-test setup-bench clean
+.PHONY: play test bench netcode lint types unit web coverage setup setup-test setup-bench setup-netcode clean
 
 ## make play: a match of Arena against bots, in the browser, open to your network.
 play: setup
@@ -17,6 +17,12 @@ test: setup-test lint types web coverage
 bench: setup-bench
 	@mkdir -p dist
 	$(BIN)/rumpus bench --peers --curves --json dist/bench.json --write docs/performance.md
+
+## make netcode: how well prediction, interpolation and lag compensation work over four kinds of links, with real clients;
+## writes docs/netcode.md. Eight minutes, and nothing else should run meanwhile.
+netcode: setup-netcode
+	@mkdir -p dist
+	$(BIN)/python benchmarks/netcode/run.py --json dist/netcode.json --write docs/netcode.md
 
 lint:
 	$(BIN)/ruff check .
@@ -44,6 +50,9 @@ setup-test:
 
 setup-bench:
 	@PYTHON=$(PYTHON) sh scripts/setup.sh bench
+
+setup-netcode:
+	@PYTHON=$(PYTHON) sh scripts/setup.sh netcode
 
 clean:
 	rm -rf .venv node_modules .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv (for `make play`) and what tests or benchmarks need besides (`make test`, `make bench`), from nothing but
-# Python.
+# Makes .venv (for `make play`) and what tests or benchmarks need besides (`make test`, `make bench`, `make netcode`), from
+# nothing but Python.
 # What is missing from the system is installed by apt-get when that is possible, and named in a sentence when it is not.
 set -eu
 what=${1:-play}
@@ -45,6 +45,9 @@ fi
 if [ "$what" = bench ]; then
     command -v cc >/dev/null || debian "A C compiler, for the floor" gcc libc6-dev
     command -v npm >/dev/null || debian "Node.js, for Colyseus" nodejs npm
+fi
+if [ "$what" = netcode ]; then
+    command -v node >/dev/null || debian "Node.js 20.10 or newer, for the clients" nodejs
 fi
 [ "$what" = test ] || exit 0
 

@@ -93,7 +93,7 @@ test("stalls are ridden out for a little delay: not waited for, and hardly ever 
   const typical = watch(LINKS.typical, { seconds: 1200 });
   assert.ok(typical.underruns <= 2, `${typical.underruns} a minute`);
   assert.ok(typical.delay < 0.12, `${typical.delay} s behind`);
-  assert.ok(typical.slowest > 0.24);
+  assert.ok(typical.slowest > 0.14);
   const bad = watch(LINKS.bad, { seconds: 1200 });
   assert.ok(bad.underruns <= 15, `${bad.underruns} a minute`);
   assert.ok(bad.delay < 0.2, `${bad.delay} s behind`);

@@ -23,7 +23,7 @@ def write(report: Report, document: Path) -> list[Path]:
     except OSError as error:
         raise ConfigurationError(f"{document} cannot be read: {error.strerror}.") from None
     for name, part in parts(report).items():
-        text = _replace(text, name, part)
+        text = replace_part(text, f"bench:{name}", part)
     images = document.parent / "images"
     images.mkdir(exist_ok=True)
     written = [document]
@@ -103,6 +103,7 @@ def _contest_plot(contest: Contest) -> str:
     return bars(title, "µs per player-tick, median and spread over the rounds", sorted(rows, key=lambda row: row.value))
 
 
-def _replace(text: str, name: str, part: str) -> str:
-    pattern = re.compile(rf"(<!-- bench:{re.escape(name)} -->\n).*?(<!-- /bench:{re.escape(name)} -->)", re.DOTALL)
+def replace_part(text: str, place: str, part: str) -> str:
+    """The text with `part` between `<!-- PLACE -->` and `<!-- /PLACE -->`, wherever that is."""
+    pattern = re.compile(rf"(<!-- {re.escape(place)} -->\n).*?(<!-- /{re.escape(place)} -->)", re.DOTALL)
     return pattern.sub(lambda found: f"{found[1]}{part}{found[2]}", text)

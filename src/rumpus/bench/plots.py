@@ -43,6 +43,26 @@ class Bar(NamedTuple):
     note: str = ""
 
 
+class Box(NamedTuple):
+    """How values are spread: the least, the low end of most of them, the middle, the high end, the largest."""
+
+    label: str
+    least: float
+    low: float
+    middle: float
+    high: float
+    most: float
+    note: str = ""
+
+
+class Stack(NamedTuple):
+    """A bar made of parts, one for each name of the plot."""
+
+    label: str
+    parts: Sequence[float]
+    note: str = ""
+
+
 class Series(NamedTuple):
     """A curve. `colour`: 0 to 3, or 9 for grey."""
 
@@ -77,6 +97,69 @@ def bars(title: str, unit: str, rows: Sequence[Bar]) -> str:
         ]
         note = f"{_number(row.value)}{f'  {row.note}' if row.note else ''}"
         body.append(_text(high + 8, middle + 4, note))
+    body.append(f'<line class="axis" x1="{left}" y1="{top - 4}" x2="{left}" y2="{bottom}"/>')
+    return _svg(width, bottom + 32, title, body)
+
+
+def boxes(title: str, unit: str, rows: Sequence[Box], mark: tuple[float, str] | None = None) -> str:
+    """Spreads, one below the other: a box with its middle, and whiskers. `mark`: a value worth a dashed line."""
+    width, left, right, top, step = 780, 100, 150, 78, 40
+    least, most = min(0.0, *(row.least for row in rows)), max(0.0, *(row.most for row in rows))
+    ticks = _ticks(most, 6)
+    gap = ticks[1] if len(ticks) > 1 else 1.0
+    ticks = [-gap * index for index in range(int(-least / gap), 0, -1)] + ticks
+    scale = (width - left - right) / max(most - least, gap)
+    bottom = top + step * len(rows)
+    body = [_text(16, 26, title, "title"), _text(16, 46, unit, "small")]
+    for tick in ticks:
+        x = left + (tick - least) * scale
+        body.append(f'<line class="grid" x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{bottom}"/>')
+        body.append(_text(x, bottom + 18, _number(tick), "small", "middle"))
+    if mark is not None:
+        x = left + (mark[0] - least) * scale
+        body.append(f'<line class="mark" x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{bottom}"/>')
+        body.append(_text(x, top - 10, mark[1], "small", "middle"))
+    for index, row in enumerate(rows):
+        middle = top + (index + 0.5) * step
+        values = (row.least, row.low, row.middle, row.high, row.most)
+        places = [left + (value - least) * scale for value in values]
+        size = f'y="{middle - 9}" height="18" rx="2"'
+        body += [
+            _text(left - 10, middle + 4, row.label, anchor="end"),
+            f'<line class="whisker" x1="{places[0]:.1f}" y1="{middle}" x2="{places[4]:.1f}" y2="{middle}"/>',
+            f'<rect class="c0" x="{places[1]:.1f}" width="{max(1.0, places[3] - places[1]):.1f}" {size}/>',
+            f'<line class="whisker" x1="{places[2]:.1f}" y1="{middle - 12}" x2="{places[2]:.1f}" y2="{middle + 12}"/>',
+            _text(places[4] + 8, middle + 4, row.note, "small"),
+        ]
+    return _svg(width, bottom + 32, title, body)
+
+
+def stacks(title: str, unit: str, names: Sequence[str], rows: Sequence[Stack]) -> str:
+    """Horizontal bars from zero made of parts, with a legend. At most five parts."""
+    width, left, right, top, step = 780, 100, 130, 92, 40
+    most = max(sum(row.parts) for row in rows)
+    ticks = _ticks(most, 6)
+    scale = (width - left - right) / max(most, ticks[-1])
+    bottom = top + step * len(rows)
+    colours = [0, 1, 2, 3, 9]
+    body = [_text(16, 26, title, "title"), _text(16, 46, unit, "small")]
+    x = 16.0
+    for name, colour in zip(names, colours, strict=False):
+        body.append(f'<rect class="c{colour}" x="{x:.1f}" y="60" width="12" height="12" rx="2"/>')
+        body.append(_text(x + 17, 71, name, "small"))
+        x += 36 + 5.9 * len(name)
+    for tick in ticks:
+        x = left + tick * scale
+        body.append(f'<line class="grid" x1="{x:.1f}" y1="{top - 4}" x2="{x:.1f}" y2="{bottom}"/>')
+        body.append(_text(x, bottom + 18, _number(tick), "small", "middle"))
+    for index, row in enumerate(rows):
+        middle, x = top + (index + 0.5) * step, float(left)
+        body.append(_text(left - 10, middle + 4, row.label, anchor="end"))
+        for part, colour in zip(row.parts, colours, strict=False):
+            size = f'y="{middle - 11}" height="22"'
+            body.append(f'<rect class="c{colour}" x="{x:.1f}" width="{max(0.0, part) * scale:.1f}" {size}/>')
+            x += max(0.0, part) * scale
+        body.append(_text(x + 8, middle + 4, row.note))
     body.append(f'<line class="axis" x1="{left}" y1="{top - 4}" x2="{left}" y2="{bottom}"/>')
     return _svg(width, bottom + 32, title, body)
 
@@ -141,6 +224,6 @@ def _ticks(most: float, wanted: int) -> list[float]:
 
 
 def _number(value: float) -> str:
-    if value >= 1000:
+    if abs(value) >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.1f}".removesuffix(".0") if value >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"{value:.1f}".removesuffix(".0") if abs(value) >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")

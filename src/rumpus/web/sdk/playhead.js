@@ -12,7 +12,7 @@
  * little is waited for it, and when the next snapshot is overdue the playhead slows down the more, the less there is left
  * to show. On a link of 100 +- 15 ms that stands still for 2% of the time, at 30 snapshots a second, tests/web/
  * playhead-report.js has 7.6 underruns a minute for a playhead that is always 75 ms behind the server's own time (and the
- * way), 6.6 for 110 ms, 2.6 for 185 ms, and 1.4 for this one, which is 113 ms behind on average, and 68 ms without stalls.
+ * way), 6.6 for 110 ms, 2.6 for 185 ms, and 0.6 for this one, which is 113 ms behind on average, and 68 ms without stalls.
  */
 import { Lateness } from "./lateness.js";
 
@@ -24,13 +24,14 @@ const LATE_COST = 1.5;
 /** Seconds more that the picture runs behind after a stall, at most. */
 const STALL_ALLOWANCE = 0.045;
 /** The slowest that the playhead goes while it waits for an overdue snapshot. */
-const SLOWEST = 0.25;
+const SLOWEST = 0.15;
 /** Share by which it goes faster or slower to correct itself: at most, and when more than `FAR` seconds are to be caught up. */
 const CORRECTION = 0.12;
 const CATCH_UP = 0.25;
 const FAR = 0.08;
-/** The same while the picture is older than it should ever be. */
+/** The same while the picture is older than it should ever be, and the share per second of what is to be caught up then. */
 const HURRY = 1;
+const HURRY_GAIN = 8;
 /** A playhead that is off by more than this many seconds jumps, for it would take too long to run there. */
 const JUMP = 0.35;
 
@@ -84,28 +85,32 @@ export class Playhead {
 
   /**
    * @param {number} now local time, seconds
-   * @param {number} [oldest] match time that the picture should not be behind, seconds. In a stall it may be for a moment,
-   *   rather than show what has not arrived; where the network always needs longer, it is not
+   * @param {number} [oldest] match time that the picture should not be behind, seconds. What is waited for stalls gives way
+   *   to it. In a stall it may be behind for a moment, rather than show what has not arrived; where the network always
+   *   needs longer, it is not
    * @returns {number} the match time to show, seconds; never runs backwards, except by a jump
    */
   sample(now, oldest = -Infinity) {
-    const target = now - this.base - this.delay;
+    const late = Math.max(0, oldest - (now - this.base - this.delay));
+    const always = late > this.#allowance;
+    const given = Math.min(late, this.#allowance);
+    const target = now - this.base - this.delay + given;
+    const reserve = this.#reserve - given;
     const elapsed = now - this.#sampledAt;
     const error = target - (this.#position + elapsed);
     const lead = this.#newest - this.#position;
     // In a long stall there is nothing to jump to.
-    const stalled = lead < this.#reserve && target > this.#newest;
+    const stalled = lead < reserve && target > this.#newest;
     if (this.#sampledAt < 0 || (Math.abs(error) > JUMP && !stalled)) this.#position = target;
     else {
       // A third of a second to make up for most of it, and never so fast that the eye sees it.
       const most = this.#position < oldest ? HURRY : error > FAR ? CATCH_UP : CORRECTION;
-      const wanted = Math.max(error, oldest - this.#position) * 3;
+      const wanted = Math.max(error * 3, (oldest - this.#position) * HURRY_GAIN);
       const speed = 1 + Math.max(-CORRECTION, Math.min(most, wanted));
-      const allowed = lead < this.#reserve ? Math.max(SLOWEST, lead / this.#reserve) : Infinity;
+      const allowed = lead < reserve ? Math.max(SLOWEST, lead / reserve) : Infinity;
       this.#position += elapsed * Math.min(speed, allowed);
     }
-    const always = target + this.#allowance < oldest;
-    this.#position = Math.max(this.#position, always ? oldest : Math.min(oldest, this.#newest));
+    if (always) this.#position = Math.max(this.#position, oldest);
     this.#sampledAt = now;
     return this.#position;
   }

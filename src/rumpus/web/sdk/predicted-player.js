@@ -44,8 +44,8 @@ import { TickClock } from "./tick-clock.js";
  * @property {(player: PredictedPlayer) => void} stopped
  */
 
-/** Seconds that a picture may be old when the input that it led to is sent. */
-const FRAME = 0.02;
+/** Seconds that a picture may be old when the input that it led to is sent: a frame. */
+const FRAME = 1 / 60;
 
 /** After a gap of more ticks than this the next snapshot is a better guess. */
 const LONG_GAP = 60;
