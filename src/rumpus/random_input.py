@@ -23,6 +23,8 @@ Schema = Mapping[str, Any]
 _REACH = 10
 #: Strings, arrays and maps without a limit get at most this many parts more than they must have.
 _FEW = 3
+#: So often a name is looked for that a map does not have yet: one in four random texts is empty.
+_TRIES = 50
 #: Below this depth whatever may be left out is left out, so that recursive schemas come to an end.
 _DEEP = 5
 #: Where a number is taken from the ends of its range or from its middle, not from anywhere in between.
@@ -107,7 +109,7 @@ class RandomInput:
             size = self._size(schema, "minProperties", "maxProperties", depth)
             names = schema.get("propertyNames", {})
             # Names may collide, and a schema may allow fewer of them than it asks for.
-            for _ in range(size * _FEW):
+            for _ in range(size * _TRIES):
                 if len(made) >= size:
                     break
                 made[self._string(names, depth)] = self._value(others, depth + 1)
