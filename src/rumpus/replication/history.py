@@ -5,7 +5,7 @@ answer is what the browser's interpolation shows there (web/sdk/world-interpolat
 aims at: the rules here and there must stay the same.
 
 All of it lies in two arrays, since a kernel pays for each array that it is given: `book` (int64) says where things are
-and which ticks they are of, `kept` (float64) holds what is remembered. The kernels are in `rewinding`; this module does
+and which ticks they are of, `kept` (float64) holds what is remembered (`layout` has the places). The kernels are in `rewinding`; this module does
 without numba.
 
 Rejected: keeping whole tables (most columns are of no use to a shot, and copying them costs as much as rounding them),
@@ -24,38 +24,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import Angle, Column, Fixed, Floats, Local, TableError
-from .layout import JUMP
+from .layout import (
+    B_ENTRIES,
+    B_HEADER,
+    B_HELD,
+    B_NEWEST,
+    B_TABLES,
+    B_TICKS,
+    BLENDED,
+    H_BLOCK,
+    H_CAPACITY,
+    H_COLUMNS,
+    H_KEPT,
+    H_NUMBER,
+    H_RECORDS,
+    H_ROWS,
+    H_SIZE,
+    HELD,
+    JUMP,
+    K_INDEX,
+    K_MODE,
+    K_PLACE,
+    K_REALS,
+    K_SIZE,
+    TURNED,
+)
 from .table import Table
 
 Numbers = NDArray[np.int64]
-
-# --- The book: a header; a record per table with `rewind=`; one per column; the ticks; the rows -----------------------
-B_ENTRIES: Final = 0  # entries of the ring; 0: nothing is to be remembered
-B_NEWEST: Final = 1  # the newest one's place in the ring
-B_HELD: Final = 2  # entries that hold something
-B_TABLES: Final = 3
-B_TICKS: Final = 4  # offset in the book of the tick of each entry
-B_HEADER: Final = 5
-
-H_NUMBER: Final = 0  # the table's number in the world
-H_BLOCK: Final = 1  # offset of its block in the world's cells
-H_CAPACITY: Final = 2  # rows of that block, and of each line of an entry
-H_COLUMNS: Final = 3  # columns that are kept besides KEY
-H_RECORDS: Final = 4  # offset in the book of the first one's record
-H_KEPT: Final = 5  # offset in `kept` of the first entry; an entry has a line of keys, then one per column
-H_ROWS: Final = 6  # offset in the book of the number of rows in each entry
-H_SIZE: Final = 7
-
-K_INDEX: Final = 0  # the column's row in the block
-K_MODE: Final = 1
-K_PLACE: Final = 2  # whether it is the row's place: where it jumps, the whole row does
-K_REALS: Final = 3  # offset in `kept` of two numbers: the least step that is a jump, and a quarter of a wire's step
-K_SIZE: Final = 4
-
-#: How a column is seen between two entries: as in the earlier one, on the way from one to the other, or turning.
-HELD: Final = 0
-BLENDED: Final = 1
-TURNED: Final = 2
 
 #: Entries that a ring may have: at 60 snapshots a second, more than a minute.
 MAX_ENTRIES: Final = 4096

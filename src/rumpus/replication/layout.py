@@ -56,6 +56,34 @@ S_HIGH: Final = 0  # no slot from here on is in use
 S_USED: Final = 1  # slots in use
 S_HEADER: Final = 2
 
+# --- The book of a history: a header; a record per table with `rewind=`; one per column; the ticks; the rows ----------
+B_ENTRIES: Final = 0  # entries of the ring; 0: nothing is to be remembered
+B_NEWEST: Final = 1  # the newest one's place in the ring
+B_HELD: Final = 2  # entries that hold something
+B_TABLES: Final = 3
+B_TICKS: Final = 4  # offset in the book of the tick of each entry
+B_HEADER: Final = 5
+
+H_NUMBER: Final = 0  # the table's number in the world
+H_BLOCK: Final = 1  # offset of its block in the world's cells
+H_CAPACITY: Final = 2  # rows of that block, and of each line of an entry
+H_COLUMNS: Final = 3  # columns that are kept besides KEY
+H_RECORDS: Final = 4  # offset in the book of the first one's record
+H_KEPT: Final = 5  # offset in `kept` of the first entry; an entry has a line of keys, then one per column
+H_ROWS: Final = 6  # offset in the book of the number of rows in each entry
+H_SIZE: Final = 7
+
+K_INDEX: Final = 0  # the column's row in the block
+K_MODE: Final = 1
+K_PLACE: Final = 2  # whether it is the row's place: where it jumps, the whole row does
+K_REALS: Final = 3  # offset in `kept` of two numbers: the least step that is a jump, and a quarter of a wire's step
+K_SIZE: Final = 4
+
+#: How a column is seen between two entries: as in the earlier one, on the way from one to the other, or turning.
+HELD: Final = 0
+BLENDED: Final = 1
+TURNED: Final = 2
+
 #: A step beyond this is a jump and not a motion.
 JUMP: Final = 1023
 #: Bytes that kernels may need beyond what they write: room for counts that are written when they are known.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..compiled import kernel, part
 from .columns import KEY
-from .history import (
+from .layout import (
     B_ENTRIES,
     B_HEADER,
     B_HELD,
