@@ -5,8 +5,8 @@ answer is what the browser's interpolation shows there (web/sdk/world-interpolat
 aims at: the rules here and there must stay the same.
 
 All of it lies in two arrays, since a kernel pays for each array that it is given: `book` (int64) says where things are
-and which ticks they are of, `kept` (float64) holds what is remembered (`layout` has the places). The kernels are in `rewinding`; this module does
-without numba.
+and which ticks they are of, `kept` (float64) holds what is remembered; `layout` has their places. The kernels are in
+`rewinding`; this module does without numba.
 
 Rejected: keeping whole tables (most columns are of no use to a shot, and copying them costs as much as rounding them),
 and keeping rows sorted by key (a search by key finds nearly every row where it is today).
