@@ -267,6 +267,8 @@ class GameRoom:
         self._send_credit = 0.0
         self._state = None
         self.match_settings = self._with_seed(self.settings)
+        self.game.current_tick = 0
+        self.game.view_lag.clear()
         self.game.initialize_game(self.match_settings)
         self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
         for player in self.players.values():

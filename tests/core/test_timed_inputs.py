@@ -259,9 +259,17 @@ def test_the_view_lag_is_forgotten_with_the_player() -> None:
 def test_a_match_begins_without_what_was_meant_for_the_last() -> None:
     playground, ann, game = begin()
     room = playground.server.rooms[ann.room_id]
+    ann.timed_input(game.tick + 1, seen=game.tick - 2, x=1)
+    playground.run(1.2 * TICK)
+    assert game.view_lag
+    assert game.current_tick == game.tick
     ann.timed_input(game.tick + 20, x=1)
+    # Not even in a game that forgets to.
+    game.reset = lambda: None  # type: ignore[method-assign]
     room.reset_room()
     room.start_game()
+    assert not game.view_lag
+    assert game.current_tick == 0
     playground.run(2.0)
     assert not game.calls
 
