@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from .codec import Codec
 from .connection import Connection
 from .counters import Counters
 from .game import Game, GameEvent
@@ -137,17 +136,11 @@ class Audience:
             self._past.remember(tick)
         if not news:
             return
-        encoded: dict[tuple[int, Codec], bytes] = {}
         for player in self._on_plain:
             connection = player.connection
-            if connection is None:
-                continue
-            codec = connection.codec
-            for number in range(player.news_from, len(news)):
-                data = encoded.get((number, codec))
-                if data is None:
-                    data = encoded[number, codec] = codec.encode(news[number])
-                connection.send(data)
+            if connection is not None:
+                for message in news[player.news_from :]:
+                    connection.send(connection.codec.encode(message))
             player.news_from = 0
 
     @property

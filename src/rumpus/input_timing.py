@@ -9,8 +9,9 @@ room's cap. A client that lies gains what an honest one with its connection may 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .config import Limits, RoomOptions
 from .counters import Counters
@@ -19,9 +20,6 @@ from .game import Game
 from .input_buffer import STARVED_AFTER, InputBuffer
 from .player import Player
 from .protocol import Input
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 #: So many inputs in a row for ticks too far away are no accident.
 _PERSISTENT = 10
@@ -56,7 +54,7 @@ class InputTiming:
         self._max_rewind = options.max_rewind / tick_interval
         self._counters = counters
 
-    def begin(self, player: Player) -> InputBuffer:
+    def _begin(self, player: Player) -> InputBuffer:
         """The player's client tells the ticks of its inputs from now on."""
         game = self._game
         buffer = player.buffer = InputBuffer(self._hold, self._starved, game.merge_inputs, game.release_input)
@@ -74,7 +72,7 @@ class InputTiming:
             if self._commands:
                 player.inputs.append((message.seq, message.data))
                 return
-            buffer = self.begin(player)
+            buffer = self._begin(player)
         following = current_tick + 1
         early = 0 if tick is None else tick - following
         if not -self._window <= early < self._window:

@@ -22,7 +22,6 @@ import { blendAngle } from "./interpolation.js";
 /** @typedef {Record<string, any>} State numbers, booleans and short texts; flat */
 /** @typedef {(state: State, input: Input, dt: number) => State} Step pure: it returns another object */
 
-
 /** Ticks that are remembered. */
 const REMEMBERED = 128;
 
