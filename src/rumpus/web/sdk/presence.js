@@ -171,6 +171,12 @@ export class Presence extends LobbyControl {
     });
   }
 
+  /** Hear no chat of a player, or hear it again. @override @param {string} playerId @param {boolean} [muted] */
+  mute(playerId, muted = true) {
+    super.mute(playerId, muted);
+    this.#session.mute(playerId, this.muted.has(playerId));
+  }
+
   // --- the connection -----------------------------------------------------------------------------------------------
 
   /** @protected @override @param {Record<string, any>} message */
