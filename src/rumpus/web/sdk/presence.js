@@ -56,8 +56,8 @@ export class Presence extends LobbyControl {
   #barrier = new Barrier();
   /** Why the server has sent back the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
   #refusal = null;
-  /** Messages up to this number are told late. */
-  #missed = 0;
+  /** What has a number is told late: until the first pong it is what was missed. */
+  #late = false;
   #refused = 0;
   #damaged = 0;
 
@@ -367,9 +367,12 @@ export class Presence extends LobbyControl {
     if (this.#barrier.stops(message)) return;
     if (message.serial !== undefined && message.type !== "joined") {
       if (!this.#session.isNew(message.serial)) return;
-      if (message.serial <= this.#missed) message.missed = true;
+      if (this.#late) message.missed = true;
     }
     switch (message.type) {
+      case "pong":
+        this.#late = false;
+        break;
       case "joined":
         return this.#joined(message);
       case "watching":
@@ -404,7 +407,7 @@ export class Presence extends LobbyControl {
     // From the next message on the old session is worth nothing.
     this.#session.take(joined, name);
     this.muted = new Set(this.#session.muted);
-    this.#missed = joined.resumed ? joined.serial : 0;
+    this.#late = joined.resumed;
     this.#asking = null;
     this.#resuming = false;
     this.queue = null;
