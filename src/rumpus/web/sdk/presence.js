@@ -1,8 +1,8 @@
 /**
  * How one gets into a room, stays there, and comes back when the network fails or the page is loaded again: what each
  * connection is asked for, and what comes of the answer. The connections themselves are in connected.js and line.js, the
- * seat that is kept in session.js, and what the answers mean in refusals.js. The client (client.js) is one of these that also has the state
- * of the match.
+ * seat that is kept in session.js, and what the answers mean in refusals.js. The client (client.js) is one of these that
+ * also has the state of the match.
  *
  * A connection that has a session to come back with says `resume` and then nothing until it is answered: the session is
  * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
