@@ -177,6 +177,8 @@ export class Presence extends Connected {
 
   /** @param {JoinRequest} request */
   #askForSeat(request) {
+    // A party goes into a new room together. Who comes back to one is a member who was left behind, and enters after it.
+    if (!this.room) this.greet();
     this.#asking = "join";
     const message = seatRequest(request, this.room, this.guest);
     const { token } = request;
