@@ -141,18 +141,29 @@ class Client:
 
     # To the server.
 
-    async def join(self, name: str = "", room: str | None = None, **options: Any) -> Message:
+    async def join(
+        self,
+        name: str = "",
+        room: str | None = None,
+        *,
+        token: str | None = None,
+        guest: str | None = None,
+        **options: Any,
+    ) -> Message:
         """Take a seat and return the `joined` message.
 
-        room: a room's code; left out, that of the link given to `connect`, or else the best open room. options: as
-        the protocol has them, such as settings={"mode": "ffa"} or create=True. Raises JoinError with the server's code
+        room: a room's code; left out, that of the link given to `connect`, or else the best open room. token: a signed
+        ticket. guest: one's own random key, kept, to be known as the same guest each time. options: as the protocol has
+        them, such as settings={"mode": "ffa"} or create=True. Raises JoinError with the server's code
         (`room_not_found`, `room_full`, ...) and sentence, or ClosedError.
         """
         if self._joining is not None:
             raise JoinError("already_joined", "A join is on its way already.")
         self._joining = asyncio.get_running_loop().create_future()
         try:
-            self.send({"type": "join", "name": name, "room": room or self._link_room, "options": options})
+            message = {"type": "join", "name": name, "room": room or self._link_room, "options": options}
+            message |= {key: value for key, value in (("token", token), ("guest", guest)) if value is not None}
+            self.send(message)
             return await self._joining
         finally:
             self._joining = None

@@ -46,11 +46,15 @@ class JoinOptions(msgspec.Struct, kw_only=True):
 
 
 class Join(_Message):
-    """Take a seat: in the room named, in a new one, or in the best open one."""
+    """Take a seat: in the room named, in a new one, or in the best open one.
+
+    token: a signed ticket.  guest: the key of a guest who comes back. Both are secrets: they are not logged.
+    """
 
     name: str = ""
     room: str | None = None
     token: str | None = None
+    guest: str | None = None
     role: Literal["player", "spectator"] = "player"
     options: dict[str, Any] = {}
 

@@ -48,9 +48,11 @@ class SocketConnection(Connection, WSListener):
         self,
         codec: Codec,
         limits: Limits,
+        address: str,
         on_open: Callable[[SocketConnection], object],
         lane: FastLane | None = None,
     ) -> None:
+        self.address = address
         self.codec = codec
         self._type = WSMsgType.TEXT if codec.text else WSMsgType.BINARY
         #: The first byte of a frame that is a whole message of this connection's type.
@@ -154,10 +156,10 @@ class SocketConnection(Connection, WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self.address = address_of(transport.underlying_transport)
         # With these limits the event loop tells when anything begins to wait, and when nothing does any more.
         stream = transport.underlying_transport
-        stream.set_write_buffer_limits(high=0)
+        # TLS counts "at the limit" as over it. What waits below it, 64 KiB at most, it does not tell.
+        stream.set_write_buffer_limits(high=1 if transport.is_secure else 0)
         # Left to itself, Linux would keep megabytes for each client that does not read. It counts its own overhead too,
         # and so doubles what is asked for.
         stream.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.send_buffer // 2)
@@ -269,16 +271,8 @@ class SocketConnection(Connection, WSListener):
         self._transport.underlying_transport.resume_reading()
 
     def take_bytes(self, data: bytes) -> None:
-        """Hand bytes to picows, or to whatever reads this connection by now, as the event loop would."""
-        stream = self._transport.underlying_transport
-        view = memoryview(data)
-        while view and not stream.is_closing():
-            reader: Any = stream.get_protocol()
-            space = reader.get_buffer(len(view))
-            size = min(len(space), len(view))
-            space[:size] = view[:size]
-            reader.buffer_updated(size)
-            view = view[size:]
+        """Hand bytes to picows, or to whatever reads this connection by now."""
+        deliver(self._transport.underlying_transport, data)
 
 
 def _close_answer(frame: WSFrame) -> WSCloseCode:
@@ -302,6 +296,18 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def deliver(stream: Any, data: bytes) -> None:
+    """Hand bytes to the protocol that reads a stream, as the event loop would."""
+    view = memoryview(data)
+    while view and not stream.is_closing():
+        reader: Any = stream.get_protocol()
+        space = reader.get_buffer(len(view))
+        size = min(len(space), len(view))
+        space[:size] = view[:size]
+        reader.buffer_updated(size)
+        view = view[size:]
 
 
 def address_of(stream: asyncio.BaseTransport) -> str:
