@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import ssl
 from typing import Any, Protocol
 
@@ -18,7 +20,7 @@ from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in the
 
 from .config import Limits
 from .forwarded import TrustedProxies, plain_address
-from .transport import CLOSE_TIMEOUT, SocketConnection, address_of, deliver
+from .transport import CLOSE_TIMEOUT, SocketConnection, address_of
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +79,7 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
             READ_BUFFER,
         )
         self.is_secure = is_secure
+        self._is_admitted = False
         self._host = host
         self._stream: _Stream | None = None
         self._abort_timer: asyncio.TimerHandle | None = None
@@ -93,11 +96,14 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
         """Count this socket; False if that would be one too many."""
         self.address = plain_address(address_of(transport))
         self.counted_for = None if self._host.proxies.trusts(self.address) else self.address
-        return self._host.admit(self.counted_for)
+        self._is_admitted = self._host.admit(self.counted_for)
+        return self._is_admitted
 
     def forget(self) -> None:
-        """The socket that was admitted is gone."""
-        self._host.forget(self.counted_for)
+        """The socket is gone. Counts once, however often it is told."""
+        if self._is_admitted:
+            self._is_admitted = False
+            self._host.forget(self.counted_for)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self._abort_timer is not None:
@@ -128,55 +134,54 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
 
 
 class TlsHandshake(asyncio.Protocol):
-    """A connection that is to speak TLS, until it does; then it is a `Handshake`.
+    """A connection until TLS is agreed on; from then on it is a `Handshake`.
 
-    asyncio would do this by itself, and tell of a connection only once TLS is agreed on: those that never get that far
-    would count nowhere.
+    A server that asyncio makes with TLS tells of a connection only after that: those that never get so far would count
+    nowhere. So it is counted here, and its socket is then handed to asyncio once more, to do TLS on. (`start_tls` is
+    not made for this: with uvloop, what a client has sent by then would be lost.)
     """
 
     def __init__(self, host: Host, context: ssl.SSLContext) -> None:
         self._host = host
         self._context = context
-        self._task: asyncio.Task[None] | None = None
-        #: What comes in the moment in which TLS is agreed on and the `Handshake` does not read yet.
-        self._early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        stream: Any = transport
+        plain: Any = transport
         handshake = Handshake(self._host, is_secure=True)
-        if not handshake.admit(stream):
-            # Nothing that is sent before TLS would be understood.
-            stream.abort()
-            return
-        # What has come with the connection must be read as TLS.
-        stream.pause_reading()
-        self._task = asyncio.get_running_loop().create_task(self._secure(stream, handshake))
+        if handshake.admit(plain):
+            try:
+                sock = socket.socket(fileno=os.dup(plain.get_extra_info("socket").fileno()))
+            except OSError:
+                # No file descriptor is left.
+                handshake.forget()
+            else:
+                task = asyncio.get_running_loop().create_task(self._secure(sock, handshake))
+                _securing.add(task)
+                task.add_done_callback(_securing.discard)
+        # This closes the first of the two descriptors. To those who are not let in nothing is said: what comes before
+        # TLS they would not understand.
+        plain.abort()
 
-    def data_received(self, data: bytes) -> None:
-        self._early.append(data)
-
-    async def _secure(self, stream: asyncio.Transport, handshake: Handshake) -> None:
-        secure: asyncio.Transport | None = None
+    async def _secure(self, sock: socket.socket, handshake: Handshake) -> None:
         try:
-            secure = await asyncio.get_running_loop().start_tls(
-                stream,
-                self,
-                self._context,
-                server_side=True,
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: handshake,
+                sock,
+                ssl=self._context,
                 ssl_handshake_timeout=self._host.limits.handshake_timeout,
                 ssl_shutdown_timeout=CLOSE_TIMEOUT,
             )
-        except (OSError, RuntimeError) as error:
+        except OSError as error:
             # Scanners, and clients that have hung up or do not trust the certificate.
             logger.debug("a client did not agree on TLS: %s", error)
-        finally:
-            if secure is None or secure.is_closing():
-                handshake.forget()
-                stream.abort()
-        if secure is not None and not secure.is_closing():
-            handshake.connection_made(secure)
-            secure.set_protocol(handshake)
-            deliver(secure, b"".join(self._early))
+            handshake.forget()
+        except asyncio.CancelledError:
+            handshake.forget()
+            raise
+
+
+#: Those under way: the event loop alone would not keep them.
+_securing: set[asyncio.Task[None]] = set()
 
 
 class _Stream:

@@ -271,8 +271,16 @@ class SocketConnection(Connection, WSListener):
         self._transport.underlying_transport.resume_reading()
 
     def take_bytes(self, data: bytes) -> None:
-        """Hand bytes to picows, or to whatever reads this connection by now."""
-        deliver(self._transport.underlying_transport, data)
+        """Hand bytes to picows, or to whatever reads this connection by now, as the event loop would."""
+        stream = self._transport.underlying_transport
+        view = memoryview(data)
+        while view and not stream.is_closing():
+            reader: Any = stream.get_protocol()
+            space = reader.get_buffer(len(view))
+            size = min(len(space), len(view))
+            space[:size] = view[:size]
+            reader.buffer_updated(size)
+            view = view[size:]
 
 
 def _close_answer(frame: WSFrame) -> WSCloseCode:
@@ -296,18 +304,6 @@ def _is_utf8(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def deliver(stream: Any, data: bytes) -> None:
-    """Hand bytes to the protocol that reads a stream, as the event loop would."""
-    view = memoryview(data)
-    while view and not stream.is_closing():
-        reader: Any = stream.get_protocol()
-        space = reader.get_buffer(len(view))
-        size = min(len(space), len(view))
-        space[:size] = view[:size]
-        reader.buffer_updated(size)
-        view = view[size:]
 
 
 def address_of(stream: asyncio.BaseTransport) -> str:
