@@ -178,10 +178,7 @@ def test_the_client_is_the_first_from_the_right_that_is_not_trusted(lines: list[
 def test_no_header_can_make_a_client_of_a_proxy_somebody_else(forged: list[str], real: Any) -> None:
     proxies = TrustedProxies(["10.0.0.1"])
     client = proxies.client_of("10.0.0.1", forwarded(*forged, str(real)))
-    assert client in (
-        str(getattr(real, "ipv4_mapped", None) or real),
-        *(["10.0.0.1"] if str(real) == "10.0.0.1" else []),
-    )
+    assert client == str(getattr(real, "ipv4_mapped", None) or real) or str(real) == "10.0.0.1"
 
 
 def test_a_socket_for_both_kinds_of_addresses_knows_its_proxies_too() -> None:
@@ -290,7 +287,8 @@ def test_pages_that_are_named_may_connect_however_they_are_written() -> None:
 @pytest.mark.parametrize(
     "text",
     ["play.example", "https://play.example/game", "https://*.play.example", "null", "", "https://", "https://a:b", "**",
-     "https://a.example, https://b.example", "https://a.example?x", "http://[::1", "https://u@a.example", "//a.example"],
+     "https://a.example, https://b.example", "https://a.example?x", "http://[::1", "https://u@a.example",
+     "//a.example"],
 )  # fmt: skip
 def test_an_origin_that_is_none_is_told_of(text: str) -> None:
     with pytest.raises(ConfigurationError, match="--allow-origin cannot be"):

@@ -1,4 +1,4 @@
-"""Tickets as a studio uses them: keys and tokens made by the command, checked by a server, from the first byte to a seat."""
+"""Tickets as a studio uses them: keys and tokens made by the command, and a server that lets in who has one."""
 
 from __future__ import annotations
 
