@@ -47,6 +47,8 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
+#: Messages that a ticket counts for: checking a signature takes as long.
+_TICKET_COST = 20
 
 
 class Session:
@@ -296,6 +298,7 @@ class Session:
         if message.token is not None:
             if server.identity is None:
                 raise MessageError("bad_token", "This server takes no tickets; join without one.")
+            self._budget -= min(_TICKET_COST, self._rate)
             return server.identity.verify(message.token)
         if not server.guests:
             raise MessageError("token_required", "This server takes no guests; join with a ticket.")

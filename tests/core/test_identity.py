@@ -444,3 +444,15 @@ def test_an_expired_ticket_does_not_end_what_it_has_begun() -> None:
     client = join(match, token=token(exp=NOW + 1))
     match.run(seconds=30)
     assert client.player_id in match.server.players
+
+
+def test_one_who_tries_one_ticket_after_another_is_slowed_down() -> None:
+    match = playground()
+    client = match.connect()
+    for _ in range(30):
+        client.send({"type": "join", "token": token() + "x"})
+    assert 10 <= client.errors().count("bad_token") <= 13
+    assert client.errors()[-1] == "rate_limited"
+    match.run(seconds=3)
+    client.send({"type": "join", "token": token()})
+    assert client.player_id
