@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import socket
 import ssl
 from typing import Any, Protocol
@@ -150,7 +149,8 @@ class TlsHandshake(asyncio.Protocol):
         handshake = Handshake(self._host, is_secure=True)
         if handshake.admit(plain):
             try:
-                sock = socket.socket(fileno=os.dup(plain.get_extra_info("socket").fileno()))
+                original = plain.get_extra_info("socket")
+                sock = socket.fromfd(original.fileno(), original.family, original.type)
             except OSError:
                 # No file descriptor is left.
                 handshake.forget()
