@@ -29,6 +29,7 @@ class Player:
 
     __slots__ = (
         "ack",
+        "address",
         "bot",
         "buffer",
         "client",
@@ -37,14 +38,19 @@ class Player:
         "info",
         "inputs",
         "margin",
+        "muted",
         "news_from",
+        "ready",
         "round_trip",
+        "said_until",
     )
 
     def __init__(self, info: PlayerInfo, connection: Connection | None, bot: Bot | None, max_inputs: int) -> None:
         self.info = info
         self.connection = connection
         self.bot = bot
+        #: Where the connection came from, the last one if it is lost; empty for bots.
+        self.address = connection.address if connection is not None else ""
         #: Sequence numbers and inputs since the last tick, from a client that does not say for which tick they are; the
         #: oldest give way.
         self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
@@ -60,10 +66,26 @@ class Player:
         #: Which of the room's waiting news are news to this player; the first of them.
         self.news_from = 0
         self.round_trip = RoundTrip() if connection is not None else _NO_WAY
+        #: Whether they want the match, or the next one, to begin.
+        self.ready = False
+        #: Whose chat they do not hear, by `durable_id`.
+        self.muted: set[str] = set()
+        #: Until when what they changed in the room has used up its rate; see `Lobby.handle`.
+        self.said_until = 0.0
 
     @property
     def player_id(self) -> str:
         return self.info.player_id
+
+    @property
+    def durable_id(self) -> str:
+        """Names the player beyond this seat, where they have an account."""
+        return self.info.account if self.info.account is not None else self.info.player_id
+
+    @property
+    def away(self) -> bool:
+        """Whether the seat is held for somebody whose connection is lost."""
+        return self.connection is None and self.bot is None
 
     def forget_inputs(self) -> None:
         """Another match begins: what was meant for the last one counts no more."""
@@ -78,7 +100,14 @@ class Player:
 
     def view(self) -> PlayerView:
         info = self.info
-        return PlayerView(player_id=info.player_id, name=info.name, team=info.team, bot=info.bot)
+        return PlayerView(
+            player_id=info.player_id,
+            name=info.name,
+            team=info.team,
+            bot=info.bot,
+            away=self.away,
+            ready=self.ready,
+        )
 
 
 def clean_text(text: str, most: int, code: str, what: str) -> str:
