@@ -28,7 +28,8 @@ class Vote:
 
     needed_of: from the number of voters, how many ballots decide at once; more than half, so that one choice only can
     have them.  ends_at: a time in seconds.  most_win: at the end the choice with the most ballots is taken, the first
-    of equals, where none has as many as needed; otherwise there is no decision then.
+    of equals, where none has as many as needed. Otherwise the first choice is what is proposed, and the vote is over
+    when it cannot have enough any more.
     by, player_id, settings: who called it, whom it is about, and what each choice would change.
     """
 
@@ -97,9 +98,10 @@ class Vote:
         """Whether time is up, or what is still missing can change nothing."""
         if now >= self.ends_at:
             return True
-        best = max(self.counts())
-        missing = sum(choice is None for choice in self._ballots.values())
-        return best >= self.needed or missing == 0 or (not self._most_win and best + missing < self.needed)
+        counts = self.counts()
+        missing = len(self._ballots) - sum(counts)
+        lost = not self._most_win and counts[0] + missing < self.needed
+        return max(counts) >= self.needed or missing == 0 or lost
 
     def chosen(self) -> int | None:
         """The choice that is taken if the vote ends now, or None."""
