@@ -88,11 +88,9 @@ class RoomChat:
         hearing = [
             other
             for other in room.players.values()
-            if not other.is_bot
-            and (not to_team or other.info.team == info.team)
-            and player.durable_id not in other.muted
+            if (not to_team or other.info.team == info.team) and player.durable_id not in other.muted
         ]
-        room.say(line, None if len(hearing) == room.people else hearing)
+        room.say(line, hearing)
 
     def passed_on(self, text: str, info: PlayerInfo, spend: Callable[[], None]) -> str | None:
         """A text as others may read it; None: nobody is to, or there is nothing to read. Raises MessageError."""

@@ -29,6 +29,7 @@ from .protocol import (
     SetRoom,
     Start,
     Team,
+    VoteView,
 )
 from .protocol import Pause as PauseMessage
 from .room_votes import RoomVotes
@@ -153,6 +154,10 @@ class Lobby:
             self._room.broadcast(RoomChanged(host=self.host))
 
     # Time and matches.
+
+    def votes_running(self) -> list[VoteView]:
+        """As newcomers are told."""
+        return self.votes.views(self._clock.now())
 
     def advance(self) -> None:
         """Look at votes and pauses. Called at every tick while there are any."""

@@ -24,7 +24,7 @@ class StartPolicy:
     def start_if_ready(self) -> None:
         """Begin the match if it is time. Does nothing unless the room waits."""
         room = self._room
-        if room.status != "waiting" or not room.people:
+        if room.status != "waiting" or next(room.connections(), None) is None:
             return self._call_off()
         if not room.may_start():
             return

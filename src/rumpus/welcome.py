@@ -1,9 +1,10 @@
-"""What somebody is told of a room on coming in."""
+"""What somebody is told first, on coming into a room or back to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .connection import Connection
 from .player import Player
 from .protocol import Joined
 from .schema import encoded_schema
@@ -12,15 +13,16 @@ if TYPE_CHECKING:
     from .room import GameRoom
 
 
-def welcome(room: GameRoom, player: Player, session: str, now: float) -> Joined:
-    """The room as it is. The player must be connected."""
-    if player.connection is None:
-        raise ValueError(f"nobody can be told: {player.player_id} is not connected")
+def welcome(room: GameRoom, player: Player, ws: Connection, session: str, received: int | None = None) -> Joined:
+    """The room as it is. received: of a player who is back, the highest serial number that came."""
     options, lobby, running = room.options, room.lobby, room.status == "in-progress"
     return Joined(
         player_id=player.player_id,
         room_id=room.room_id,
         session=session,
+        resumed=received is not None,
+        serial=max(received or 0, player.since),
+        reconnect_time=options.reconnect_time,
         game=room.game.name,
         status=room.status,
         start=options.start,
@@ -40,7 +42,7 @@ def welcome(room: GameRoom, player: Player, session: str, now: float) -> Joined:
         teams=room.teams,
         settings=room.match_settings if running else room.settings,
         players=[other.view() for other in room.players.values()],
-        votes=lobby.votes.views(now),
-        schema=encoded_schema(type(room.game), player.connection.codec),
+        votes=lobby.votes_running(),
+        schema=encoded_schema(type(room.game), ws.codec),
         static=room.game.get_static_state() if running else None,
     )

@@ -40,7 +40,7 @@ def test_a_line_says_who_wrote_it_and_to_whom() -> None:
         "player_id": ann.player_id,
         "name": "Ann",
         "text": "hello",
-        "to": "all",
+        "serial": 1,
     }
 
 
@@ -56,7 +56,7 @@ def test_without_teams_it_goes_to_all() -> None:
     playground = Playground(Race)
     ann, ben = playground.connect("Ann"), playground.connect("Ben")
     say(ann, "psst", to="team")
-    assert ben.last("chat")["to"] == "all"
+    assert "to" not in ben.last("chat")
 
 
 def test_whoever_is_muted_is_heard_by_others_only() -> None:
@@ -109,7 +109,12 @@ def test_a_filter_changes_and_swallows_lines_and_sees_who_wrote_them() -> None:
     say(ann, "hi")
     say(ann, "secret")
     assert heard(ben) == ["HI"]
-    assert ann.last("notice") == {"type": "notice", "level": "info", "text": "Your message was not passed on."}
+    assert ann.last("notice") == {
+        "type": "notice",
+        "level": "info",
+        "text": "Your message was not passed on.",
+        "serial": 2,
+    }
     assert not ben.messages("notice")
     assert seen[-2:] == [("hi", "ANN"), ("secret", "ANN")]
 
