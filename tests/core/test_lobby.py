@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rumpus import Limits
+from rumpus import Limits, PlayerInfo
 from rumpus.codec import CODECS
 from rumpus.games.skirmish import Skirmish
 from rumpus.room import GameRoom
@@ -721,3 +721,71 @@ def test_a_game_that_raises_ends_its_room_for_what_players_decide_too() -> None:
     ann.send({"type": "start"})
     assert ann.errors() == ["game_error"]
     assert not playground.server.rooms
+
+
+# Lost connections.
+
+
+def test_the_room_does_not_wait_for_those_who_are_away() -> None:
+    playground, (ann, ben, cid) = party("Ann", "Ben", "Cid", max_players=3, settings={"goal": 100})
+    cid.connection.disconnect()
+    for client in (ann, ben):
+        client.send({"type": "pause", "paused": True})
+    assert room_of(playground, ann).paused
+    back = playground.resume(cid)
+    assert back.last("joined")["paused"]
+    playground.run(0.3)
+    assert back.state == ann.state
+
+
+def test_the_ready_check_and_votes_count_only_who_is_here() -> None:
+    playground, (ann, ben, cid) = party("Ann", "Ben", "Cid")
+    ann.connection.disconnect()
+    ben.send({"type": "call_vote", "kind": "settings", "settings": {"goal": 7}})
+    assert cid.last("vote_started")["vote"]["needed"] == 2
+    back = playground.resume(ann)
+    assert back.last("joined")["votes"][0]["counts"] == [1, 0]
+    back.send({"type": "vote", "id": 1, "choice": 0})
+    assert cid.last("room_changed")["settings"]["goal"] == 7
+    back.connection.disconnect()
+    ben.send({"type": "ready"})
+    cid.send({"type": "ready"})
+    assert ben.messages("game_started")
+
+
+def test_the_host_may_come_back_and_is_replaced_only_when_gone_for_good() -> None:
+    playground, (ann, ben, cid) = party("Ann", "Ben", "Cid", reconnect_time=10)
+    ann.connection.disconnect()
+    back = playground.resume(ann)
+    assert back.last("joined")["host"] == ann.player_id
+    assert do(back, "pass_host", player_id=cid.player_id) == []
+    assert do(cid, "set_room", locked=True) == []
+    cid.connection.disconnect()
+    assert do(back, "start") == ["not_host"]
+    # A locked room lets back in whose seat it is.
+    cid = playground.resume(cid)
+    assert cid.last("joined")["locked"]
+    ben.connection.disconnect()
+    assert do(cid, "pass_host", player_id=ben.player_id) == ["not_possible"]
+    playground.run(1)
+    cid.connection.disconnect()
+    playground.run(10.5)
+    assert back.last("room_changed")["host"] == back.player_id
+
+
+def test_whoever_is_away_can_be_sent_away() -> None:
+    playground, (ann, ben) = party("Ann", "Ben")
+    ben.connection.disconnect()
+    assert do(ann, "kick", player_id=ben.player_id, ban=True) == []
+    assert playground.resume(ben).errors() == ["session_expired"]
+    assert room_of(playground, ann).lobby.is_banned(PlayerInfo(player_id="p9", name="Ben"), "memory")
+
+
+def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:
+    playground, (ann, ben) = party("Ann", "Ben")
+    ann.send({"type": "mute", "player_id": ben.player_id})
+    ann.connection.disconnect()
+    ben.send({"type": "chat", "text": "are you there?"})
+    back = playground.resume(ann)
+    ben.send({"type": "chat", "text": "hello?"})
+    assert not back.messages("chat")
