@@ -85,8 +85,13 @@ class Courses(Race):
 class Lobbies(RuleBasedStateMachine):
     clients = Bundle("clients")
 
-    @initialize(start=st.sampled_from(["full", "countdown", "now"]), bots=st.integers(0, 3), reconnect=st.booleans())
-    def open(self, start: str, bots: int, reconnect: bool) -> None:
+    @initialize(
+        start=st.sampled_from(["full", "countdown", "now"]),
+        bots=st.integers(0, 3),
+        reconnect=st.booleans(),
+        people=st.integers(1, 4),
+    )
+    def open(self, start: str, bots: int, reconnect: bool, people: int) -> None:
         self.playground = Playground(
             Courses,
             Limits(max_room_messages_per_second=1000, max_chats_per_second=1000),
@@ -105,15 +110,17 @@ class Lobbies(RuleBasedStateMachine):
         #: By room code: how long it has been paused, in virtual seconds, as far as can be told from outside.
         self.paused_for: dict[str, float] = {}
         self.host = self.come("", "rumpus.v1.json", create=True)
+        for _ in range(people - 1):
+            self.come(self.host.room_id, "rumpus.v1.json")
 
     def come(self, room: str, subprotocol: str, **options: Any) -> MemoryClient:
         client = self.playground.connect("Somebody", room=room or None, subprotocol=subprotocol, **options)
         self.everyone.append(client)
         return client
 
-    @rule(target=clients)
-    def the_host(self) -> MemoryClient:
-        return self.host
+    @rule(target=clients, number=st.integers(0, 3))
+    def one_of_the_first(self, number: int) -> MemoryClient:
+        return self.everyone[number % len(self.everyone)]
 
     @rule(target=clients, subprotocol=st.sampled_from(sorted(CODECS)), public=st.booleans())
     def join(self, subprotocol: str, public: bool) -> MemoryClient:
@@ -139,6 +146,35 @@ class Lobbies(RuleBasedStateMachine):
         elif kind == "vote":
             message |= {"type": "call_vote", "kind": "kick"}
         client.send(message)
+
+    @rule(caller=st.integers(0, 5), accused=st.integers(0, 5))
+    def want_somebody_out(self, caller: int, accused: int) -> None:
+        room = self.host.session.room
+        if room is not None and room.present():
+            here, everyone = room.present(), list(room.players)
+            caller_id = here[caller % len(here)].player_id
+            message = {"type": "call_vote", "kind": "kick", "player_id": everyone[accused % len(everyone)]}
+            self.client_of(caller_id).send(message)
+
+    @rule(client=clients, choice=st.integers(0, 2), all_of_them=st.booleans())
+    def vote(self, client: MemoryClient, choice: int, all_of_them: bool) -> None:
+        for voter in self.everyone if all_of_them else [client]:
+            room = voter.session.room
+            if room is not None and room.lobby.votes.running is not None:
+                voter.send({"type": "vote", "id": room.lobby.votes.running.number, "choice": choice})
+
+    def client_of(self, player_id: str) -> MemoryClient:
+        return next(
+            client
+            for client in self.everyone
+            if client.session.player is not None and client.session.player.player_id == player_id
+        )
+
+    @rule(client=clients)
+    def win(self, client: MemoryClient) -> None:
+        for _ in range(6):
+            client.input(step=1)
+        self.playground.run(0.15)
 
     @rule(paused=st.booleans())
     def everybody_says(self, paused: bool) -> None:
