@@ -278,7 +278,7 @@ class Lobby:
         for player_id, player in room.players.items():
             if before[player_id] != (player.info.team, player.ready):
                 room.broadcast(PlayerChanged(player=player.view()))
-        room.log_event("settings_changed", {"settings": settings})
+        room.log_event("settings_changed", {"settings": msgspec.to_builtins(settings)})
         room.changed()
 
     def _kick(self, player: Player, message: Kick) -> None:

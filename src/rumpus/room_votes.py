@@ -133,7 +133,7 @@ class RoomVotes:
             return
         self._look_who_votes(vote)
         if vote.player_id == player.player_id:
-            self._end(vote, None, now)
+            self._end(vote, None, now, overtaken=True)
         else:
             self._changed = True
             self._end_if_over(vote, now)
@@ -141,7 +141,7 @@ class RoomVotes:
     def match_begins(self, now: float) -> None:
         """What is to be played can be changed no more."""
         if self.running is not None and self.running.kind != "kick":
-            self._end(self.running, None, now)
+            self._end(self.running, None, now, overtaken=True)
         self._next_until, self._next = None, {}
 
     def match_ended(self, now: float, until: float) -> None:
@@ -207,7 +207,8 @@ class RoomVotes:
         self._end(vote, vote.chosen(), now)
         return True
 
-    def _end(self, vote: Vote, chosen: int | None, now: float) -> None:
+    def _end(self, vote: Vote, chosen: int | None, now: float, overtaken: bool = False) -> None:
+        """The vote is over. overtaken: there is nothing to decide any more, which is nobody's failure."""
         room, settings = self._room, None
         if vote.kind == "settings" and chosen == 0 and vote.settings is not None:
             settings = self._with(vote.settings[0])
@@ -221,7 +222,8 @@ class RoomVotes:
             self._next = vote.settings[chosen] if vote.settings is not None and chosen is not None else {}
             return
         if chosen != 0:
-            self._waits[self._caller] = now + WAIT_AFTER_FAILURE
+            if not overtaken:
+                self._waits[self._caller] = now + WAIT_AFTER_FAILURE
         elif settings is not None:
             self._change_settings(settings)
         elif vote.player_id in room.players:

@@ -396,6 +396,8 @@ def test_it_ends_when_the_accused_leaves() -> None:
     ann.send({"type": "call_vote", "kind": "kick", "player_id": cid.player_id})
     cid.send({"type": "leave"})
     assert ben.last("vote_ended")["chosen"] is None
+    # Which is not the fault of the one who called it.
+    assert do(ann, "call_vote", kind="settings", settings={"goal": 7}) == []
 
 
 def test_whoever_called_a_vote_that_failed_waits() -> None:
