@@ -120,8 +120,7 @@ class RoomVotes:
         if vote is None or now < self._count_at:
             return
         self._count_at = now + _COUNT_EVERY
-        if self._look_who_votes(vote):
-            self._changed = True
+        self._look_who_votes(vote)
         if not self._end_if_over(vote, now) and self._changed:
             self._changed = False
             self._room.broadcast(VoteCounted(id=vote.number, counts=vote.counts(), needed=vote.needed))
@@ -186,8 +185,9 @@ class RoomVotes:
     def _voters(self, accused: str | None) -> list[str]:
         return [player.player_id for player in self._room.present() if player.player_id != accused]
 
-    def _look_who_votes(self, vote: Vote) -> bool:
-        return vote.set_voters(self._voters(vote.player_id))
+    def _look_who_votes(self, vote: Vote) -> None:
+        if vote.set_voters(self._voters(vote.player_id)):
+            self._changed = True
 
     def _new(self, kind: Any, choices: Iterable[str], voters: list[str], now: float, **more: Any) -> Vote:
         self._last_number += 1

@@ -355,14 +355,18 @@ def test_two_thirds_of_the_others_can_send_somebody_away() -> None:
 
 
 def test_newcomers_are_told_of_the_vote_that_runs() -> None:
-    playground, (ann, ben, cid) = party("Ann", "Ben", "Cid")
+    playground, (ann, ben, cid) = party("Ann", "Ben", "Cid", max_players=8)
     ann.send({"type": "call_vote", "kind": "kick", "player_id": cid.player_id})
     playground.run(5)
-    dan = playground.connect("Dan", room=ann.room_id, max_players=4)
+    dan = playground.connect("Dan", room=ann.room_id)
     (vote,) = dan.last("joined")["votes"]
     assert (vote["ends_in"], vote["needed"], vote["counts"]) == (pytest.approx(15, abs=0.2), 2, [1, 0])
     playground.run(0.2)
     assert not ben.messages("vote_ended")
+    eve = playground.connect("Eve", room=ann.room_id)
+    assert eve.last("joined")["votes"][0]["needed"] == 3
+    playground.run(0.2)
+    assert ben.last("vote_counted") == {"type": "vote_counted", "id": 1, "counts": [1, 0], "needed": 3}
 
 
 def test_how_it_stands_is_told_soon() -> None:

@@ -204,8 +204,27 @@ class Lobbies(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         before = {room.room_id for room in self.rooms() if room.paused}
         self.playground.run(seconds)
+        if seconds >= 1:
+            self.everybody_knows_how_votes_stand()
         paused = {room.room_id for room in self.rooms() if room.paused}
         self.paused_for = {code: self.paused_for.get(code, 0.0) + seconds if code in before else 0.0 for code in paused}
+
+    def everybody_knows_how_votes_stand(self) -> None:
+        for client in self.everyone:
+            room = client.session.room
+            if room is None or client.connection.closed or room.lobby.votes.running is None:
+                continue
+            told = None
+            for message in client.messages():
+                if message["type"] == "joined" and message["votes"]:
+                    told = message["votes"][0]
+                elif message["type"] == "vote_started":
+                    told = message["vote"]
+                elif message["type"] == "vote_counted":
+                    told = message
+            (view,) = room.lobby.votes_running()
+            assert told is not None
+            assert (told["id"], told["counts"], told["needed"]) == (view.id, view.counts, view.needed)
 
     def rooms(self) -> list[GameRoom]:
         return list(self.playground.server.rooms.values())
