@@ -795,3 +795,22 @@ def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:
     back = playground.resume(ann)
     ben.send({"type": "chat", "text": "hello?"})
     assert not back.messages("chat")
+
+
+def test_a_guest_who_was_voted_out_is_known_by_the_key() -> None:
+    playground = Playground(Race, max_players=4)
+
+    def come(key: str | None, **fields: Any) -> MemoryClient:
+        client = playground.connect()
+        client.send({"type": "join", "guest": key and key * 16} | fields)
+        return client
+
+    ann = come("a", options={"create": True})
+    ben, cid = (come(key, room=ann.room_id) for key in "bc")
+    ann.send({"type": "call_vote", "kind": "kick", "player_id": cid.player_id})
+    ben.send({"type": "vote", "id": 1, "choice": 0})
+    assert cid.last("player_left")["reason"] == "voted_out"
+    assert come("c", room=ann.room_id).errors() == ["banned"]
+    # Without the key it would be too easy; others of the same house have keys of their own.
+    assert come(None, room=ann.room_id).errors() == ["banned"]
+    assert come("d", room=ann.room_id).room_id == ann.room_id
