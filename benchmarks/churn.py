@@ -48,7 +48,7 @@ def watch(server: subprocess.Popen[bytes], log: Path, seconds: float, clients: i
     while json.load(urlopen(url + "/healthz"))["status"] == "preparing":
         time.sleep(0.5)
     # A first crowd: what the server begins when many come is not what they left behind.
-    subprocess.run([*RUMPUS, "bots", url, "--count", "100", "--seconds", "1", "--json"], stdout=subprocess.PIPE)
+    subprocess.run([*RUMPUS, "bots", url, "--count", "100", "--seconds", "1"], check=True, stdout=subprocess.PIPE)
     time.sleep(GRACE + 3)
     start = look(server.pid, url)
     bots = [*RUMPUS, "bots", url, "--count", str(clients), "--seconds", str(seconds), "--msgpack", "--json"]
