@@ -43,6 +43,12 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     ] = 1.0
     max_chat_length: Annotated[int, Meta(ge=1, description="characters in one chat message")] = 300
     max_name_length: Annotated[int, Meta(ge=1, description="characters in a player's name")] = 24
+    overload_busy: Annotated[
+        float, Meta(ge=0, le=1, description="share of the time that the loop may be busy before it does less; 0: any")
+    ] = 0.85
+    overload_lateness: Annotated[
+        float, Meta(ge=0, le=1, description="seconds that ticks may be late before the server does less; 0: any")
+    ] = 0.005
     fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
 
 
