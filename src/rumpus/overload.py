@@ -6,7 +6,9 @@ rooms are opened; then nobody is let in. Each rung is tried before the next, and
 gone.
 
 The measure is the processor time that the loop's thread uses, over a second at most, because it tells before anything
-is late; and how many ticks start late, because a processor that is shared with others is short before it looks busy.
+is late; or what the ticks take, if that is more because others use the processor too. In that case ticks may be late
+with time to spare, so lateness counts as well, but not where next to nothing is done: what is not the server's load
+does not go away when it does less.
 Who came within that second is in the measure only in part, so what ticks cost is taken up by as much as the number of
 players has grown. After each change the measure begins anew: what was before would push on to the next rung.
 """
@@ -27,6 +29,8 @@ _WINDOW, _ENOUGH, _PRESSING = RATE, RATE // 2, RATE // 4
 _CALM, _CALM_LATE = 0.88, 0.25
 #: Share of the ticks that have to be late before it counts, and before it is pressing.
 _LATE, _VERY_LATE = 0.1, 0.5
+#: Share of the time that the loop has to be busy for it to count that ticks are late.
+_BUSY_ENOUGH = 0.3
 #: Seconds for which the load has to be low before a rung is left. Doubled, up to the most, when that was too early.
 _PATIENCE, _MOST_PATIENCE = 3.0, 60.0
 #: Seconds after leaving a rung within which coming back to it means that it was too early.
@@ -89,7 +93,7 @@ class Overload:
         self._rung = 0
         #: Share of the time that the loop was busy, and with those who came lately taken for full, 0 to about 1.
         self.busy = self.load = 0.0
-        #: Share of the ticks that started late.
+        #: Share of the ticks that started late; 0 while little is done.
         self.late = 0.0
         #: New connections that may be taken a second.
         self.connections_per_second = ANY_RATE if self._most <= 0 else LEAST_CONNECTIONS
@@ -138,14 +142,14 @@ class Overload:
     def _judge(self, first: Totals, last: Totals, recent: Totals) -> None:
         """Work out the load from the window, and from the end of it how many newcomers there may be."""
         span = last.now - first.now
-        self.busy = (last.used - first.used) / span
         ticking = (last.ticking - first.ticking) / span
+        self.busy = max((last.used - first.used) / span, ticking)
         usual = sum(totals.players for totals in self._window) / len(self._window)
         growth = last.players / usual if usual >= _SOME_PLAYERS else 1.0
         to_come = ticking * (min(max(growth, 1.0), _MOST_GROWTH) - 1.0)
         self.load = self.busy + to_come
         ticks = last.ticks - first.ticks
-        self.late = (last.late - first.late) / ticks if ticks > 0 else 0.0
+        self.late = (last.late - first.late) / ticks if ticks > 0 and self.busy >= _BUSY_ENOUGH else 0.0
         if self._most > 0:
             now = (last.used - recent.used) / max(last.now - recent.now, 1e-6) + to_come
             room = max(0.0, _NEWCOMERS * self._most - now)
