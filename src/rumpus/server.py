@@ -372,7 +372,7 @@ class GameServer:
         changed = busy.measure(Totals(now, self.clock.used(), self._ticking, schedule.ticks, late, len(self.players)))
         self._listener.accept_rate = busy.connections_per_second
         if changed:
-            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", busy)
+            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
             for number, room in enumerate(self.rooms.values()):
                 # Rooms that tick together were opened one after the other.
                 room.send_every(busy.every, number)
