@@ -6,8 +6,8 @@ page at the same time; then three in four players leave. A line for each of thes
 10 ms of their deadline (the aim is 99%), how many were dropped, how many states each player got, whom the server
 refused, and the overload level at the end. It ends when the level is 0 again and somebody could join.
 
-With `--without` the server never refuses: it is filled to where it would have and then gets the rest. What the figures
-count is in the server's own /metrics. Linux only, and nothing else should run meanwhile.
+`--without PLAYERS` is for comparison: so many at a server that never refuses. What the figures count is in the server's
+own /metrics. Linux only, and nothing else should run meanwhile; or else `--first`, as root, has it go before that.
 """
 
 from __future__ import annotations
@@ -294,6 +294,8 @@ def go_through(run: Run, port: int, without: int | None, seconds: float) -> None
     run.phase("filling", 120, fill)
     newcomers.wanted = 0
     full = run.phase("full", seconds)["rumpus_players"]
+    if without is not None:
+        return
     newcomers.wanted += int(min(full, MOST - len(run.crowd.sockets)))
     run.phase("as many again want in", seconds)
     run.phase("and go on asking", seconds)

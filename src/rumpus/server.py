@@ -325,7 +325,7 @@ class GameServer:
 
     def tick(self) -> float:
         """Tick every room that is due. Returns the seconds until the next is."""
-        began, self._in_tick = self.clock.now(), True
+        entered, self._in_tick = self.clock.now(), True
         if self._lane is not None:
             # Inputs are used at ticks only.
             self._lane.drain()
@@ -343,17 +343,18 @@ class GameServer:
             if room.disposable():
                 self._dispose(room)
         self._outbox.flush()
+        if now >= self._next_sweep:
+            self._look_at_load(now)
         while now >= self._next_sweep:
             # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
             self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
             self._sweep = (self._sweep + 1) % _SWEEPS
             for session in list(self._sweeps[self._sweep].values()):
                 session.second_passed()
-            self._look_at_load(now)
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         end = self.clock.now()
-        self._ticking += end - began
+        self._ticking += end - entered
         self._in_tick = False
         return max(0.0, wake - end)
 
@@ -386,6 +387,7 @@ class GameServer:
                 # has piled up would have to be read when the next tick is due.
                 delay = min(delay, max(0.0, began + self._lane.interval - self.clock.now()))
         finally:
+            self._in_tick = False
             # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
             # shorter delay would spin until the deadline.
             loop = asyncio.get_running_loop()
