@@ -291,11 +291,11 @@ def go_through(run: Run, port: int, without: int | None, seconds: float) -> None
         asked = max(asked, due)
         return newcomers.refused > 0 or len(run.crowd.sockets) >= (without or MOST - ROOM)
 
-    run.phase("filling", 120, fill)
-    newcomers.wanted = 0
-    full = run.phase("full", seconds)["rumpus_players"]
+    run.phase("filling", 120 if without is None else 2 * without / FILL_RATE, fill)
     if without is not None:
         return
+    newcomers.wanted = 0
+    full = run.phase("full", seconds)["rumpus_players"]
     newcomers.wanted += int(min(full, MOST - len(run.crowd.sockets)))
     run.phase("as many again want in", seconds)
     run.phase("and go on asking", seconds)
