@@ -283,3 +283,15 @@ def test_rooms_that_send_less_often_take_turns() -> None:
     match.run(1)
     credits = {room._send_credit for room in rooms}
     assert len(credits) == 2
+
+
+def test_who_had_a_seat_gets_it_back_however_busy_the_server_is(match: Playground) -> None:
+    ann, bob = match.connect("Ann"), match.connect("Bob")
+    Mill.cost = 0.9 / 30
+    run_to(match, 3)
+    bob.connection.disconnect()
+    match.run(0.5)
+    back = match.resume(bob)
+    assert back.errors() == []
+    assert back.last("joined")["player_id"] == bob.player_id
+    assert match.connect("Cid", ann.room_id).errors() == ["server_busy"]
