@@ -37,7 +37,9 @@ class Player:
         "info",
         "inputs",
         "margin",
+        "max_inputs",
         "news_from",
+        "out",
         "round_trip",
     )
 
@@ -48,8 +50,11 @@ class Player:
         #: Sequence numbers and inputs since the last tick, from a client that does not say for which tick they are; the
         #: oldest give way.
         self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
+        self.max_inputs = max_inputs
         #: Inputs from one that does; None until the first.
         self.buffer: InputBuffer | None = None
+        #: Whether the game has put them out of the match that is running (or was last).
+        self.out = False
         #: The last input the game has seen, or -1; and how long before its tick it came (s), if it was for one.
         self.ack = -1
         self.margin: float | None = None
@@ -67,10 +72,16 @@ class Player:
 
     def forget_inputs(self) -> None:
         """Another match begins: what was meant for the last one counts no more."""
-        self.inputs.clear()
+        self.inputs = deque(maxlen=self.max_inputs)
         self.buffer = None
         self.ack = -1
         self.margin = None
+
+    def leave_match(self) -> None:
+        """The player is out: nothing that they send counts until the next match."""
+        self.out = True
+        self.inputs = deque(maxlen=0)
+        self.buffer = None
 
     @property
     def is_bot(self) -> bool:
@@ -78,7 +89,7 @@ class Player:
 
     def view(self) -> PlayerView:
         info = self.info
-        return PlayerView(player_id=info.player_id, name=info.name, team=info.team, bot=info.bot)
+        return PlayerView(player_id=info.player_id, name=info.name, team=info.team, bot=info.bot, out=self.out)
 
 
 def clean_text(text: str, most: int, code: str, what: str) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any
 
 import msgspec
 
-from .audience import Audience
+from .audience import Audience, send_to
 from .bots import BOT_NAMES, bot_skill
 from .clock import Clock
 from .codec import Codec
@@ -44,6 +44,7 @@ from .protocol import (
 from .results import MatchRecord, rank_results
 from .roster import Roster
 from .schema import encoded_schema
+from .spectating import Spectating
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +109,7 @@ class GameRoom:
         self.match_settings = settings
         self._by_connection = self._roster.by_connection
         self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
+        self.spectating = Spectating(self, clock)
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
@@ -169,7 +171,7 @@ class GameRoom:
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
         self._empty_since = None
         self._seat(player)
-        self._send(ws, self._welcome(player, session, ws.codec))
+        self._send(ws, self.welcome(player, session, ws.codec))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
         self.audience.welcomed(player)
         if self.options.start != "countdown" or self.status == "in-progress":
@@ -220,6 +222,7 @@ class GameRoom:
         self._roster.remove(player)
         self._on_change(self)
         self.audience.leave(player)
+        self.spectating.lose(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
             self.game.view_lag.pop(player.player_id, None)
@@ -248,6 +251,8 @@ class GameRoom:
 
     def tick(self) -> None:
         """One step: of the match while it runs, of the timers while it does not."""
+        if self.spectating.active:
+            self.spectating.tick()
         if self.status == "in-progress":
             self._advance()
         elif self.status == "waiting":
@@ -269,6 +274,7 @@ class GameRoom:
         self.match_settings = self._with_seed(self.settings)
         self.game.current_tick = 0
         self.game.view_lag.clear()
+        self.game.out.clear()
         self.game.initialize_game(self.match_settings)
         self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
         for player in self.players.values():
@@ -287,6 +293,8 @@ class GameRoom:
         self._send_events()
         self._send_state()
         self.audience.flush()
+        self.spectating.put_out(self.game.take_eliminated())
+        self.spectating.match_over()
         self.status = "ended"
         self._on_change(self)
         results = self._results()
@@ -316,6 +324,7 @@ class GameRoom:
         self._on_change(self)
         self.current_tick = 0
         self.broadcast(RoomReset())
+        self.spectating.let_in()
         self.log_event("room_reset", {})
         self._start_if_ready()
 
@@ -378,7 +387,7 @@ class GameRoom:
                 new = self.timing.apply(player, player.buffer, self.current_tick, process_input)
                 if new and tables is not None:
                     tables.acknowledge(player)
-            if player.bot is not None and self._state is not None:
+            if player.bot is not None and self._state is not None and not player.out:
                 action = player.bot.act(self._state)
                 if action is not None:
                     process_input(player_id, msgspec.convert(action, game.Input))
@@ -392,6 +401,9 @@ class GameRoom:
         if self._send_credit >= self.tick_rate:
             self._send_credit -= self.tick_rate
             self._send_state()
+            if game.out:
+                # Only now: what put them out is the last thing that they see with their own eyes.
+                self.spectating.put_out(game.take_eliminated())
 
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
@@ -407,29 +419,19 @@ class GameRoom:
     def take_input(self, player: Player, message: Input[Any]) -> None:
         """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
         # Before a match or after its end inputs are nobody's mistake.
-        if self.status == "in-progress":
+        if self.status == "in-progress" and not player.out:
             self.timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
 
     # Talking.
 
     def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
         """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
-        self._send_to(self._by_connection, message, exclude_ws)
+        send_to(self.audience.everyone(), message, exclude_ws)
 
     def _announce(self, message: PlayerJoined | PlayerLeft, exclude_ws: Connection | None = None) -> None:
         """Tell everybody who is there: at once, or with the next snapshot."""
         if self.status != "in-progress" or not self.audience.keep_for_snapshot(message, self.send_rate):
             self.broadcast(message, exclude_ws)
-
-    def _send_to(self, connections: Iterable[Connection], message: Any, exclude_ws: Connection | None = None) -> None:
-        encoded: dict[Codec, bytes] = {}
-        for connection in connections:
-            if connection is not exclude_ws:
-                codec = connection.codec
-                data = encoded.get(codec)
-                if data is None:
-                    data = encoded[codec] = codec.encode(message)
-                connection.send(data)
 
     def broadcast_except(self, exclude_id: str, message: Any) -> None:
         """Send a message to everyone but one player."""
@@ -461,16 +463,14 @@ class GameRoom:
 
     def _send_events(self) -> None:
         for game_event in self.game.take_events():
-            happened = self.current_tick if game_event.tick is None else game_event.tick
-            event = Event(tick=happened, name=game_event.name, data=game_event.data)
-            if game_event.to is not None:
-                self.send_private_message(game_event.to, event)
-            elif self.audience.keep_event(self.current_tick, game_event):
-                self._send_to(self.audience.connections_on_plain(), event)
+            if game_event.to is None:
+                self.audience.send_event(self.current_tick, game_event)
             else:
-                self.broadcast(event)
+                happened = self.current_tick if game_event.tick is None else game_event.tick
+                event = Event(tick=happened, name=game_event.name, data=game_event.data)
+                self.send_private_message(game_event.to, event)
 
-    def _welcome(self, player: Player, session: str, codec: Codec) -> Joined:
+    def welcome(self, player: Player, session: str, codec: Codec) -> Joined:
         return Joined(
             player_id=player.player_id,
             room_id=self.room_id,
@@ -486,6 +486,8 @@ class GameRoom:
             input_hold=self.options.input_hold,
             min_players=self.min_players,
             max_players=self.max_players,
+            spectators=self.spectating.count,
+            spectator_delay=self.options.spectator_delay,
             teams=self.teams,
             settings=self.match_settings if self.status == "in-progress" else self.settings,
             players=[other.view() for other in self.players.values()],
