@@ -7,19 +7,22 @@ who comes would grow with their square.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from .codec import Codec
 from .connection import Connection
 from .counters import Counters
 from .game import Game, GameEvent
+from .mail import send_to
 from .outbox import Outbox
 from .plain_state import PlainState
 from .player import Player
-from .protocol import Event, PlayerJoined, PlayerLeft
+from .protocol import Event, PlayerChanged, PlayerJoined, PlayerLeft
 from .stream import EVENT, MESSAGE, SNAPSHOT, Recording
+
+#: Who comes, goes, or is not as before.
+News = PlayerJoined | PlayerLeft | PlayerChanged
 
 if TYPE_CHECKING:
     from .replication.world import World
@@ -46,7 +49,7 @@ class Audience:
         self._on_plain: list[Player] = []
         self._known = False
         #: Who came and went since the last snapshot, in a room that is crowded.
-        self._news: list[PlayerJoined | PlayerLeft] = []
+        self._news: list[News] = []
         #: The world, if it keeps its past.
         self._past: World | None = None
         #: What is shown to those who watch; see `Spectating`.
@@ -132,7 +135,7 @@ class Audience:
 
     # What they are told.
 
-    def keep_for_snapshot(self, message: PlayerJoined | PlayerLeft, send_rate: float) -> bool:
+    def keep_for_snapshot(self, message: News, send_rate: float) -> bool:
         """Whether a message will go with the next snapshot. If not, it has to be sent."""
         crowded = len(self._clients) > _CROWD and send_rate >= _SOON
         # What waits already comes first: nobody may hear that somebody left before they hear that they came.
@@ -149,7 +152,7 @@ class Audience:
             self._sort()
         message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
         self._mark(EVENT)
-        send_to((player.connection for player in self._on_plain), message)
+        send_to([player.connection for player in self._on_plain if player.connection is not None], message)
         self._mark(MESSAGE)
 
     def _mark(self, kind: int) -> None:
@@ -207,15 +210,3 @@ class Audience:
         """Write what waits in the outbox, now."""
         if self.tables is not None:
             self.tables.flush()
-
-
-def send_to(connections: Iterable[Connection | None], message: Any, exclude: Connection | None = None) -> None:
-    """Send a message to many, encoded once for each codec."""
-    encoded: dict[Codec, bytes] = {}
-    for connection in connections:
-        if connection is not None and connection is not exclude:
-            codec = connection.codec
-            data = encoded.get(codec)
-            if data is None:
-                data = encoded[codec] = codec.encode(message)
-            connection.send(data)

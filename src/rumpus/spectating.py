@@ -10,12 +10,13 @@ A player who is out keeps the seat: of everything but the picture they are told 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .clock import Clock
 from .codec import Codec
 from .connection import Connection
 from .errors import JoinError
+from .mail import send_to
 from .player import Player
 from .protocol import ChatLine, PlayerChanged, PlayerLeft, RoomChanged
 from .stream import Recording, Viewer
@@ -98,8 +99,12 @@ class Spectating:
     def chat(self, spectator: Spectator, text: str) -> None:
         """What spectators say only spectators hear."""
         line = ChatLine(player_id=spectator.player_id, name=spectator.name, text=text, spectator=True)
-        for other in self._spectators.values():
-            other.connection.send(other.connection.codec.encode(line))
+        send_to(self.connections(), line)
+
+    def overhear(self, message: Any) -> None:
+        """Spectators are told what all players have just been told one by one; when it is due."""
+        if self._recordings:
+            send_to([recording.connection for recording in self._recordings.values()], message)
 
     # Players who are out.
 
@@ -178,9 +183,10 @@ class Spectating:
         self.active = bool(self._recordings) or count != self._told
 
     def close(self) -> list[Connection]:
-        """The room is no more. Returns the connections of those who watched."""
+        """The room is no more: spectators are shown the rest at once. Returns the connections that they have."""
         spectators = list(self._spectators.values())
         for spectator in spectators:
+            spectator.recording.finish(spectator.viewer)
             self.leave(spectator, "closed")
         return [spectator.connection for spectator in spectators]
 

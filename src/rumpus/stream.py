@@ -97,7 +97,7 @@ class Recording:
         tick_interval: float,
         counters: Counters,
         now: Callable[[], float],
-        welcome: Callable[[Player, str, Codec], Joined],
+        welcome: Callable[[Player, Connection, str], Joined],
     ) -> None:
         self.codec = codec
         self.viewers: list[Viewer] = []
@@ -147,7 +147,7 @@ class Recording:
     def _add_key(self, frame: bytes | None) -> None:
         now = self._now()
         self.key_wanted, self._next_key = False, now + KEY_INTERVAL
-        self._add(Entry(now + self._delay, KEY, frame, self._welcome(self.seat, "", self.codec)))
+        self._add(Entry(now + self._delay, KEY, frame, self._welcome(self.seat, self.connection, "")))
 
     def _add(self, entry: Entry) -> None:
         self._entries.append(entry)
