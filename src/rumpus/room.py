@@ -143,7 +143,8 @@ class GameRoom:
 
     @property
     def stride(self) -> int:
-        return 1 if self.status == "in-progress" else self._idle_stride
+        # What is shown later goes on when a match has ended, as evenly as before.
+        return 1 if self.status == "in-progress" or self.spectating.active else self._idle_stride
 
     @property
     def open(self) -> bool:

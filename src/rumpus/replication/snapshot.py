@@ -349,7 +349,8 @@ class SnapshotEncoder:
     def _mark_refused(self, client: int, index: int, rows: Numbers, allowed: NDArray[np.bool_], asked: str) -> None:
         table = self._kinds[index]
         if allowed.shape != rows.shape:
-            raise TableError(f"{asked} answered for {allowed.size} rows of {table.name} and was asked for {rows.size}.")
+            name = list(self.world.tables)[index]
+            raise TableError(f"{asked} answered for {allowed.size} rows of {name} and was asked for {rows.size}.")
         slots = table.block[SLOT, rows].astype(np.int64) - 1
         self._refused[self._meta[HEADER + index * T_SIZE + T_GRID] + slots] = np.where(allowed, 0, client + 1)
 
