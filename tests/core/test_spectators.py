@@ -623,7 +623,7 @@ class Follower:
         shown = {name: value for name, value in self.follower.state.items() if name != "match"}
         assert shown == state
         late = self.now() - when
-        assert DELAY - 1e-6 <= late
+        assert late >= DELAY - 1e-6
         # Who has just come begins with the last key, and is brought to the present at once.
         assert late <= DELAY + 3.5 * TICK or not self.looked
         if self.shown and not self.skipped and self.shown[-1][0] == key[0]:
