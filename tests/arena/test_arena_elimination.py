@@ -131,7 +131,7 @@ def test_a_room_of_bots_plays_it_to_the_end(subprotocol: str) -> None:
     assert len(over["results"]) == 6
     # A person who stands still does not win against bots; from the fall on she is shown what spectators are.
     assert ann.messages("watching")
-    out = [message["player"]["player_id"] for message in ann.messages("player_changed") if message["player"]["out"]]
+    out = [message["player"]["player_id"] for message in ann.messages("player_changed") if message["player"].get("out")]
     assert len(out) == len(set(out)) >= 3
     assert ann.player_id in out
     ranks = {line["player_id"]: line["rank"] for line in over["results"]}
