@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -15,6 +16,13 @@ from tests.sockets.games import Drift
 from tests.sockets.test_foreign_client import BOTH, Client
 
 DELAY = 0.4
+
+
+def error_of(client: Client) -> str:
+    """The code of the next error."""
+    while (message := client.next_message())["type"] != "error":
+        pass
+    return str(message["code"])
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +79,28 @@ def test_players_and_spectators_take_turns(port: int, subprotocol: str) -> None:
             wil.expect("player_left")
             wil.tick, wil.state = -1, None
         assert wil.join(name="Wil", room=room).get("role", "player") == "player"
+
+
+@BOTH
+def test_what_spectators_may_not_do_is_said_and_costs_nothing(port: int, subprotocol: str) -> None:
+    with Client(port, subprotocol) as ann, Client(port, subprotocol) as wil:
+        room = ann.join(name="Ann", options={"create": True})["room_id"]
+        wil.send("join", role="spectator", room="NOWHER")
+        assert error_of(wil) == "room_not_found"
+        wil.send("join", role="judge", room=room)
+        assert error_of(wil) == "bad_message"
+        wil.send("join", role="spectator", room=room)
+        wil.expect("joined")
+        for message in ({"type": "input", "seq": 1, "data": {}}, {"type": "team", "team": "red"}):
+            wil.send(**message)
+            assert error_of(wil) == "spectating"
+        wil.send("join", role="spectator", room=room)
+        assert error_of(wil) == "already_joined"
+        wil.send("ping", time=1)
+        wil.expect("pong")
+        others = [Client(port, subprotocol) for _ in range(16)]
+        with ExitStack() as stack:
+            for number, other in enumerate(others):
+                stack.enter_context(other).send("join", role="spectator", room=room)
+                if number == 15:
+                    assert error_of(other) == "spectators_full"
