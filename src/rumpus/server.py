@@ -246,16 +246,14 @@ class GameServer:
         with self._ending_on_fault(seat.room):
             seat.room.return_player(seat.player, session.connection, new, serial)
 
-    def watch(self, session: Session, name: str, room_id: str | None) -> None:
+    def watch(self, session: Session, info: PlayerInfo, room_id: str | None) -> None:
         """Let a session watch a room. Raises JoinError (`room_not_found`, `spectators_full`, `server_full`)."""
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
         room = room_to_watch(self.rooms, room_id)
-        self._next_player += 1
-        spectator_id = f"s{self._next_player}"
-        name = name or f"Spectator {spectator_id[1:]}"
+        spectator_id = f"s{info.player_id[1:]}"
         with self._ending_on_fault(room):
-            session.watch(room, room.spectating.enter(session.connection, spectator_id, name, new_token()))
+            session.watch(room, room.spectating.enter(session.connection, spectator_id, info.name, new_token()))
 
     def stop_watching(self, session: Session, reason: str) -> None:
         """Nothing happens for a session that watches nothing."""

@@ -275,13 +275,14 @@ class Session:
             options = msgspec.convert(message.options, JoinOptions)
         except msgspec.ValidationError as error:
             raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
-        if message.role == "spectator":
-            return server.watch(self, name, message.room)
-        if message.room is None and self._rooms_left <= 0:
+        watching = message.role == "spectator"
+        if message.room is None and self._rooms_left <= 0 and not watching:
             raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
         rooms = self._counters.rooms_created
         player_id = server.new_player_id()
         info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
+        if watching:
+            return server.watch(self, info, message.room)
         try:
             server.join(self, info, message.room, options)
         except RumpusError:
