@@ -118,7 +118,6 @@ class Audience:
     def _sort(self) -> None:
         """Find out who gets the state in which form."""
         self._on_plain = []
-        self._known = True
         for player in self._clients.values():
             if player.out:
                 self.show(player)
@@ -126,6 +125,8 @@ class Audience:
                 self._place(player)
         for recording in self._recordings:
             self._place(recording.seat)
+        # Not before: to show may be to begin a recording.
+        self._known = True
 
     def _place(self, player: Player) -> None:
         if self.tables is not None and player.connection is not None and not player.connection.codec.text:

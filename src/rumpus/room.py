@@ -178,8 +178,8 @@ class GameRoom:
         self._send(ws, self.welcome(player, ws, session))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
         self.audience.welcomed(player)
-        if self.game.out:
-            self.spectating.put_out(self.game.take_eliminated())
+        if player.player_id in self.game.out:
+            self.spectating.put_out([player.player_id])
         if self.options.start != "countdown" or self.status == "in-progress":
             self._fill_with_bots()
         self._start_if_ready()
