@@ -134,6 +134,11 @@ class Audience:
         else:
             self._on_plain.append(player)
 
+    @property
+    def settled(self) -> bool:
+        """Whether everybody who came has been sent the state."""
+        return self._known
+
     # What they are told.
 
     def keep_for_snapshot(self, message: News, send_rate: float) -> bool:

@@ -9,17 +9,20 @@ A player who is out keeps the seat: of everything but the picture they are told 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from .clock import Clock
 from .codec import Codec
 from .connection import Connection
 from .errors import JoinError
+from .game import PlayerInfo
 from .mail import send_to
 from .player import Player
 from .protocol import ChatLine, PlayerChanged, PlayerLeft, RoomChanged
 from .stream import Recording, Viewer
+from .welcome import welcome
 
 if TYPE_CHECKING:
     from .room import GameRoom
@@ -31,12 +34,11 @@ _TELL_INTERVAL = 1.0
 class Spectator:
     """Somebody who watches without a seat, as their session knows them."""
 
-    __slots__ = ("connection", "name", "player_id", "recording", "viewer")
+    __slots__ = ("connection", "info", "recording", "viewer")
 
-    def __init__(self, player_id: str, name: str, viewer: Viewer, recording: Recording) -> None:
-        #: Like a player's, so that messages can tell of them; no player has the same.
-        self.player_id = player_id
-        self.name = name
+    def __init__(self, info: PlayerInfo, viewer: Viewer, recording: Recording) -> None:
+        #: As a player's, so that messages can tell of them; no player has the same id.
+        self.info = info
         self.connection = viewer.connection
         self.viewer = viewer
         self.recording = recording
@@ -73,33 +75,36 @@ class Spectating:
 
     # Spectators.
 
-    def enter(self, connection: Connection, player_id: str, name: str, session: str) -> Spectator:
+    def enter(self, connection: Connection, info: PlayerInfo, session: str) -> Spectator:
         """Somebody begins to watch: they are told when it begins, or that it has. Raises JoinError."""
         if self.full:
             most = self._room.options.max_spectators
             text = f"Room {self._room.room_id} takes {most} spectators." if most else "This server has no spectators."
             raise JoinError("spectators_full", text)
         viewer = Viewer(connection)
-        viewer.joined = {"player_id": player_id, "session": session}
-        spectator = Spectator(player_id, name, viewer, self._record(connection.codec))
-        self._spectators[player_id] = spectator
+        viewer.joined = {"player_id": info.player_id, "session": session}
+        spectator = Spectator(info, viewer, self._record(connection.codec))
+        self._spectators[info.player_id] = spectator
         spectator.recording.admit(viewer)
-        self._room.log_event("spectator_joined", {"player_id": player_id, "name": name})
+        self._room.log_event("spectator_joined", {"player_id": info.player_id, "name": info.name})
         return spectator
 
     def leave(self, spectator: Spectator, reason: str) -> None:
         """Somebody ceases to watch, and is told so."""
-        if self._spectators.pop(spectator.player_id, None) is None:
+        player_id = spectator.info.player_id
+        if self._spectators.pop(player_id, None) is None:
             return
         spectator.recording.dismiss(spectator.viewer)
         connection = spectator.connection
-        connection.send(connection.codec.encode(PlayerLeft(player_id=spectator.player_id, reason=reason)))
-        self._room.log_event("spectator_left", {"player_id": spectator.player_id, "reason": reason})
+        connection.send(connection.codec.encode(PlayerLeft(player_id=player_id, reason=reason)))
+        self._room.log_event("spectator_left", {"player_id": player_id, "reason": reason})
 
-    def chat(self, spectator: Spectator, text: str) -> None:
-        """What spectators say only spectators hear."""
-        line = ChatLine(player_id=spectator.player_id, name=spectator.name, text=text, spectator=True)
-        send_to(self.connections(), line)
+    def chat(self, spectator: Spectator, text: str, spend: Callable[[], None]) -> None:
+        """What spectators say only spectators hear. Raises MessageError; see `RoomChat.take`."""
+        info, passed = spectator.info, self._room.chat.passed_on(text, spectator.info, spend)
+        if passed is not None:
+            line = ChatLine(player_id=info.player_id, name=info.name, text=passed, spectator=True)
+            send_to(self.connections(), line)
 
     def overhear(self, message: Any) -> None:
         """Spectators are told what all players have just been told one by one; when it is due."""
@@ -157,9 +162,8 @@ class Spectating:
         recording = self._recordings.get(codec)
         if recording is None:
             room = self._room
-            recording = Recording(
-                codec, room.options.spectator_delay, room.tick_interval, room.counters, self._clock.now, room.welcome
-            )
+            delay, tell = room.options.spectator_delay, partial(welcome, room)
+            recording = Recording(codec, delay, room.tick_interval, room.counters, self._clock.now, tell)
             self._recordings[codec] = recording
             self._audience.record(recording)
             self.active = True
