@@ -311,3 +311,58 @@ def test_a_game_that_fails_is_over_for_those_who_watch_too() -> None:
     assert wil.errors() == ["game_error"]
     assert wil.session.room is None
     assert not wil.connection.closed
+
+
+# With the controls of a room.
+
+
+@GAMES
+@BOTH
+def test_a_match_that_is_paused_can_be_watched(game: type[Game], subprotocol: str) -> None:
+    match = playground(game)
+    ann = match.connect("Ann", create=True)
+    match.run(1)
+    ann.input(step=4)
+    match.run(0.2)
+    ann.send({"type": "pause", "paused": True})
+    match.run(1)
+    assert match.server.rooms[ann.room_id].paused
+    wil = watch(match, subprotocol, ann.room_id)
+    match.run(DELAY + 0.5)
+    assert wil.last("joined")["paused"] is True
+    assert (wil.state["places"] if game is Plain else wil.state["walkers"])[ann.player_id] in (4, {"x": 4, "y": 0})
+    late = watch(match, subprotocol, ann.room_id)
+    assert late.state == wil.state
+    ann.send({"type": "pause", "paused": False})
+    match.run(8)
+    assert late.state == wil.state
+    assert late.last("room_changed")["paused"] is False
+    assert late.messages("delta")
+
+
+def test_team_talk_is_for_the_team_and_the_banned_do_not_watch() -> None:
+    match = playground(settings={"sides": "true"})
+    ann = match.connect("Ann", create=True)
+    ben = match.connect("Ben", room=ann.room_id)
+    wil = watch(match, room=ann.room_id)
+    match.run(3)
+    ann.send({"type": "chat", "text": "behind the wall", "to": "team"})
+    ann.send({"type": "chat", "text": "hello"})
+    ann.send({"type": "kick", "player_id": ben.player_id, "ban": True})
+    match.run(3)
+    assert [line["text"] for line in wil.messages("chat")] == ["hello"]
+    assert wil.last("player_left")["reason"] == "banned"
+    assert watch(match, room=ann.room_id).errors() == ["banned"]
+    # All of these tests' clients have the same address; whoever watches already stays.
+    assert not wil.errors()
+
+
+def test_what_spectators_say_passes_the_operators_filter() -> None:
+    match = playground()
+    match.server.chat_filter = lambda text, info: None if "bad" in text else text.replace("darn", "****")
+    match.connect("Ann")
+    wil = watch(match)
+    match.run(3)
+    for text in ("a bad word", "oh darn"):
+        wil.send({"type": "chat", "text": text})
+    assert [line["text"] for line in wil.messages("chat")] == ["oh ****"]
