@@ -41,6 +41,7 @@ from .schedule import Schedule
 from .seats import Seat, Seats, new_token
 from .session import Session
 from .settings import build_settings, player_choice
+from .spectating import room_to_watch
 
 if TYPE_CHECKING:
     import ssl
@@ -191,6 +192,7 @@ class GameServer:
         """A connection has ended: hold its seat for a while, or free it."""
         if session.seat is not None:
             self._drop(session, session.seat)
+        self.stop_watching(session, "lost")
         self.sessions.pop(session.connection, None)
         for sweep in self._sweeps:
             sweep.pop(session.connection, None)
@@ -305,6 +307,24 @@ class GameServer:
         with self._ending_on_fault(seat.room):
             seat.room.return_player(seat.player, session.connection, new, serial)
 
+    def watch(self, session: Session, info: PlayerInfo, room_id: str | None) -> None:
+        """Let a session watch. Raises JoinError (`room_not_found`, `spectators_full`, `banned`, `server_full`)."""
+        if self.stopping:
+            raise JoinError("server_full", "This server is stopping.")
+        room = room_to_watch(self.rooms, room_id)
+        if room.lobby.is_banned(info, session.connection.address):
+            raise JoinError("banned", "You were sent away from this room and cannot come back.")
+        info.player_id = f"s{info.player_id[1:]}"
+        with self._ending_on_fault(room):
+            session.watch(room, room.spectating.enter(session.connection, info, new_token()))
+
+    def stop_watching(self, session: Session, reason: str) -> None:
+        """Nothing happens for a session that watches nothing."""
+        room, spectator = session.room, session.spectator
+        if room is not None and spectator is not None:
+            session.stand_up(self.clock.now())
+            room.spectating.leave(spectator, reason)
+
     def _drop(self, session: Session, seat: Seat) -> None:
         """A connection is lost with a seat."""
         room, now = seat.room, self.clock.now()
@@ -357,6 +377,9 @@ class GameServer:
             seat = self.seats.by_player.get(player_id)
             if seat is not None:
                 self._unseat(seat)
+        for connection in room.spectating.close():
+            if connection in self.sessions:
+                self.sessions[connection].stand_up(self.clock.now())
         room.audience.release()
         room.log_event("room_closed", {})
 
@@ -374,7 +397,8 @@ class GameServer:
         """Close a room whose game has just raised."""
         self.counters.failed_rooms += 1
         logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
-        sessions = [self.sessions[ws] for ws in room.connections() if ws in self.sessions]
+        there = (*room.connections(), *room.spectating.connections())
+        sessions = [self.sessions[connection] for connection in there if connection in self.sessions]
         self.close_room(room)
         for session in sessions:
             session.send_error("game_error", "The game failed and its room was closed. You can join another.")
