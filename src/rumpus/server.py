@@ -308,9 +308,13 @@ class GameServer:
             seat.room.return_player(seat.player, session.connection, new, serial)
 
     def watch(self, session: Session, info: PlayerInfo, room_id: str | None) -> None:
-        """Let a session watch. Raises JoinError (`room_not_found`, `spectators_full`, `banned`, `server_full`)."""
+        """Let a session watch.
+
+        Raises JoinError (`room_not_found`, `spectators_full`, `banned`, `server_full`, `server_busy`).
+        """
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
+        self.overload.refuse_join(new_room=False)
         room = room_to_watch(self.rooms, room_id)
         if room.lobby.is_banned(info, session.connection.address):
             raise JoinError("banned", "You were sent away from this room and cannot come back.")
