@@ -38,6 +38,7 @@ class PlayerInfo(msgspec.Struct, kw_only=True):
     team: str | None = None
     bot: bool = False
     options: dict[str, Any] = {}
+    account: str | None = None
 
 
 class Result(msgspec.Struct, kw_only=True):

@@ -20,7 +20,7 @@ from .codec import CODECS, JSON
 from .config import Limits
 from .connection import Connection
 from .handshake import Handshake
-from .http import Request, Response
+from .http import Answer, Request, Response
 from .transport import SocketConnection
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Listener:
     def __init__(
         self,
         limits: Limits,
-        respond: Callable[[Request], Response],
+        respond: Callable[[Request], Answer],
         accept: Callable[[Connection, str], object],
         allowed_origins: frozenset[str] = frozenset(),
         lane: FastLane | None = None,
@@ -88,15 +88,16 @@ class Listener:
         if not self._per_address[address]:
             del self._per_address[address]
 
-    def answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
-        """Answer a request, whatever it asks for."""
+    def answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener | asyncio.Future[bytes]:
+        """Answer a request, whatever it asks for. A future holds the bytes of a response that comes later."""
         path, _, query = request.path.decode("ascii", "replace").partition("?")
         try:
             if "websocket" in _tokens(request.headers.getall("Upgrade", [])):
                 return self._upgrade(request, path)
             if path == WEBSOCKET_PATH:
                 return _refusal(_upgrade_required())
-            return _refusal(self._respond(Request(path, query, request.headers)))
+            answer = self._respond(Request(path, query, request.headers))
+            return _later(answer) if isinstance(answer, asyncio.Future) else _refusal(answer)
         except Exception:
             # picows would send the exception's text to the client and log nothing.
             logger.exception("a request could not be answered", extra={"path": path[:200]})
@@ -143,6 +144,20 @@ def _refusal(response: Response) -> WSUpgradeResponseWithListener:
     if not response.body and response.status != HTTPStatus.NOT_MODIFIED:
         answer.headers["Content-Length"] = "0"
     return WSUpgradeResponseWithListener(answer, None)
+
+
+def _later(answer: asyncio.Future[Response]) -> asyncio.Future[bytes]:
+    """The bytes of a response that comes later, which picows is not there to write any more."""
+    encoded: asyncio.Future[bytes] = answer.get_loop().create_future()
+
+    def encode(answered: asyncio.Future[Response]) -> None:
+        if not encoded.done():
+            response = _refusal(answered.result()).response
+            response.headers["Connection"] = "close"
+            encoded.set_result(bytes(response.to_bytes()))
+
+    answer.add_done_callback(encode)
+    return encoded
 
 
 def _upgrade_required() -> Response:

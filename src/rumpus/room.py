@@ -9,6 +9,7 @@ the time. What a game does wrong (an exception) is not caught here: the server e
 from __future__ import annotations
 
 import logging
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
@@ -41,7 +42,7 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
-from .results import MatchRecord, rank_results
+from .results import MatchRecord, kept_results, mode_of, rank_results
 from .roster import Roster
 from .schema import encoded_schema
 
@@ -294,14 +295,17 @@ class GameRoom:
         self.broadcast(
             GameOver(tick=self.current_tick, reason=reason, results=results, next_in=self.options.results_time)
         )
+        settings = _plain(self.match_settings)
         record = MatchRecord(
+            match_id=uuid.uuid4().hex,
+            mode=mode_of(settings),
             room_id=self.room_id,
             game=self.game.name,
             reason=reason,
             ticks=self.current_tick,
             duration=self.current_tick * self.tick_interval,
-            settings=_plain(self.match_settings),
-            results=results,
+            settings=settings,
+            results=kept_results(results, {player_id: player.info for player_id, player in self.players.items()}),
         )
         self.log_event("game_over", msgspec.to_builtins(record))
         self._on_result(record)

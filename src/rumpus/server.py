@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,7 +26,7 @@ from .connection import Connection
 from .counters import Counters
 from .errors import JoinError, SettingsError
 from .game import Game, PlayerInfo
-from .http import Response, Routes, StaticFiles
+from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
 from .outbox import Outbox
 from .player import Player
@@ -38,6 +39,8 @@ from .settings import build_settings, player_choice
 
 if TYPE_CHECKING:
     from .fast_lane import FastLane
+    from .storage.recorder import Recorder
+    from .storage.store import Written
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,8 @@ _SWEEPS = 16
 _LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
 _STOP_TIMEOUT = 2.0
+#: Seconds that the database gets, when the server stops, to take the last results; what it does not take waits.
+_RECORD_TIMEOUT = 2.0
 
 
 class GameServer:
@@ -73,6 +78,7 @@ class GameServer:
         random: Random | None = None,
         allowed_origins: frozenset[str] = frozenset(),
         on_result: Callable[[MatchRecord], None] | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
@@ -94,6 +100,8 @@ class GameServer:
         self._settings = build_settings(game, self.options.settings)
         self._random = random or SystemRandom()
         self._on_result = on_result
+        #: Keeps results in a database. Started and closed with the server.
+        self.recorder = recorder
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
@@ -113,6 +121,9 @@ class GameServer:
         `host` None means every interface. Raises OSError if the address cannot be had.
         """
         addresses = await self._listener.listen(host, port)
+        if self.recorder is not None:
+            loop = asyncio.get_running_loop()
+            self.recorder.start(lambda written: _call_soon(loop, lambda: self._note_ratings(written)))
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
         # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
@@ -384,6 +395,8 @@ class GameServer:
             self.close_room(room)
         if self._lane is not None:
             await self._lane.wait_closed()
+        if self.recorder is not None:
+            await asyncio.to_thread(self.recorder.close, _RECORD_TIMEOUT)
 
     # HTTP.
 
@@ -415,9 +428,17 @@ class GameServer:
                 "/healthz": lambda request: Response.json(self._health()),
                 "/rooms": lambda request: Response.json({"game": self.game.name, "rooms": self.room_list()}),
                 "/metrics": lambda request: self._metrics(),
+                "/api/": self._results_api(),
             },
             StaticFiles(),
         )
+
+    def _results_api(self) -> Callable[[Request], Answer]:
+        if self.recorder is None:
+            return lambda request: Response.json({"error": "This server keeps no results."})._replace(status=404)
+        from .storage.api import ResultsApi  # for those who keep results
+
+        return ResultsApi(self.recorder.queries, self.recorder.options)
 
     def _metrics(self) -> Response:
         from .metrics import METRICS_TYPE, render_metrics  # not needed to start, and slow to import
@@ -445,6 +466,25 @@ class GameServer:
                 return code
 
     def _keep_result(self, record: MatchRecord) -> None:
+        record.ended_at = time.time()
+        record.started_at = record.ended_at - record.duration
         self.results.append(record)
+        if self.recorder is not None:
+            self.recorder.record(record)
         if self._on_result is not None:
             self._on_result(record)
+
+    def _note_ratings(self, written: Written) -> None:
+        """A match is in the database: its lines here get the ratings too."""
+        record = next((one for one in reversed(self.results) if one.match_id == written.match_id), None)
+        changes = {change.account: change for change in written.changes}
+        for line in record.results if record is not None else ():
+            change = changes.get(line.account or "")
+            if change is not None:
+                line.rating_before, line.rating_after = change.before.points, change.after.points
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
+    """Have the event loop call a function, from another thread; nobody calls it once the loop is closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function)

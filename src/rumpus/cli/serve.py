@@ -20,6 +20,9 @@ from ..link_proxy import LinkProxy
 from ..loading import load_game
 from ..results import MatchRecord
 from ..server import GameServer
+from ..storage.location import resolve
+from ..storage.options import StorageOptions
+from ..storage.recorder import Recorder
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .event_loop import run_async, stop_event
@@ -35,7 +38,7 @@ _BEHIND_LINK = "127.0.0.1"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-@struct_flags(RoomOptions, Limits, omit=frozenset({"settings"}))
+@struct_flags(RoomOptions, Limits, StorageOptions, omit=frozenset({"settings"}))
 def serve(
     game: Annotated[str, typer.Option(help="arena, or module:Class of your own")] = "arena",
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other devices in")] = "127.0.0.1",
@@ -68,6 +71,7 @@ def serve(
                 "leave out one of the two."
             )
         limits = msgspec.structs.replace(limits, max_connections_per_address=limits.max_connections)
+    storage = build(StorageOptions, flags)
     game_class = load_game(game)
     server = GameServer(
         game_class,
@@ -75,12 +79,19 @@ def serve(
         limits,
         allowed_origins=frozenset(origin.lower().rstrip("/") for origin in allow_origin or []),
         on_result=_appender(results) if results is not None else None,
+        recorder=_recorder(storage, game_class.name),
     )
     if game_class.is_prepared():
         _prepare(server)
     else:
         server.preparing = True
     run_async(_serve(server, host, port, game, link))
+
+
+def _recorder(options: StorageOptions, game: str) -> Recorder | None:
+    """What keeps results in the database that the options name, if they name one."""
+    location = resolve(options)
+    return None if location is None else Recorder(location, game, options)
 
 
 def _appender(path: Path) -> Any:
@@ -91,7 +102,9 @@ def _appender(path: Path) -> Any:
         raise ConfigurationError(f"--results {path} cannot be written: {error.strerror}.") from None
 
     def append(record: MatchRecord) -> None:
-        line = {"ended_at": datetime.now(UTC).isoformat(timespec="seconds"), **msgspec.to_builtins(record)}
+        line = msgspec.to_builtins(record)
+        for name in ("started_at", "ended_at"):
+            line[name] = datetime.fromtimestamp(line[name], UTC).isoformat(timespec="seconds")
         try:
             with path.open("ab") as file:
                 file.write(msgspec.json.encode(line) + b"\n")
