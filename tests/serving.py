@@ -27,6 +27,7 @@ import uvloop
 from rumpus import Game
 from rumpus.config import Limits, RoomOptions
 from rumpus.server import GameServer
+from rumpus.storage.recorder import Recorder
 
 T = TypeVar("T")
 
@@ -61,9 +62,10 @@ class ServerThread:
         options: RoomOptions | None = None,
         limits: Limits | None = None,
         allowed_origins: frozenset[str] = frozenset(),
+        recorder: Recorder | None = None,
     ) -> None:
         self.port = 0
-        self._make = lambda: GameServer(game, options, limits, allowed_origins=allowed_origins)
+        self._make = lambda: GameServer(game, options, limits, allowed_origins=allowed_origins, recorder=recorder)
         self._ready: queue.Queue[BaseException | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name=f"game server {id(self)}")
         self.errors = ErrorLog(self._thread.name)
@@ -132,9 +134,10 @@ def serving(
     options: RoomOptions | None = None,
     limits: Limits | None = None,
     allowed_origins: frozenset[str] = frozenset(),
+    recorder: Recorder | None = None,
 ) -> Iterator[ServerThread]:
     """A server in this process, for as long as the context lasts."""
-    server = ServerThread(game, options, limits, allowed_origins)
+    server = ServerThread(game, options, limits, allowed_origins, recorder)
     server.start()
     try:
         yield server

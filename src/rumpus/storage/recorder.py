@@ -127,7 +127,8 @@ class Recorder:
             logger.warning("results that are not in the database yet wait in %s", self._journal.path)
         written = not left and not self.waiting
         if not any(thread.is_alive() for thread in self._threads):
-            self._journal.close()
+            for journal in (self._journal, *(self._orphans or ())):
+                journal.close()
         return written
 
     def _lose(self, record: MatchRecord) -> None:
