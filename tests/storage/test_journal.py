@@ -153,5 +153,5 @@ def test_servers_beside_one_another_have_a_journal_each_and_one_takes_over_what_
 
 
 def test_a_journal_that_cannot_be_written_is_a_mistake_of_the_operator(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="--journal .*no/such/journal cannot be written"):
+    with pytest.raises(ConfigurationError, match=r"--journal .*no/such/journal cannot be written"):
         Journal.open(tmp_path / "no" / "such" / "journal")

@@ -15,7 +15,8 @@ from rumpus.storage.location import resolve
 from rumpus.storage.options import StorageOptions
 from rumpus.storage.queries import RatingCache
 from rumpus.storage.seasons import season_at
-from tests.storage.matches import WHEN
+from rumpus.storage.store import Store
+from tests.storage.matches import WHEN, duel
 
 
 @pytest.fixture
@@ -45,9 +46,13 @@ def test_the_environment_counts_where_the_command_line_says_nothing(home: Path, 
 
 
 def test_a_file_of_any_name(tmp_path: Path) -> None:
-    name = tmp_path / "r 100%25?#.db"
-    found = where(f"sqlite:///{tmp_path}/r%20100%2525%3F%23.db")
-    assert Path(found.journal) == name.with_name(name.name + ".journal")
+    name = tmp_path / "r 100%25#é.db"
+    found = where(f"sqlite:///{name}")
+    assert found.journal == name.with_name(name.name + ".journal")
+    store = Store(found.url, 5.0)
+    assert store.write(duel("u:ann", "u:ben")) is not None
+    store.close()
+    assert name.stat().st_size > 0
     assert where(f"sqlite:///{tmp_path}/b.db", journal=str(tmp_path / "j")).journal == tmp_path / "j"
 
 
@@ -66,6 +71,7 @@ def test_a_postgresql_database_has_a_journal_of_its_own(home: Path) -> None:
         ("results.db", ["sqlite:///FILE"]),
         ("sqlite:///", ["names no file"]),
         ("sqlite:///:memory:", ["names no file"]),
+        ("sqlite:///r.db?mode=ro", ["names no file"]),
         ("sqlite:///{folder}/no/such/r.db", ["no folder", "no/such"]),
         ("sqlite:///{folder}", ["cannot be written", "--database none"]),
         ("sqlite:///{folder}/text.db", ["no database of SQLite"]),

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -28,7 +28,7 @@ _OTHERWISE = "name another with --database, or keep no results with --database n
 
 
 class Location(NamedTuple):
-    """An SQLAlchemy URL, and the journal's path."""
+    """An SQLAlchemy URL, and the journal's path. Of a SQLite URL the path is as it is, with nothing escaped."""
 
     url: str
     journal: Path
@@ -89,7 +89,7 @@ def _journal(options: StorageOptions, beside: Path, folder: Path) -> Path:
 
 
 def _sqlite_path(said: str) -> Path:
-    name = unquote(said.removeprefix("sqlite:///"))
+    name = said.removeprefix("sqlite:///")
     if not said.startswith("sqlite:///") or not name or "?" in name or name == ":memory:":
         raise ConfigurationError(f"--database {said} names no file; say {_FORMS}.")
     return Path(name).absolute()
@@ -113,5 +113,4 @@ def _sqlite_url(path: Path) -> str:
         raise ConfigurationError(f"--database {path} is no database of SQLite ({error}); {_OTHERWISE}.") from None
     except OSError as error:
         raise ConfigurationError(f"--database {path} cannot be written: {error.strerror}; {_OTHERWISE}.") from None
-    # What a URL would read as more than a path.
-    return "sqlite:///" + str(path).replace("%", "%25").replace("?", "%3F").replace("#", "%23")
+    return f"sqlite:///{path}"

@@ -16,7 +16,20 @@ from typing import Any, NamedTuple
 
 import msgspec
 import openskill.models  # noqa: F401  # for the first match that is rated; now nobody plays yet
-from sqlalchemy import Connection, Engine, bindparam, create_engine, event, func, insert, inspect, select, text, update
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, StatementError
 
@@ -283,8 +296,9 @@ def _parts(items: list[str], size: int) -> Iterable[list[str]]:
 
 
 def _engine(url: str, timeout: float) -> Engine:
-    if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": timeout, "check_same_thread": False})
+    if url.startswith("sqlite:///"):
+        path = URL.create("sqlite", database=url.removeprefix("sqlite:///"))
+        engine = create_engine(path, connect_args={"timeout": timeout, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
