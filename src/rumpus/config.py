@@ -43,6 +43,14 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     ] = 1.0
     max_chat_length: Annotated[int, Meta(ge=1, description="characters in one chat message")] = 300
     max_name_length: Annotated[int, Meta(ge=1, description="characters in a player's name")] = 24
+    lobby_timeout: Annotated[
+        float,
+        Meta(gt=0, description="seconds a connection may look for a match, watch the list of rooms or be in a party"),
+    ] = 1800.0
+    max_held_per_address: Annotated[
+        int, Meta(ge=0, description="seats held at once for lost connections from one address")
+    ] = 100
+    max_party: Annotated[int, Meta(ge=2, le=100, description="members of a party")] = 8
     fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
 
 
@@ -67,6 +75,26 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
     countdown: Annotated[float, Meta(ge=0, le=600, description="seconds from enough players to the start")] = 5.0
     results_time: Annotated[float, Meta(ge=0, le=600, description="seconds the results stay up")] = 8.0
     empty_grace: Annotated[float, Meta(ge=0, le=86_400, description="seconds an empty room is kept")] = 10.0
+    reconnect_time: Annotated[
+        float,
+        Meta(ge=0, le=86_400, description="seconds that the seat of a lost connection is held; 0: it is free at once"),
+    ] = 30.0
+    reservation_time: Annotated[float, Meta(gt=0, le=3600, description="seconds that a reserved seat is kept")] = 15.0
+    skill_window: Annotated[
+        float, Meta(ge=0, le=10_000, description="points by which quick play lets skills differ at first; 0: any skill")
+    ] = 200.0
+    skill_widening: Annotated[
+        float, Meta(ge=1, le=10_000, description="points by which this grows in each second of waiting")
+    ] = 20.0
+    max_spectators: Annotated[int, Meta(ge=0, le=100_000, description="spectators of a room")] = 16
+    spectator_delay: Annotated[
+        float, Meta(ge=0, le=600, description="seconds by which spectators see everything later")
+    ] = 2.0
+    vote_time: Annotated[float, Meta(ge=3, le=600, description="seconds a vote is open")] = 20.0
+    next_vote: Annotated[
+        bool, Meta(description="let players vote on what is played next, where the game has choices")
+    ] = True
+    pause_time: Annotated[float, Meta(ge=0, le=3600, description="longest pause, in seconds; 0: no pauses")] = 120.0
     settings: dict[str, Any] = {}
 
     @property
