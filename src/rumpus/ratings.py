@@ -8,7 +8,7 @@ mean (`skill`), which is the best guess.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -128,23 +128,25 @@ def rate_match(record: MatchRecord, ratings: Mapping[str, Rating]) -> dict[str, 
 
 
 def balanced_teams(
-    ratings: Mapping[KeyT, Rating], teams: Sequence[str], parties: Sequence[Sequence[KeyT]] = ()
+    skills: Mapping[KeyT, float], teams: Sequence[str], parties: Iterable[Collection[KeyT]] = ()
 ) -> dict[KeyT, str]:
     """Who plays in which team, so that the match is even: first by numbers, then by the sums of skill.
 
-    parties: players who stay together; whoever is in none is alone. Teams' sizes differ by no more than parties force.
+    skills: everybody's, see `Rating.skill`. parties: players who stay together; whoever is in none is alone. Teams'
+    sizes differ by no more than parties force.
     The best way is found where there are few (two teams of up to 13 parties and single players); where there are many,
     a good one. The same arguments give the same teams. Raises ValueError without teams, for a party that names
     somebody unrated, and for somebody in two parties.
     """
     if not teams:
         raise ValueError("there are no teams to fill")
+    parties = [list(party) for party in parties if party]
     taken = [player for party in parties for player in party]
-    if len(set(taken)) != len(taken) or not set(taken) <= set(ratings):
-        raise ValueError("each player of a party must have a rating and be in one party only")
-    alone = set(ratings) - set(taken)
-    units = [list(party) for party in parties if party] + [[player] for player in ratings if player in alone]
-    weights = [(len(unit), sum(ratings[player].skill for player in unit)) for unit in units]
+    if len(set(taken)) != len(taken) or not set(taken) <= set(skills):
+        raise ValueError("each player of a party must have a skill and be in one party only")
+    alone = set(skills) - set(taken)
+    units = parties + [[player] for player in skills if player in alone]
+    weights = [(len(unit), sum(skills[player] for player in unit)) for unit in units]
     # The largest first, so that what is left to place can even things out. Sorting is stable: ties stay as they came.
     order = sorted(range(len(units)), key=lambda unit: (-weights[unit][0], -weights[unit][1]))
     sizes_and_skills = [weights[unit] for unit in order]

@@ -342,12 +342,19 @@ class GameRoom:
         self._on_change(self)
         results = self._results()
         self._next_round_at = self._clock.now() + self.options.results_time
+        match_id = uuid.uuid4().hex
         self.broadcast(
-            GameOver(tick=self.current_tick, reason=reason, results=results, next_in=self.options.results_time)
+            GameOver(
+                tick=self.current_tick,
+                reason=reason,
+                results=results,
+                next_in=self.options.results_time,
+                match_id=match_id,
+            )
         )
         settings = _plain(self.match_settings)
         record = MatchRecord(
-            match_id=uuid.uuid4().hex,
+            match_id=match_id,
             mode=mode_of(settings),
             room_id=self.room_id,
             game=self.game.name,

@@ -29,7 +29,7 @@ from .game import Game, PlayerInfo
 from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
 from .outbox import Outbox
-from .protocol import GOING_AWAY, JoinOptions, Notice
+from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
@@ -500,13 +500,24 @@ class GameServer:
             self._on_result(record)
 
     def _note_ratings(self, written: Written) -> None:
-        """A match is in the database: its lines here get the ratings too."""
+        """A match is in the database: its lines here get the ratings too, and its players hear of them."""
         record = next((one for one in reversed(self.results) if one.match_id == written.match_id), None)
         changes = {change.account: change for change in written.changes}
         for line in record.results if record is not None else ():
             change = changes.get(line.account or "")
             if change is not None:
                 line.rating_before, line.rating_after = change.before.points, change.after.points
+        room = self.rooms.get(record.room_id) if record is not None else None
+        if record is not None and room is not None and changes:
+            room.broadcast(
+                Rated(
+                    ratings=[
+                        RatingChange(player_id=line.player_id, before=line.rating_before, after=line.rating_after)
+                        for line in record.results
+                        if line.rating_before is not None and line.rating_after is not None
+                    ]
+                )
+            )
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:

@@ -35,8 +35,8 @@ GAME = (
 )  # fmt: skip
 
 
-def play(port: int, winner: str = "Ann", loser: str = "Ben") -> list[dict[str, Any]]:
-    """A match that `winner` wins; what both were told of its results."""
+def play(port: int, winner: str = "Ann", loser: str = "Ben", rated: bool = False) -> dict[str, Any]:
+    """A match that `winner` wins; what both were told of its end, and with `rated` of what it did to their ratings."""
     with RawClient(port) as one, RawClient(port) as other:
         one.send("join", name=winner, options={"create": True})
         room = one.expect("joined")["room_id"]
@@ -46,8 +46,9 @@ def play(port: int, winner: str = "Ann", loser: str = "Ben") -> list[dict[str, A
             one.send("input", seq=seq, data={"fire": True})
         over = one.expect("game_over")
         assert over["reason"] == "goal_reached"
-        results: list[dict[str, Any]] = over["results"]
-        return results
+        if rated:
+            over["rated"] = other.expect("rated")["ratings"]
+        return over
 
 
 def board(port: int) -> list[tuple[str, int, int, int]]:
@@ -59,13 +60,18 @@ def test_a_match_is_on_the_leaderboard_and_still_there_after_the_next_start(data
     where = ("--database", database, "--journal", str(tmp_path / "journal"), "--query-cache", "0")
     lines = tmp_path / "results.jsonl"
     with serving_process(*GAME, *where, "--results", str(lines), cwd=ROOT) as server:
-        results = play(server.port)
+        over = play(server.port, rated=True)
         # What identifies somebody is not for everybody in the room.
-        assert all(set(line) <= {"player_id", "name", "score", "rank", "team"} for line in results)
+        assert all(set(line) <= {"player_id", "name", "score", "rank", "team"} for line in over["results"])
         until(lambda: board(server.port) == [("u:ann", 1, 1, 1), ("u:ben", 2, 1, 0)])
         line = json.loads(lines.read_text().splitlines()[0])
         assert line["ended_at"].startswith("20")
-        found = get_json(server.port, f"/api/matches/{line['match_id']}")
+        assert over["match_id"] == line["match_id"]
+        found = get_json(server.port, f"/api/matches/{over['match_id']}")
+        told = {line["player_id"]: (line["before"], line["after"]) for line in over["rated"]}
+        assert [told[line["player_id"]] for line in over["results"]] == [
+            (seat["rating_before"], seat["rating_after"]) for seat in found["players"]
+        ]
         assert (found["duration"], found["reason"]) == (line["duration"], "goal_reached")
         assert abs(found["ended_at"] - time.time()) < 60
         ann = get_json(server.port, "/api/players/u:ann")
