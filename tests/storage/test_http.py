@@ -43,6 +43,15 @@ def server(played: None, location: Location) -> Iterator[ServerThread]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def any_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerThread]:
+    """A server for questions that never get as far as the database."""
+    folder = tmp_path_factory.mktemp("results")
+    recorder = Recorder(Location(f"sqlite:///{folder}/results.db", folder / "journal"), "drift")
+    with serving(Drift, OPTIONS, recorder=recorder) as server:
+        yield server
+
+
 def refusal(answer: Answer) -> tuple[int, str]:
     return answer.status, json.loads(answer.body)["error"]
 
@@ -85,14 +94,18 @@ def test_a_player_and_their_matches(server: ServerThread) -> None:
     assert found["settings"] == {"goal": 5}
 
 
-@pytest.mark.parametrize(
-    "path",
-    ["/api/players/u:eve", "/api/players/u:eve/matches", "/api/matches/x", "/api/leaderboard?around=u:eve"],
-)
-def test_what_is_not_there(server: ServerThread, path: str) -> None:
-    status, sentence = refusal(get(server.port, path))
-    assert status == 404
-    assert sentence.startswith(("There is no", "This player"))
+def test_what_is_not_there(server: ServerThread) -> None:
+    for path in ("players/u:eve", "players/u:eve/matches", "matches/x", "leaderboard?around=u:eve"):
+        status, sentence = refusal(get(server.port, f"/api/{path}"))
+        assert status == 404
+        assert sentence.startswith(("There is no", "This player"))
+
+
+def test_metrics_tell_how_results_fare(server: ServerThread) -> None:
+    metrics = get(server.port, "/metrics").body.decode()
+    for line in ("results_written_total 0.0", "results_lost_total 0.0", "results_waiting_bytes 0.0"):
+        assert f"rumpus_{line}\n" in metrics
+    assert "rumpus_database_connected 1.0\n" in metrics
 
 
 @pytest.mark.parametrize(
@@ -116,15 +129,15 @@ def test_what_is_not_there(server: ServerThread, path: str) -> None:
         ("/api/matches/one?limit=2", "'limit'"),
     ],
 )
-def test_a_question_that_makes_no_sense_is_told_why(server: ServerThread, path: str, word: str) -> None:
-    status, sentence = refusal(get(server.port, path))
+def test_a_question_that_makes_no_sense_is_told_why(any_server: ServerThread, path: str, word: str) -> None:
+    status, sentence = refusal(get(any_server.port, path))
     assert status == 400
     assert word in sentence
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/leaderboard/x", "/api/players/a/b", "/api/matches"])
-def test_other_paths_are_no_pages(server: ServerThread, path: str) -> None:
-    assert get(server.port, path).status == 404
+def test_other_paths_are_no_pages(any_server: ServerThread, path: str) -> None:
+    assert get(any_server.port, path).status == 404
 
 
 def test_a_server_that_keeps_no_results_says_so() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -100,6 +100,7 @@ class FullDisk:
 
 
 TestJournals = Journals.TestCase
+TestJournals.settings = settings(max_examples=30, stateful_step_count=25)
 
 
 @given(cut=st.integers(0, 2000))

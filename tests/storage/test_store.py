@@ -229,7 +229,7 @@ def check_against(store: Store, played: list[MatchRecord]) -> None:
             assert seen == [record.match_id for _, record in latest]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(played=st.lists(matches(), max_size=6))
 def test_leaderboards_and_histories_are_those_of_a_plain_model(store: Store, played: list[MatchRecord]) -> None:
     store.check()

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 PREFIX = "/api/"
 #: Lines of a leaderboard, and matches of a history, on one page: unless asked otherwise, and at most.
 _LIMIT, _MOST = 25, 100
-#: Answers that are remembered.
-_ANSWERS_KEPT = 1000
+#: Answers that are remembered. That of a match with thousands of players may have a megabyte.
+_ANSWERS_KEPT = 64
+#: Seconds after which nobody waits any more, whatever the database is allowed.
+_LONGEST_WAIT = 15.0
 #: Characters that a name in a request may have.
 _LONGEST = 256
 
@@ -71,7 +73,9 @@ class ResultsApi:
         waiters.append(waiter)
         if len(waiters) > 1:
             return waiter
-        overdue = loop.call_later(self._options.database_timeout * 2, self._answer, question, waiters, _unavailable())
+        overdue = loop.call_later(
+            min(self._options.database_timeout * 2, _LONGEST_WAIT), self._answer, question, waiters, _unavailable()
+        )
 
         def answered(answer: Future[Any]) -> None:
             # Once the loop is closed nobody waits any more.
@@ -90,9 +94,11 @@ class ResultsApi:
             return self._answer(question, waiters, _unavailable())
         found = answer.result()
         response = Response.json(found) if found is not None else _failure(404, question.absent)
-        self._kept[question] = (self._now() + self._options.query_cache, response)
+        now = self._now()
+        self._kept[question] = (now + self._options.query_cache, response)
         self._kept.move_to_end(question)
-        if len(self._kept) > _ANSWERS_KEPT:
+        # The first is the oldest.
+        while self._kept and (len(self._kept) > _ANSWERS_KEPT or next(iter(self._kept.values()))[0] <= now):
             self._kept.popitem(last=False)
         self._answer(question, waiters, response)
 

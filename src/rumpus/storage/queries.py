@@ -120,6 +120,9 @@ class Queries:
             except Exception as error:
                 logger.warning("a question to the database failed: %s", error)
                 rested = time.monotonic() + _REST
+                if store is not None:
+                    store.close()
+                    store = None
                 asked.answer.set_exception(Unanswered(str(error)))
             else:
                 asked.answer.set_result(found)

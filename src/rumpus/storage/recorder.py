@@ -197,6 +197,10 @@ class Recorder:
                     logger.warning("the database does not take results, which wait in the journal: %s", _line(error))
                 self.connected = False
                 self._news.set()
+                if store is not None:
+                    # Another connection may reach another server: one that took over, say.
+                    store.close()
+                    store = None
                 if ending:
                     break
                 (self._all_journaled if self._ending.is_set() else self._ending).wait(delay)
