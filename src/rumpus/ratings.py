@@ -27,8 +27,10 @@ UNRATED_REASONS = frozenset({"abandoned", "reset", "server_stopped"})
 _MOST_SIDES = 100
 #: Ways to make teams that are all looked at; beyond, good ones are looked for.
 _MOST_WAYS = 4096
-#: Improvements that are tried where there are more ways than that.
-_MOST_TRIES = 20_000
+#: Improvements that are tried where there are more ways than that: the room waits meanwhile.
+_MOST_TRIES = 4_000
+#: Points of skill that whole teams may differ by without anybody looking for better.
+_EVEN = 10.0
 
 
 class Rating(NamedTuple):
@@ -198,14 +200,15 @@ def _good_way(units: list[tuple[int, float]], teams: int) -> list[int]:
         team = min(range(teams), key=sums.__getitem__)
         sums[team] = (sums[team][0] + size, sums[team][1] + skill)
         places.append(team)
+    uneven = _unevenness(sums)
     tries, improved = 0, True
     while improved and tries < _MOST_TRIES:
         improved = False
         moves = [(unit, unit, team) for unit in range(len(units)) for team in range(teams)]
         swaps = ((first, second, -1) for first, second in combinations(range(len(units)), 2))
         for first, second, team in (*moves, *swaps):
-            if tries >= _MOST_TRIES:
-                break
+            if tries >= _MOST_TRIES or uneven <= (0, _EVEN):
+                return places
             here, there = places[first], team if team >= 0 else places[second]
             if here == there:
                 continue
@@ -216,8 +219,9 @@ def _good_way(units: list[tuple[int, float]], teams: int) -> list[int]:
             changed = sums.copy()
             changed[here] = (sums[here][0] - size, sums[here][1] - skill)
             changed[there] = (sums[there][0] + size, sums[there][1] + skill)
-            if _unevenness(changed) < _unevenness(sums):
-                sums, improved = changed, True
+            found = _unevenness(changed)
+            if found < uneven:
+                sums, uneven, improved = changed, found, True
                 places[first] = there
                 if team < 0:
                     places[second] = here

@@ -73,7 +73,8 @@ def points_are_right(location: Location, records: list[MatchRecord]) -> None:
 def test_a_match_goes_through_and_the_journal_is_empty_again(location: Location) -> None:
     told: list[Written] = []
     recorder = Recorder(location, "race", OPTIONS)
-    recorder.start(told.append)
+    loaded: list[str] = []
+    recorder.start(told.append, lambda: loaded.append("once"))
     record = duel("u:ann", "u:ben")
     recorder.record(record)
     until(lambda: told)
@@ -81,6 +82,7 @@ def test_a_match_goes_through_and_the_journal_is_empty_again(location: Location)
     assert [(change.account, change.before) for change in told[0].changes] == [("u:ann", Rating()), ("u:ben", Rating())]
     until(lambda: not recorder.waiting)
     assert recorder.close(10)
+    assert loaded == ["once"]
     assert written_ids(location) == [record.match_id]
     assert location.journal.stat().st_size == 0
 

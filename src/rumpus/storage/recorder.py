@@ -66,6 +66,7 @@ class Recorder:
         self._ending = threading.Event()
         self._all_journaled = threading.Event()
         self._on_written: Callable[[Written], None] = lambda written: None
+        self._on_loaded: Callable[[], None] | None = None
         self.queries = Queries(game, self._open_store, self.options)
         #: Matches written to the database, and matches that could be kept nowhere.
         self.written = self.lost = 0
@@ -81,10 +82,16 @@ class Recorder:
         """Bytes of results in the journal that the database has not taken yet."""
         return max(0, self._journal.size - self._position)
 
-    def start(self, on_written: Callable[[Written], None] | None = None) -> None:
-        """Begin. `on_written` is called by another thread for each match that is in the database now."""
+    def start(
+        self, on_written: Callable[[Written], None] | None = None, on_loaded: Callable[[], None] | None = None
+    ) -> None:
+        """Begin. Both are called by another thread.
+
+        on_written: for each match that is in the database now.  on_loaded: once all libraries are.
+        """
         if on_written is not None:
             self._on_written = on_written
+        self._on_loaded = on_loaded
         for thread in self._threads:
             thread.start()
         self.queries.start()
@@ -176,6 +183,7 @@ class Recorder:
     # The database's thread.
 
     def _open_store(self) -> Store:
+        from . import history, leaderboards  # noqa: F401  # with them, for those who ask later
         from .store import Store  # SQLAlchemy, see the package
 
         return Store(self._location.url, self.options.database_timeout, self.options.season)
@@ -190,6 +198,9 @@ class Recorder:
             try:
                 if store is None:
                     store = self._open_store()
+                    if self._on_loaded is not None:
+                        self._on_loaded()
+                        self._on_loaded = None
                 store.check()
                 self._write_all(store)
             except Exception as error:
