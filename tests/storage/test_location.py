@@ -62,6 +62,7 @@ def test_a_postgresql_database_has_a_journal_of_its_own(home: Path) -> None:
     assert one.journal.parent == home
     assert where("postgres://ann:other@db.example:5433/games?sslmode=require").journal == one.journal
     assert where("postgresql://ann:secret@db.example:5433/more").journal != one.journal
+    assert where("postgresql:///games?host=/run/postgresql").url.endswith(":///games?host=/run/postgresql")
 
 
 @pytest.mark.parametrize(

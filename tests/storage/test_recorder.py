@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from rumpus.ratings import Rating
 from rumpus.results import MatchRecord
@@ -299,16 +299,16 @@ def test_a_full_disk_under_both_keeps_results_in_memory_and_not_without_bound(
 def test_a_result_that_can_never_be_written_does_not_stop_the_others(
     location: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = Store.write
+    write = Store._write
 
-    def picky(self: Store, record: MatchRecord) -> Written | None:
+    def picky(self: Store, connection: Connection, record: MatchRecord) -> Written | None:
         if record.match_id == "odd":
             raise Unwritable("too odd")
         if record.match_id == "defect":
             raise ZeroDivisionError
-        return write(self, record)
+        return write(self, connection, record)
 
-    monkeypatch.setattr(Store, "write", picky)
+    monkeypatch.setattr(Store, "_write", picky)
     with recording(location) as recorder:
         for match_id in ("a", "odd", "defect", "b"):
             recorder.record(duel("u:ann", "u:ben", match_id=match_id))

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Records taken from the queue, or from the journal, at once.
+#: Records taken from the queue at once.
 _BATCH = 100
+#: Matches written in one transaction, whose rows are locked for other servers meanwhile.
+_TOGETHER = 25
 #: Seconds before a database that failed is tried again: the first time, and at most.
 _FIRST_DELAY, _LONGEST_DELAY = 0.1, 15.0
 #: Seconds after which a journal that could not be written is tried again.
@@ -243,11 +245,12 @@ class Recorder:
     def _write_journal(self, store: Store, journal: Journal, position: int) -> None:
         own = journal is self._journal
         while not journal.empty:
-            found, end = journal.read(position, _BATCH)
-            for waiting in found:
-                self._write(store, waiting.record, journal, waiting.line)
-                if own:
-                    self._position = waiting.end
+            found, end = journal.read(position, _TOGETHER)
+            if not self._write_together(store, [waiting.record for waiting in found]):
+                for waiting in found:
+                    self._write(store, waiting.record, journal, waiting.line)
+                    if own:
+                        self._position = waiting.end
             if journal.empty_if_at(end):
                 if own:
                     self._position = 0
@@ -255,6 +258,19 @@ class Recorder:
             position = end
             if own:
                 self._position = end
+
+    def _write_together(self, store: Store, records: list[MatchRecord]) -> bool:
+        """Write several in one transaction. Whether that went well: if not, one of them may be to blame."""
+        if len(records) < 2:
+            return False
+        try:
+            written = store.write_all(records)
+        except Exception as error:
+            logger.debug("matches are written one by one: %s", _line(error))
+            return False
+        for one in written:
+            self._tell(one)
+        return True
 
     def _write(self, store: Store, record: MatchRecord, journal: Journal, line: bytes) -> None:
         from sqlalchemy.exc import SQLAlchemyError
@@ -271,6 +287,10 @@ class Recorder:
             logger.error("a result cannot be written and is set aside: %s", error, exc_info=defect)
             journal.set_aside(line)
             return
+        self._tell(written)
+
+    def _tell(self, written: Written | None) -> None:
+        """A match is in the database; None: it was before."""
         if written is None:
             return
         self.written += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -122,10 +122,14 @@ class Store:
 
     def write(self, record: MatchRecord) -> Written | None:
         """Write a match. None if it is there already. Raises Unwritable for one that can never be written."""
+        return self.write_all([record])[0]
+
+    def write_all(self, records: Sequence[MatchRecord]) -> list[Written | None]:
+        """Write matches, all or none of them, which waits for the disk once."""
         self.check()
         with self._engine.begin() as connection:
             try:
-                return self._write(connection, cleaned(record))
+                return [self._write(connection, cleaned(record)) for record in records]
             except StatementError as error:
                 if isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError):
                     raise Unwritable(str(error.orig)) from error
