@@ -15,6 +15,7 @@ from .codec import Decode
 from .connection import Connection
 from .errors import MessageError, RumpusError
 from .game import PlayerInfo
+from .identity import NOBODY, Identity, guest_account
 from .player import Player, clean_text
 from .protocol import (
     POLICY_VIOLATION,
@@ -46,6 +47,8 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
+#: Messages that a ticket counts for: checking a signature takes as long.
+_TICKET_COST = 20
 
 
 class Session:
@@ -258,7 +261,12 @@ class Session:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
         if message.role != "player":
             raise MessageError("bad_message", 'This server seats players only; join with role "player".')
-        name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
+        identity = self._identify(message)
+        if identity.name is not None:
+            name = clean_text(identity.name, server.limits.max_name_length, "bad_token", "The name in a ticket")
+        else:
+            name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
+        identity.check_room(message.room)
         try:
             options = msgspec.convert(message.options, JoinOptions)
         except msgspec.ValidationError as error:
@@ -267,7 +275,12 @@ class Session:
             raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
         rooms = self._counters.rooms_created
         player_id = server.new_player_id()
-        info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
+        info = PlayerInfo(
+            player_id=player_id,
+            name=name or f"Guest {player_id[1:]}",
+            options=message.options,
+            account=identity.account,
+        )
         try:
             server.join(self, info, message.room, options)
         except RumpusError:
@@ -278,6 +291,18 @@ class Session:
             raise MessageError("game_error", "The game failed and no room was made.") from None
         # Nothing else can have opened a room in between.
         self._rooms_left -= self._counters.rooms_created - rooms
+
+    def _identify(self, message: Join) -> Identity:
+        """Who joins: the player of a ticket, or a guest. Raises MessageError if a ticket is bad, or missing."""
+        server = self.server
+        if message.token is not None:
+            if server.identity is None:
+                raise MessageError("bad_token", "This server takes no tickets; join without one.")
+            self._budget -= min(_TICKET_COST, self._rate)
+            return server.identity.verify(message.token)
+        if not server.guests:
+            raise MessageError("token_required", "This server takes no guests; join with a ticket.")
+        return NOBODY if message.guest is None else Identity(account=guest_account(message.guest))
 
     def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
         text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")
