@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +20,10 @@ from rumpus.storage.location import Location
 from rumpus.storage.options import StorageOptions
 from rumpus.storage.recorder import Recorder
 from rumpus.storage.store import Store
+from rumpus.tls import load_tls
 from tests.serving import PATIENCE, ServerThread, get_json, serving
-from tests.sockets.clients import Answer, get, open_socket, watched
+from tests.sockets.certificates import make_certificate
+from tests.sockets.clients import Answer, get, open_socket, parse_answer, read_to_end, watched
 from tests.sockets.conftest import OPTIONS
 from tests.sockets.games import Drift
 from tests.storage.matches import duel, match, player, until
@@ -226,6 +230,24 @@ def test_clients_who_hang_up_while_they_wait_leave_nothing(
             time.sleep(0.1)
             slow.may_answer.set()
             assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_late_answers_come_through_tls_too(
+    location: Location, played: None, slow: SlowDatabase, tmp_path: Path
+) -> None:
+    files = make_certificate(tmp_path)
+    trusting = ssl.create_default_context(cafile=files[0])
+    with (
+        serving(Drift, OPTIONS, recorder=Recorder(location, "drift"), tls=load_tls(*files)) as server,
+        open_socket(server.port) as sock,
+        trusting.wrap_socket(sock, server_hostname="localhost") as secure,
+    ):
+        secure.sendall(b"GET /api/leaderboard HTTP/1.1\r\nHost: x\r\n\r\n")
+        until(lambda: slow.asked)
+        slow.may_answer.set()
+        answer = parse_answer(read_to_end(secure))
+        assert answer.status == 200
+        assert json.loads(answer.body)["players"] == 3
 
 
 def test_who_does_not_read_a_late_answer_is_cut_off(

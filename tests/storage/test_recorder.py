@@ -318,6 +318,16 @@ def test_a_result_that_can_never_be_written_does_not_stop_the_others(
     assert ["odd" in refused[0], "defect" in refused[1]] == [True, True]
 
 
+def test_a_record_that_is_no_data_is_lost_alone_and_odd_numbers_are_not(location: Location) -> None:
+    with recording(location) as recorder:
+        recorder.record(duel("u:ann", "u:ben", match_id="a", settings={"x": object()}))
+        recorder.record(any_match(player("u:ann", 1, float("nan")), player("u:\0b", 10**40), match_id="b"))
+        recorder.record(duel("u:ann", "u:ben", match_id="c", settings={"x": float("inf")}))
+        until(lambda: recorder.written == 2)
+        assert recorder.lost == 1
+    assert sorted(written_ids(location)) == ["b", "c"]
+
+
 def test_two_servers_on_one_machine_keep_their_results_in_one_database(location: Location) -> None:
     with recording(location) as first, recording(location) as second:
         for number in range(20):

@@ -24,6 +24,7 @@ import msgspec
 from ..errors import ConfigurationError
 from ..ratings import Rating
 from ..results import MatchRecord
+from .cleaning import cleaned
 from .journal import Journal
 from .location import Location
 from .options import StorageOptions
@@ -142,7 +143,7 @@ class Recorder:
 
     def _lose(self, record: MatchRecord) -> None:
         self.lost += 1
-        logger.error("a result can be kept nowhere: %s", msgspec.json.encode(record).decode())
+        logger.error("a result can be kept nowhere: %s", _shown(record))
 
     # The journal's thread.
 
@@ -153,27 +154,43 @@ class Recorder:
                 self._arrival.wait_for(
                     lambda: bool(self._inbox) or self._ending.is_set(), _TRY_AGAIN if self._loose else None
                 )
-                again, new = list(self._loose), list(islice(self._inbox, _BATCH))
+                again, taken = list(self._loose), list(islice(self._inbox, _BATCH))
                 ending = self._ending.is_set()
+            new = self._fit(taken)
             if again or new:
                 error = self._append([*again, *new])
                 if error is not None and not full:
                     logger.error("%s cannot be written (%s); results wait in memory", self._journal.path, error)
                 full = error is not None
                 with self._arrival:
-                    for _ in new:
-                        self._inbox.popleft()
                     if full:
                         self._loose.extend(new)
                     else:
                         # The database may have taken some meanwhile.
                         kept = {record.match_id for record in again}
                         self._loose = deque(record for record in self._loose if record.match_id not in kept)
-                self._news.set()
-            if ending and len(new) < _BATCH:
+            with self._arrival:
+                for _ in taken:
+                    self._inbox.popleft()
+            self._news.set()
+            if ending and len(taken) < _BATCH:
                 break
         self._all_journaled.set()
         self._news.set()
+
+    def _fit(self, records: Sequence[MatchRecord]) -> list[MatchRecord]:
+        """The records that can be kept, in a form that can."""
+        fit = []
+        for record in records:
+            try:
+                fit.append(cleaned(record))
+                msgspec.json.encode(fit[-1])
+            except Exception:
+                # Settings that are no plain data, say, of a record that no room has made.
+                logger.exception("this result cannot be written")
+                self._lose(record)
+                fit = [one for one in fit if one.match_id != record.match_id]
+        return fit
 
     def _append(self, records: Sequence[MatchRecord]) -> OSError | None:
         try:
@@ -235,12 +252,15 @@ class Recorder:
             self._write_journal(store, self._orphans[0], 0)
             self._orphans.pop(0).close()
         self._write_journal(store, self._journal, self._position)
-        while self._loose:
-            record = self._loose[0]
+        while (record := self._first_loose()) is not None:
             self._write(store, record, self._journal, msgspec.json.encode(record))
             with self._arrival:
                 if self._loose and self._loose[0] is record:
                     self._loose.popleft()
+
+    def _first_loose(self) -> MatchRecord | None:
+        with self._arrival:
+            return self._loose[0] if self._loose else None
 
     def _write_journal(self, store: Store, journal: Journal, position: int) -> None:
         own = journal is self._journal
@@ -300,6 +320,13 @@ class Recorder:
             self._on_written(written)
         except Exception:
             logger.exception("nobody could be told of the new ratings")
+
+
+def _shown(record: MatchRecord) -> str:
+    try:
+        return msgspec.json.encode(record).decode()
+    except Exception:
+        return repr(record)
 
 
 def _line(error: Exception) -> str:
