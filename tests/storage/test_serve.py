@@ -35,12 +35,15 @@ GAME = (
 )  # fmt: skip
 
 
-def play(port: int, winner: str = "Ann", loser: str = "Ben", rated: bool = False) -> dict[str, Any]:
+def play(
+    port: int, winner: str = "Ann", loser: str = "Ben", rated: bool = False, guests: bool = False
+) -> dict[str, Any]:
     """A match that `winner` wins; what both were told of its end, and with `rated` of what it did to their ratings."""
     with RawClient(port) as one, RawClient(port) as other:
-        one.send("join", name=winner, options={"create": True})
+        keys = [{"guest": f"the-key-of-{name:->20}"} if guests else {} for name in (winner, loser)]
+        one.send("join", name=winner, options={"create": True}, **keys[0])
         room = one.expect("joined")["room_id"]
-        other.send("join", name=loser, room=room)
+        other.send("join", name=loser, room=room, **keys[1])
         one.expect("game_started")
         for seq in range(3):
             one.send("input", seq=seq, data={"fire": True})
@@ -82,6 +85,18 @@ def test_a_match_is_on_the_leaderboard_and_still_there_after_the_next_start(data
         play(server.port, "Ben", "Ann")
         until(lambda: [line[2] for line in board(server.port)] == [2, 2])
         stop_cleanly(server)
+
+
+def test_guests_who_keep_their_key_are_on_the_leaderboard(tmp_path: Path) -> None:
+    game = ("--game", "tests.sockets.games:Drift", *GAME[2:])
+    where = ("--database", f"sqlite:///{tmp_path}/results.db", "--query-cache", "0")
+    with serving_process(*game, *where, cwd=ROOT) as server:
+        for _ in range(2):
+            play(server.port, rated=True, guests=True)
+        ann, ben = get_json(server.port, "/api/leaderboard")["rows"]
+        assert [(row["name"], row["matches"], row["wins"]) for row in (ann, ben)] == [("Ann", 2, 2), ("Ben", 2, 0)]
+        assert ann["account"].startswith("g:")
+        assert "the-key" not in ann["account"]
 
 
 def stop_cleanly(server: ServerProcess) -> None:

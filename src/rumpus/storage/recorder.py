@@ -157,21 +157,19 @@ class Recorder:
                 again, taken = list(self._loose), list(islice(self._inbox, _BATCH))
                 ending = self._ending.is_set()
             new = self._fit(taken)
-            if again or new:
-                error = self._append([*again, *new])
-                if error is not None and not full:
-                    logger.error("%s cannot be written (%s); results wait in memory", self._journal.path, error)
-                full = error is not None
-                with self._arrival:
-                    if full:
-                        self._loose.extend(new)
-                    else:
-                        # The database may have taken some meanwhile.
-                        kept = {record.match_id for record in again}
-                        self._loose = deque(record for record in self._loose if record.match_id not in kept)
+            error = self._append([*again, *new]) if again or new else None
+            if error is not None and not full:
+                logger.error("%s cannot be written (%s); results wait in memory", self._journal.path, error)
+            full = error is not None
             with self._arrival:
                 for _ in taken:
                     self._inbox.popleft()
+                if full:
+                    self._loose.extend(new)
+                elif again:
+                    # The database may have taken some meanwhile.
+                    kept = {record.match_id for record in again}
+                    self._loose = deque(record for record in self._loose if record.match_id not in kept)
             self._news.set()
             if ending and len(taken) < _BATCH:
                 break
