@@ -5,6 +5,7 @@ The hot path counts in plain integers, without the locks that prometheus_client'
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, get_args
@@ -52,6 +53,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=server.seats.held)
         yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
         yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))
+        yield GaugeMetricFamily("rumpus_tasks", "Tasks of the event loop", value=_tasks())
         for field in fields(server.counters):
             value = getattr(server.counters, field.name)
             yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
@@ -72,6 +74,14 @@ def _results(recorder: Recorder) -> Iterable[Metric]:
     yield CounterMetricFamily("rumpus_results_lost", "Matches that could be kept nowhere", value=recorder.lost)
     yield GaugeMetricFamily("rumpus_results_waiting_bytes", "Results in the journal only", value=recorder.waiting)
     yield GaugeMetricFamily("rumpus_database_connected", "Whether the database takes results", value=recorder.connected)
+
+
+def _tasks() -> int:
+    """None where there is no loop, as in tests on a virtual clock."""
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        return 0
 
 
 def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:

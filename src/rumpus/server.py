@@ -19,19 +19,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
-from .errors import JoinError, SettingsError
+from .errors import JoinError, MessageError, SettingsError
 from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
 from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
 from .origins import OriginPolicy
 from .outbox import Outbox
-from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange
+from .player import Player
+from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange, RoomMessage
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
@@ -89,6 +91,7 @@ class GameServer:
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
         recorder: Recorder | None = None,
+        chat_filter: ChatFilter | None = None,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
@@ -114,6 +117,8 @@ class GameServer:
         self._on_result = on_result
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
+        #: What people write and are called goes through it; see `rumpus.chat`.
+        self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
@@ -224,7 +229,12 @@ class GameServer:
             on_result=self._keep_result,
             on_change=self._sort_room,
             outbox=self._outbox,
+            dismiss=self.remove_player_from_room,
+            chat_filter=self.chat_filter,
         )
+        # Whoever made it may have asked for less than there could be.
+        room.lobby.most_players = max(room.max_players, self.options.max_players or self.game.max_players)
+        room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self._sort_room(room)
         self.schedule.add(room, self.clock.now())
@@ -234,28 +244,36 @@ class GameServer:
         return room
 
     def assign_player_to_room(
-        self, player_info: PlayerInfo, room_id: str | None = None, options: JoinOptions | None = None
+        self,
+        player_info: PlayerInfo,
+        room_id: str | None = None,
+        options: JoinOptions | None = None,
+        address: str = "",
     ) -> GameRoom:
         """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
 
-        Raises JoinError (`room_not_found`, `room_full`, `room_in_progress`, `server_full`) or SettingsError.
+        `address` is where they come from, which may be banned. Raises JoinError (`room_not_found`, `room_full`,
+        `room_in_progress`, `room_locked`, `banned`, `server_full`) or SettingsError.
         """
         options = options or JoinOptions()
         if room_id is not None:
             room = self.rooms.get(room_id.upper())
             if room is None:
                 raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
-            refusal = room.refusal()
+            refusal = room.refusal(player_info, address)
             if refusal is not None:
                 raise refusal
             return room
         settings = player_choice(self.game, self._settings, options.settings)
         if options.create:
-            return self.create_room(settings=settings, private=options.private)
+            room = self.create_room(settings=settings, private=options.private)
+            room.lobby.hosted = True
+            return room
         fitting = [
             room
             for room in self._open_rooms.values()
             if not room.private
+            and not room.lobby.is_banned(player_info, address)
             and all(getattr(room.settings, name) == getattr(settings, name) for name in options.settings)
         ]
         if fitting:
@@ -266,7 +284,7 @@ class GameServer:
         """Seat a session's player. Raises what `assign_player_to_room` raises."""
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
-        room = self.assign_player_to_room(info, room_id, options)
+        room = self.assign_player_to_room(info, room_id, options, session.connection.address)
         token = new_token()
         with self._ending_on_fault(room):
             player = room.add_player(session.connection, info, token)
@@ -310,6 +328,11 @@ class GameServer:
             seat.room.release_seat(seat.player, reason)
         return True
 
+    def tell_room(self, room: GameRoom, player: Player, message: RoomMessage) -> None:
+        """A player wants something of their room. Raises MessageError, JoinError or SettingsError."""
+        with self._ending_on_fault(room):
+            room.lobby.handle(player, message)
+
     def _unseat(self, seat: Seat) -> None:
         self.seats.free(seat)
         if seat.session is not None:
@@ -339,7 +362,7 @@ class GameServer:
         """A game that raises ends its own room and nothing else."""
         try:
             yield
-        except (JoinError, SettingsError):
+        except (JoinError, MessageError, SettingsError):
             raise
         except Exception:
             self._end_failed(room)
