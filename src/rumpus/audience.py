@@ -71,6 +71,11 @@ class Audience:
             world.keep_history(ceil(max_rewind / send_interval) + 2)
             self._past = world
 
+    def expect(self, ticks: int) -> None:
+        """Snapshots come every so many ticks from now on."""
+        if self.tables is not None:
+            self.tables.encoder.expect(ticks)
+
     def release(self) -> None:
         """Let go of the connections of everybody who gets tables."""
         if self.tables is not None:

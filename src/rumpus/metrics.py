@@ -57,6 +57,11 @@ class _Figures(Collector):
         for field in fields(server.counters):
             value = getattr(server.counters, field.name)
             yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
+        overload = server.overload
+        yield GaugeMetricFamily(
+            "rumpus_overload_level", "0 normal, 1 fewer states, 2 no new rooms, 3 no joins", value=overload.level
+        )
+        yield GaugeMetricFamily("rumpus_busy_share", "Share of its time that the loop is busy", value=overload.busy)
         schedule = server.schedule
         refused = server.refused_connections
         yield CounterMetricFamily("rumpus_refused_connections", "Sockets turned away because of a limit", value=refused)

@@ -53,6 +53,9 @@ logger = logging.getLogger(__name__)
 
 #: Events a room remembers.
 EVENTS_KEPT = 300
+#: States a second that clients get in any case: with fewer, what they show would be further behind than lag
+#: compensation reaches (twice the interval, and the way).
+LEAST_SEND_RATE = 10
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 
@@ -127,6 +130,8 @@ class GameRoom:
         self._on_change = on_change
         self._state: Any = None
         self._send_credit = 0.0
+        #: What a state costs of the credit: as much as `_every` would at the full rate.
+        self._send_cost, self._every = self.tick_rate, 1
         self._next_round_at = 0.0
         self._empty_since: float | None = clock.now()
         self._idle_stride = max(1, round(self.tick_rate / _IDLE_RATE))
@@ -358,6 +363,7 @@ class GameRoom:
         self.game.view_lag.clear()
         self.game.initialize_game(self.match_settings)
         self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
+        self.audience.expect(round(self._send_cost / self.send_rate))
         for player in self.players.values():
             player.forget_inputs()
             player.in_sync = False
@@ -462,8 +468,8 @@ class GameRoom:
             return
         self._send_events()
         self._send_credit += self.send_rate
-        if self._send_credit >= self.tick_rate:
-            self._send_credit -= self.tick_rate
+        if self._send_credit >= self._send_cost:
+            self._send_credit -= self._send_cost
             self._send_state()
 
     def show_state(self) -> None:
@@ -471,8 +477,23 @@ class GameRoom:
         if not self.audience.settled:
             self._send_state()
 
+    def send_every(self, every: int, turn: int = 0) -> None:
+        """Send only every so many-th of the states, as far as clients can stand it; 1: all of them.
+
+        turn: a number that differs between rooms, so that not all of them send in the same tick.
+        """
+        self._every = max(1, min(every, int(self.send_rate / LEAST_SEND_RATE)))
+        self._send_cost = self.tick_rate * self._every
+        self._send_credit = self._send_credit % self.tick_rate + turn % self._every * self.tick_rate
+        self.audience.expect(round(self._send_cost / self.send_rate))
+        self.timing.expect(self._every / self.send_rate)
+        for player in self._by_connection.values():
+            self.timing.measured(player)
+
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
+        if self._every > 1:
+            self.counters.snapshots_lowered += (self._every - 1) * len(self._by_connection)
         self.audience.send_tables(self.current_tick)
         if self.bots or self.audience.wants_plain:
             self._state = self.game.get_game_state()

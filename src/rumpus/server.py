@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from . import overload
 from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
@@ -32,6 +33,7 @@ from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
 from .origins import OriginPolicy
 from .outbox import Outbox
+from .overload import Overload, Totals
 from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange, RoomMessage
 from .results import MatchRecord
@@ -58,8 +60,10 @@ _CODE_LENGTH = 6
 PREPARING = "This server starts for the first time and is getting ready. Your match begins in a moment."
 #: Match records kept in memory.
 RESULTS_KEPT = 1000
-#: Parts in which sessions are looked after, each once a second.
-_SWEEPS = 16
+#: Parts in which sessions are looked after, each once a second; the load is measured as often.
+_SWEEPS = overload.RATE
+#: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
+_OVERDUE = 0.001
 #: Connections for whose sake numba is loaded, which takes 50 MB, for a game that does not use it.
 _LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
@@ -106,6 +110,9 @@ class GameServer:
         self.results: deque[MatchRecord] = deque(maxlen=RESULTS_KEPT)
         self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
         self.counters = Counters()
+        self.overload = Overload(self.limits)
+        #: Seconds spent in `tick`, and whether it runs.
+        self._ticking, self._in_tick = 0.0, False
         self.stopping = False
         #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
         self.preparing = False
@@ -136,6 +143,7 @@ class GameServer:
             TrustedProxies(trusted_proxies),
             self._lane,
         )
+        self._listener.before_work = self.let_ticks_go_first
 
     # Connections.
 
@@ -204,7 +212,8 @@ class GameServer:
     # Rooms.
 
     def create_room(self, max_players: int | None = None, *, settings: Any = None, private: bool = False) -> GameRoom:
-        """Open a room. Raises JoinError (`server_full`) when there are as many as allowed."""
+        """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be."""
+        self.overload.refuse_join(new_room=True)
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
             for empty in [room for room in self.rooms.values() if not room.people][:1]:
@@ -237,6 +246,7 @@ class GameServer:
         room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self._sort_room(room)
+        room.send_every(self.overload.every, len(self.rooms))
         self.schedule.add(room, self.clock.now())
         self._wake()
         self.counters.rooms_created += 1
@@ -253,7 +263,7 @@ class GameServer:
         """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
 
         `address` is where they come from, which may be banned. Raises JoinError (`room_not_found`, `room_full`,
-        `room_in_progress`, `room_locked`, `banned`, `server_full`) or SettingsError.
+        `room_in_progress`, `room_locked`, `banned`, `server_full`, `server_busy`) or SettingsError.
         """
         options = options or JoinOptions()
         if room_id is not None:
@@ -284,7 +294,12 @@ class GameServer:
         """Seat a session's player. Raises what `assign_player_to_room` raises."""
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
-        room = self.assign_player_to_room(info, room_id, options, session.connection.address)
+        try:
+            self.overload.refuse_join(new_room=False)
+            room = self.assign_player_to_room(info, room_id, options, session.connection.address)
+        except JoinError as error:
+            self.counters.joins_refused_busy += error.code == "server_busy"
+            raise
         token = new_token()
         with self._ending_on_fault(room):
             player = room.add_player(session.connection, info, token)
@@ -392,6 +407,7 @@ class GameServer:
 
     def tick(self) -> float:
         """Tick every room that is due. Returns the seconds until the next is."""
+        entered, self._in_tick = self.clock.now(), True
         if self._lane is not None:
             # Inputs are used at ticks only.
             self._lane.drain()
@@ -409,6 +425,8 @@ class GameServer:
             if room.disposable():
                 self._dispose(room)
         self._outbox.flush()
+        if now >= self._next_sweep:
+            self._look_at_load(now)
         while now >= self._next_sweep:
             # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
             self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
@@ -419,7 +437,30 @@ class GameServer:
                 self.remove_player_from_room(seat.player.player_id, "lost")
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
-        return max(0.0, wake - self.clock.now())
+        end = self.clock.now()
+        self._ticking += end - entered
+        self._in_tick = False
+        return max(0.0, wake - end)
+
+    def let_ticks_go_first(self) -> None:
+        """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""
+        if self._timer is None or self._in_tick:
+            return
+        deadline = self.schedule.next_deadline()
+        if deadline is not None and self.clock.now() - deadline > _OVERDUE:
+            self.tick()
+
+    def _look_at_load(self, now: float) -> None:
+        schedule, busy = self.schedule, self.overload
+        late = schedule.lateness.over(self.limits.overload_lateness)
+        level = busy.level
+        changed = busy.measure(Totals(now, self.clock.used(), self._ticking, schedule.ticks, late, len(self.seats)))
+        self._listener.accept_rate = busy.connections_per_second
+        if changed:
+            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
+            for number, room in enumerate(self.rooms.values()):
+                # Rooms that tick together were opened one after the other.
+                room.send_every(busy.every, number)
 
     def _run(self) -> None:
         delay, began = 0.001, self.clock.now()
@@ -430,6 +471,7 @@ class GameServer:
                 # has piled up would have to be read when the next tick is due.
                 delay = min(delay, max(0.0, began + self._lane.interval - self.clock.now()))
         finally:
+            self._in_tick = False
             # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
             # shorter delay would spin until the deadline.
             loop = asyncio.get_running_loop()
@@ -524,11 +566,18 @@ class GameServer:
 
     def _health(self) -> dict[str, Any]:
         return {
-            "status": "stopping" if self.stopping else "preparing" if self.preparing else "ok",
+            "status": self._status(),
             "rooms": len(self.rooms),
             "players": len(self.seats),
             "connections": len(self.sessions),
         }
+
+    def _status(self) -> str:
+        if self.stopping:
+            return "stopping"
+        if self.preparing:
+            return "preparing"
+        return "busy" if self.overload.level >= 2 else "ok"
 
     # Names.
 

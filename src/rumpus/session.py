@@ -261,6 +261,9 @@ class Session:
 
     def _on_join(self, message: Join) -> None:
         server = self.server
+        server.let_ticks_go_first()
+        if self.connection.closed:
+            return
         if self.player is not None:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
         if message.role != "player":

@@ -96,6 +96,10 @@ class SnapshotEncoder:
         self._delta_size = self._whole_size = 0
         self._whole_is_due = True
 
+    def expect(self, ticks: int) -> None:
+        """A snapshot comes after so many ticks from now on: how far what is new will have moved by the next."""
+        self._pace = (self._pace[0], ticks)
+
     # Memory.
 
     def _adopt_layout(self) -> None:
