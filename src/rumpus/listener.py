@@ -30,7 +30,7 @@ from .config import Limits
 from .connection import Connection
 from .forwarded import TrustedProxies
 from .handshake import TOO_MANY, Handshake, TlsHandshake
-from .http import Request, Response
+from .http import Answer, Request, Response
 from .origins import OriginPolicy
 from .overload import ANY_RATE
 from .transport import SocketConnection
@@ -61,7 +61,7 @@ class Listener:
     def __init__(
         self,
         limits: Limits,
-        respond: Callable[[Request], Response],
+        respond: Callable[[Request], Answer],
         accept: Callable[[Connection, str], object],
         origins: OriginPolicy,
         proxies: TrustedProxies,
@@ -181,8 +181,10 @@ class Listener:
         if not self._per_address[address]:
             del self._per_address[address]
 
-    def answer(self, request: WSUpgradeRequest, handshake: Handshake) -> WSUpgradeResponseWithListener:
-        """Answer a request, whatever it asks for."""
+    def answer(
+        self, request: WSUpgradeRequest, handshake: Handshake
+    ) -> WSUpgradeResponseWithListener | asyncio.Future[bytes]:
+        """Answer a request, whatever it asks for. A future holds the bytes of a response that comes later."""
         self.before_work()
         path, _, query = request.path.decode("ascii", "replace").partition("?")
         try:
@@ -196,7 +198,8 @@ class Listener:
                 return self._upgrade(request, path, handshake)
             if path == WEBSOCKET_PATH:
                 return _refusal(_upgrade_required())
-            return _refusal(self._respond(Request(path, query, request.headers)))
+            answer = self._respond(Request(path, query, request.headers))
+            return _later(answer) if isinstance(answer, asyncio.Future) else _refusal(answer)
         except Exception:
             # picows would send the exception's text to the client and log nothing.
             logger.exception("a request could not be answered", extra={"path": path[:200]})
@@ -271,6 +274,20 @@ def _refusal(response: Response) -> WSUpgradeResponseWithListener:
     if not response.body and response.status != HTTPStatus.NOT_MODIFIED:
         answer.headers["Content-Length"] = "0"
     return WSUpgradeResponseWithListener(answer, None)
+
+
+def _later(answer: asyncio.Future[Response]) -> asyncio.Future[bytes]:
+    """The bytes of a response that comes later, which picows is not there to write any more."""
+    encoded: asyncio.Future[bytes] = answer.get_loop().create_future()
+
+    def encode(answered: asyncio.Future[Response]) -> None:
+        if not encoded.done():
+            response = _refusal(answered.result()).response
+            response.headers["Connection"] = "close"
+            encoded.set_result(bytes(response.to_bytes()))
+
+    answer.add_done_callback(encode)
+    return encoded
 
 
 def _too_many() -> Response:

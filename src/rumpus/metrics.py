@@ -24,6 +24,7 @@ from .schedule import BUCKETS, Histogram
 
 if TYPE_CHECKING:
     from .server import GameServer
+    from .storage.recorder import Recorder
 
 
 #: The content type of Prometheus' text format.
@@ -69,8 +70,17 @@ class _Figures(Collector):
         yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=schedule.ticks)
         yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=schedule.dropped_ticks)
         yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=schedule.dropped_time)
+        if server.recorder is not None:
+            yield from _results(server.recorder)
         yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", schedule.lateness)
         yield _histogram("rumpus_tick_duration_seconds", "How long a room's tick takes", schedule.duration)
+
+
+def _results(recorder: Recorder) -> Iterable[Metric]:
+    yield CounterMetricFamily("rumpus_results_written", "Matches written to the database", value=recorder.written)
+    yield CounterMetricFamily("rumpus_results_lost", "Matches that could be kept nowhere", value=recorder.lost)
+    yield GaugeMetricFamily("rumpus_results_waiting_bytes", "Results in the journal only", value=recorder.waiting)
+    yield GaugeMetricFamily("rumpus_database_connected", "Whether the database takes results", value=recorder.connected)
 
 
 def _tasks() -> int:

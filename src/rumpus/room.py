@@ -9,6 +9,7 @@ the time. What a game does wrong (an exception) is not caught here: the server e
 from __future__ import annotations
 
 import logging
+import uuid
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from random import Random
@@ -42,7 +43,7 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
-from .results import MatchRecord, rank_results
+from .results import MatchRecord, kept_results, mode_of, rank_results
 from .roster import Roster
 from .round_trip import RoundTrip
 from .spectating import Spectating
@@ -396,17 +397,27 @@ class GameRoom:
         self._on_change(self)
         results = self._results()
         self._next_round_at = self._clock.now() + self.options.results_time
+        match_id = uuid.uuid4().hex
         self.broadcast(
-            GameOver(tick=self.current_tick, reason=reason, results=results, next_in=self.options.results_time)
+            GameOver(
+                tick=self.current_tick,
+                reason=reason,
+                results=results,
+                next_in=self.options.results_time,
+                match_id=match_id,
+            )
         )
+        settings = _plain(self.match_settings)
         record = MatchRecord(
+            match_id=match_id,
+            mode=mode_of(settings),
             room_id=self.room_id,
             game=self.game.name,
             reason=reason,
             ticks=self.current_tick,
             duration=self.current_tick * self.tick_interval,
-            settings=_plain(self.match_settings),
-            results=results,
+            settings=settings,
+            results=kept_results(results, {player_id: player.info for player_id, player in self.players.items()}),
         )
         self.log_event("game_over", msgspec.to_builtins(record))
         self._on_result(record)

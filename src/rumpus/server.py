@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,13 +29,13 @@ from .counters import Counters
 from .errors import JoinError, MessageError, SettingsError
 from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
-from .http import Response, Routes, StaticFiles
+from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
 from .origins import OriginPolicy
 from .outbox import Outbox
 from .overload import Overload, Totals
 from .player import Player
-from .protocol import GOING_AWAY, JoinOptions, Notice, RoomMessage
+from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange, RoomMessage
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     import ssl
 
     from .fast_lane import FastLane
+    from .storage.recorder import Recorder
+    from .storage.store import Written
     from .tickets import TicketVerifier
 
 logger = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ _OVERDUE = 0.001
 _LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
 _STOP_TIMEOUT = 2.0
+#: Seconds that the database gets, when the server stops, to take the last results; what it does not take waits.
+_RECORD_TIMEOUT = 2.0
 
 
 class GameServer:
@@ -90,6 +95,7 @@ class GameServer:
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
+        recorder: Recorder | None = None,
         chat_filter: ChatFilter | None = None,
     ) -> None:
         self.game = game
@@ -117,6 +123,8 @@ class GameServer:
         self._settings = build_settings(game, self.options.settings)
         self._random = random or SystemRandom()
         self._on_result = on_result
+        #: Keeps results in a database. Started and closed with the server.
+        self.recorder = recorder
         #: What people write and are called goes through it; see `rumpus.chat`.
         self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
@@ -150,6 +158,10 @@ class GameServer:
         """
         self._listener.tls = tls
         addresses = await self._listener.listen(host, port)
+        if self.recorder is not None:
+            loop = asyncio.get_running_loop()
+            # The libraries of databases come after the freeze below, and would make each full collection 20 ms longer.
+            self.recorder.start(lambda written: _call_soon(loop, lambda: self._note_ratings(written)), gc.freeze)
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
         # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
@@ -530,6 +542,8 @@ class GameServer:
             self.close_room(room)
         if self._lane is not None:
             await self._lane.wait_closed()
+        if self.recorder is not None:
+            await asyncio.to_thread(self.recorder.close, _RECORD_TIMEOUT)
 
     # HTTP.
 
@@ -561,9 +575,17 @@ class GameServer:
                 "/healthz": lambda request: Response.json(self._health()),
                 "/rooms": lambda request: Response.json({"game": self.game.name, "rooms": self.room_list()}),
                 "/metrics": lambda request: self._metrics(),
+                "/api/": self._results_api(),
             },
             StaticFiles(),
         )
+
+    def _results_api(self) -> Callable[[Request], Answer]:
+        if self.recorder is None:
+            return lambda request: Response.json({"error": "This server keeps no results."})._replace(status=404)
+        from .storage.api import ResultsApi  # for those who keep results
+
+        return ResultsApi(self.recorder.queries, self.recorder.options)
 
     def _metrics(self) -> Response:
         from .metrics import METRICS_TYPE, render_metrics  # not needed to start, and slow to import
@@ -598,6 +620,36 @@ class GameServer:
                 return code
 
     def _keep_result(self, record: MatchRecord) -> None:
+        record.ended_at = time.time()
+        record.started_at = record.ended_at - record.duration
         self.results.append(record)
+        if self.recorder is not None:
+            self.recorder.record(record)
         if self._on_result is not None:
             self._on_result(record)
+
+    def _note_ratings(self, written: Written) -> None:
+        """A match is in the database: its lines here get the ratings too, and its players hear of them."""
+        record = next((one for one in reversed(self.results) if one.match_id == written.match_id), None)
+        changes = {change.account: change for change in written.changes}
+        for line in record.results if record is not None else ():
+            change = changes.get(line.account or "")
+            if change is not None:
+                line.rating_before, line.rating_after = change.before.points, change.after.points
+        room = self.rooms.get(record.room_id) if record is not None else None
+        if record is not None and room is not None and changes:
+            room.broadcast(
+                Rated(
+                    ratings=[
+                        RatingChange(player_id=line.player_id, before=line.rating_before, after=line.rating_after)
+                        for line in record.results
+                        if line.rating_before is not None and line.rating_after is not None
+                    ]
+                )
+            )
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
+    """Have the event loop call a function, from another thread; nobody calls it once the loop is closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function)
