@@ -43,7 +43,7 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
-from .results import MatchRecord, kept_results, mode_of, rank_results
+from .results import Leavers, MatchRecord, kept_results, mode_of, rank_results
 from .roster import Roster
 from .round_trip import RoundTrip
 from .spectating import Spectating
@@ -130,6 +130,7 @@ class GameRoom:
         self._on_result = on_result
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
+        self._leavers = Leavers()
         self._state: Any = None
         self._send_credit = 0.0
         #: What a state costs of the credit: as much as `_every` would at the full rate.
@@ -307,6 +308,8 @@ class GameRoom:
         self.spectating.lose(player)
         self.mail.forget(player)
         if self.status == "in-progress":
+            if not player.is_bot:
+                self._leavers.note(player.info, self.game.results())
             self.game.remove_player(player.player_id)
             self.game.view_lag.pop(player.player_id, None)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
@@ -372,6 +375,7 @@ class GameRoom:
         self.game.current_tick = 0
         self.game.view_lag.clear()
         self.game.out.clear()
+        self._leavers.begin()
         self.game.initialize_game(self.match_settings)
         self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
         self.audience.expect(round(self._send_cost / self.send_rate))
@@ -408,6 +412,7 @@ class GameRoom:
             )
         )
         settings = _plain(self.match_settings)
+        kept = kept_results(results, {player_id: player.info for player_id, player in self.players.items()})
         record = MatchRecord(
             match_id=match_id,
             mode=mode_of(settings),
@@ -417,7 +422,8 @@ class GameRoom:
             ticks=self.current_tick,
             duration=self.current_tick * self.tick_interval,
             settings=settings,
-            results=kept_results(results, {player_id: player.info for player_id, player in self.players.items()}),
+            results=kept + self._leavers.lines(kept),
+            closed=not self.options.drop_in,
         )
         self.log_event("game_over", msgspec.to_builtins(record))
         self._on_result(record)
