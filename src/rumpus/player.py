@@ -34,6 +34,7 @@ class Player:
         "ack",
         "bot",
         "buffer",
+        "chose_team",
         "client",
         "connection",
         "in_sync",
@@ -43,6 +44,7 @@ class Player:
         "margin",
         "news_from",
         "out",
+        "party",
         "ready",
         "round_trip",
         "since",
@@ -72,6 +74,9 @@ class Player:
         #: Whether they take no more part in the running match, and whether they are ready for the next one.
         self.out = False
         self.ready = False
+        #: The code of the party they came with, and whether the team is one that they asked for.
+        self.party: str | None = None
+        self.chose_team = False
         #: The serial number of the room's last message before they came (see `rumpus.mail`).
         self.since = 0
 
@@ -106,6 +111,7 @@ class Player:
             away=self.away,
             out=self.out,
             ready=self.ready,
+            rating=info.rating,
         )
 
 

@@ -41,10 +41,12 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
+from .reservations import Reservations, seat_expired
 from .results import MatchRecord, rank_results
 from .roster import Roster
 from .round_trip import RoundTrip
 from .schema import encoded_schema
+from .team_split import split_teams
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +79,8 @@ class GameRoom:
         random: Random,
         limits: Limits | None = None,
         private: bool = False,
+        title: str = "",
+        language: str | None = None,
         new_player_id: Callable[[], str],
         counters: Counters | None = None,
         may_start: Callable[[], bool] = lambda: True,
@@ -89,6 +93,8 @@ class GameRoom:
         self.options = options
         self.settings = settings
         self.private = private
+        self.title = title
+        self.language = language
         self.status: RoomStatus = "waiting"
         self.max_players = options.max_players or game.max_players
         self.min_players = min(options.min_players or game.min_players, self.max_players)
@@ -110,6 +116,10 @@ class GameRoom:
         self._by_connection = self._roster.by_connection
         self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
         self.mail = Mail()
+        #: Seats that are kept for people who are on their way.
+        self.reserved = Reservations(room_id)
+        #: How many people the running match began with.
+        self._began_with = 0
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
@@ -146,29 +156,96 @@ class GameRoom:
     @property
     def open(self) -> bool:
         """Whether somebody may join at this moment."""
-        return self.people < self.max_players and (self.status != "in-progress" or self.options.drop_in)
+        return self.free_seats > 0
 
-    def refusal(self) -> JoinError | None:
-        """Why nobody may join at this moment, or None. Bots give their seats to people."""
-        if self.open:
+    @property
+    def free_seats(self) -> int:
+        """Seats that somebody may take at this moment. Bots give theirs to people."""
+        return self._seats_for_people() - self.people - len(self.reserved)
+
+    def _seats_for_people(self) -> int:
+        """How many people this room takes at this moment."""
+        if self.status != "in-progress" or self.options.drop_in:
+            return self.max_players
+        # Of those who left a match that nobody else drops into, the seats are filled again if the operator likes.
+        return min(self._began_with, self.max_players) if self.options.backfill else 0
+
+    @property
+    def listed(self) -> bool:
+        """Whether quick play may choose this room."""
+        return not self.private
+
+    @property
+    def skill(self) -> float | None:
+        """The mean skill of its people, None without any."""
+        return self._roster.skill
+
+    @property
+    def rating(self) -> int | None:
+        """The mean of its people's points, None if nobody's are known."""
+        known = [player.info.rating for player in self.players.values() if player.info.rating is not None]
+        return round(sum(known) / len(known)) if known else None
+
+    def refusal(self, info: PlayerInfo | None = None, reserved: bool = False) -> JoinError | None:
+        """Why somebody may not join at this moment, or None. reserved: they have a seat that was kept for them."""
+        if self.free_seats + reserved > 0:
             return None
-        if self.people >= self.max_players:
+        if self.people + len(self.reserved) - reserved >= self.max_players:
             return JoinError("room_full", f"Room {self.room_id} is full.")
         return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
 
-    def disposable(self) -> bool:
-        """Whether nobody has been here for the grace time."""
-        return self._empty_since is not None and self._clock.now() - self._empty_since >= self.options.empty_grace
+    def reserve(self, count: int, expires_at: float) -> list[str]:
+        """Keep seats until a time on the server's clock. Returns their tokens. Raises JoinError if too few are free."""
+        if self.free_seats < count:
+            raise self.refusal() or JoinError("room_full", f"Room {self.room_id} has fewer than {count} free seats.")
+        tokens = self.reserved.add(count, expires_at)
+        self._on_change(self)
+        return tokens
 
-    def add_player(self, ws: Connection, player_info: PlayerInfo, session: str = "") -> Player:
-        """Seat a person and tell everybody. Raises JoinError if there is no seat."""
-        refusal = self.refusal()
+    def seats_given_back(self) -> None:
+        """Seats are kept no longer for those who did not come."""
+        self._on_change(self)
+        if self.options.start != "countdown" or self.status == "in-progress":
+            self._fill_with_bots()
+        self._start_if_ready()
+
+    def set_rating(self, player: Player, rating: int, skill: float) -> None:
+        """How good a person is has become known, or is not as it was."""
+        self._roster.rate(player, rating, skill)
+        self._on_change(self)
+        self._announce(PlayerChanged(player=player.view()))
+
+    def disposable(self) -> bool:
+        """Whether nobody has been here for the grace time, and nobody is awaited."""
+        if self._empty_since is None or self.reserved:
+            return False
+        return self._clock.now() - self._empty_since >= self.options.empty_grace
+
+    def add_player(
+        self,
+        ws: Connection,
+        player_info: PlayerInfo,
+        session: str = "",
+        *,
+        reserved: str | None = None,
+        party: str | None = None,
+    ) -> Player:
+        """Seat a person and tell everybody. Raises JoinError if there is no seat.
+
+        reserved: the token of a seat that was kept for them. party: the code of the party they came with.
+        """
+        if reserved is not None and reserved not in self.reserved:
+            raise seat_expired()
+        refusal = self.refusal(player_info, reserved is not None)
         if refusal is not None:
             raise refusal
-        while len(self.players) >= self.max_players:
-            self._remove(self._roster.least_needed_bot(), "replaced")
+        if reserved is not None:
+            self.reserved.redeem(reserved)
+        for bot in self._roster.in_the_way(party):
+            self._remove(bot, "replaced")
         player_info.name = self._roster.unique_name(player_info.name)
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
+        player.party = party
         player.since = self.mail.serial
         self._empty_since = None
         self._seat(player)
@@ -281,7 +358,8 @@ class GameRoom:
 
     def _fill_with_bots(self) -> None:
         """Put bots into empty seats, as many as the options allow and the game can make."""
-        wanted = min(self.options.bots, self.max_players - self.people) if self.people else 0
+        left = self.max_players - self.people - len(self.reserved)
+        wanted = min(self.options.bots, left) if self.people else 0
         for _ in range(wanted - self.bots):
             player_id = self._new_player_id()
             skill = bot_skill(self.options.bot_skill, self._random)
@@ -311,6 +389,9 @@ class GameRoom:
             return
         self._starts_at = self._announced_second = None
         self._fill_with_bots()
+        for player in split_teams(self.players, self.teams):
+            self.broadcast(PlayerChanged(player=player.view()))
+        self._began_with = self.people
         self.status = "in-progress"
         self._on_change(self)
         self.current_tick = 0
@@ -534,6 +615,10 @@ class GameRoom:
             status=self.status,
             start=self.options.start,
             private=self.private,
+            title=self.title,
+            language=self.language,
+            bots=self.options.bots,
+            rating=player.info.rating,
             tick=self.current_tick,
             tick_rate=self.tick_rate,
             send_rate=self.send_rate,

@@ -20,6 +20,7 @@ import msgspec
 
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
+from .codes import new_code
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
@@ -27,23 +28,22 @@ from .errors import JoinError, SettingsError
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .listener import Listener
+from .matchmaking import RatingSource
 from .outbox import Outbox
 from .protocol import GOING_AWAY, JoinOptions, Notice
+from .reception import Reception
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
 from .seats import Seat, Seats, new_token
 from .session import Session
-from .settings import build_settings, player_choice
+from .settings import build_settings
 
 if TYPE_CHECKING:
     from .fast_lane import FastLane
 
 logger = logging.getLogger(__name__)
 
-#: Letters and digits that cannot be mistaken for one another; six make 887 million room codes.
-_CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_CODE_LENGTH = 6
 #: What those are told who come before the game is ready.
 PREPARING = "This server starts for the first time and is getting ready. Your match begins in a moment."
 #: Match records kept in memory.
@@ -73,13 +73,13 @@ class GameServer:
         random: Random | None = None,
         allowed_origins: frozenset[str] = frozenset(),
         on_result: Callable[[MatchRecord], None] | None = None,
+        ratings: RatingSource | None = None,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
         self.limits = limits or Limits()
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
-        self._open_rooms: dict[str, GameRoom] = {}
         self._outbox = Outbox()
         self.sessions: dict[Connection, Session] = {}
         self.seats = Seats(self.limits.max_held_per_address)
@@ -91,10 +91,11 @@ class GameServer:
         #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
         self.preparing = False
         self._settings = build_settings(game, self.options.settings)
-        self._random = random or SystemRandom()
+        self.random = random or SystemRandom()
         self._on_result = on_result
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
+        self.reception = Reception(self, self._settings, ratings)
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
         self._sweeps: list[dict[Connection, Session]] = [{} for _ in range(_SWEEPS)]
         self._sweep = 0
@@ -150,6 +151,7 @@ class GameServer:
         """A connection has ended: hold its seat for a while, or free it."""
         if session.seat is not None:
             self._drop(session, session.seat)
+        self.reception.forget(session)
         self.sessions.pop(session.connection, None)
         for sweep in self._sweeps:
             sweep.pop(session.connection, None)
@@ -158,35 +160,48 @@ class GameServer:
 
     # Rooms.
 
-    def create_room(self, max_players: int | None = None, *, settings: Any = None, private: bool = False) -> GameRoom:
+    def create_room(
+        self,
+        max_players: int | None = None,
+        *,
+        settings: Any = None,
+        private: bool = False,
+        title: str = "",
+        language: str | None = None,
+        bots: int | None = None,
+    ) -> GameRoom:
         """Open a room. Raises JoinError (`server_full`) when there are as many as allowed."""
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
-            for empty in [room for room in self.rooms.values() if not room.people][:1]:
+            for empty in [room for room in self.rooms.values() if not room.people and not room.reserved][:1]:
                 self._dispose(empty)
         if len(self.rooms) >= self.limits.max_rooms:
             raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
         options = self.options
         if max_players is not None:
             options = msgspec.structs.replace(options, max_players=max_players)
+        if bots is not None:
+            options = msgspec.structs.replace(options, bots=bots)
         room = GameRoom(
-            self._new_room_code(),
+            new_code(self.random, self.rooms),
             self.game(),
             options,
             self._settings if settings is None else settings,
             clock=self.clock,
-            random=self._random,
+            random=self.random,
             limits=self.limits,
             private=private,
+            title=title,
+            language=language,
             new_player_id=self.new_player_id,
             counters=self.counters,
             may_start=lambda: not self.preparing,
             on_result=self._keep_result,
-            on_change=self._sort_room,
+            on_change=self.reception.room_changed,
             outbox=self._outbox,
         )
         self.rooms[room.room_id] = room
-        self._sort_room(room)
+        self.reception.room_changed(room)
         self.schedule.add(room, self.clock.now())
         self._wake()
         self.counters.rooms_created += 1
@@ -196,53 +211,53 @@ class GameServer:
     def assign_player_to_room(
         self, player_info: PlayerInfo, room_id: str | None = None, options: JoinOptions | None = None
     ) -> GameRoom:
-        """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
+        """The room for a player: the one named, a new one if `options.create`, else the best open one, whatever the
+        skill, or a new one if none fits.
 
         Raises JoinError (`room_not_found`, `room_full`, `room_in_progress`, `server_full`) or SettingsError.
         """
-        options = options or JoinOptions()
-        if room_id is not None:
-            room = self.rooms.get(room_id.upper())
-            if room is None:
-                raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
-            refusal = room.refusal()
-            if refusal is not None:
-                raise refusal
-            return room
-        settings = player_choice(self.game, self._settings, options.settings)
-        if options.create:
-            return self.create_room(settings=settings, private=options.private)
-        fitting = [
-            room
-            for room in self._open_rooms.values()
-            if not room.private
-            and all(getattr(room.settings, name) == getattr(settings, name) for name in options.settings)
-        ]
-        if fitting:
-            return max(fitting, key=lambda room: room.people)
-        return self.create_room(settings=settings)
+        return self.reception.assign(player_info, room_id, options or JoinOptions())
 
-    def join(self, session: Session, info: PlayerInfo, room_id: str | None, options: JoinOptions) -> None:
-        """Seat a session's player. Raises what `assign_player_to_room` raises."""
-        if self.stopping:
-            raise JoinError("server_full", "This server is stopping.")
-        room = self.assign_player_to_room(info, room_id, options)
+    def reserve_seats(
+        self, count: int, room_id: str | None = None, options: JoinOptions | None = None
+    ) -> tuple[GameRoom, list[str]]:
+        """Keep seats for people who are on their way, for `RoomOptions.reservation_time`.
+
+        The room is found as by `assign_player_to_room`. Returns it and a token for each seat, for `join.seat`.
+        Raises what `assign_player_to_room` raises.
+        """
+        return self.reception.reserve(count, room_id, options or JoinOptions())
+
+    def seat(
+        self,
+        session: Session,
+        room: GameRoom,
+        info: PlayerInfo,
+        *,
+        reserved: str | None = None,
+        party: str | None = None,
+    ) -> None:
+        """Seat a session's player, see `GameRoom.add_player`. Raises JoinError if there is no seat."""
         token = new_token()
         with self._ending_on_fault(room):
-            player = room.add_player(session.connection, info, token)
+            player = room.add_player(session.connection, info, token, reserved=reserved, party=party)
             session.sit(self.seats.take(room, player, session, token))
+        self.reception.parties.seated(session)
         if self.preparing and session.player is not None:
             session.send(Notice(level="info", text=PREPARING))
 
     def resume(self, session: Session, token: str, serial: int) -> None:
         """Give a session the seat that it once had. Raises JoinError (`session_expired`)."""
         seat = self.seats.find(token)
-        if seat.session is not None:
-            seat.session.taken_over()
+        old = seat.session
+        self.reception.resumed(seat.player.player_id, old, session)
+        if old is not None:
+            old.taken_over()
         new = self.seats.renew(seat, session, token)
         session.sit(seat, resumed=True)
         with self._ending_on_fault(seat.room):
             seat.room.return_player(seat.player, session.connection, new, serial)
+        self.reception.parties.seated(session)
 
     def _drop(self, session: Session, seat: Seat) -> None:
         """A connection is lost with a seat."""
@@ -274,18 +289,12 @@ class GameServer:
         self.seats.free(seat)
         if seat.session is not None:
             seat.session.stand_up(self.clock.now())
-
-    def _sort_room(self, room: GameRoom) -> None:
-        """Keep track of the rooms that can be joined: quick play looks at these only."""
-        if room.open and room.room_id in self.rooms:
-            self._open_rooms[room.room_id] = room
-        else:
-            self._open_rooms.pop(room.room_id, None)
+            self.reception.parties.seated(seat.session)
 
     def close_room(self, room: GameRoom) -> None:
         """Take a room away; the people in it keep their connections and lose their seats."""
         self.rooms.pop(room.room_id, None)
-        self._open_rooms.pop(room.room_id, None)
+        self.reception.room_closed(room)
         self.schedule.remove(room)
         for player_id in room.players:
             seat = self.seats.by_player.get(player_id)
@@ -293,6 +302,11 @@ class GameServer:
                 self._unseat(seat)
         room.audience.release()
         room.log_event("room_closed", {})
+
+    def guard(self, room: GameRoom, call: Callable[[], None]) -> None:
+        """Do something in which the room's game may raise; if it does, the room is closed."""
+        with self._ending_on_fault(room):
+            call()
 
     @contextmanager
     def _ending_on_fault(self, room: GameRoom) -> Iterator[None]:
@@ -354,6 +368,7 @@ class GameServer:
                 session.second_passed()
             for seat in self.seats.expired(now):
                 self.remove_player_from_room(seat.player.player_id, "lost")
+            self.reception.advance(now)
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         return max(0.0, wake - self.clock.now())
@@ -414,20 +429,7 @@ class GameServer:
 
     def room_list(self) -> list[dict[str, Any]]:
         """Public rooms, as `/rooms` shows them."""
-        return [
-            {
-                "room_id": room.room_id,
-                "game": room.game.name,
-                "status": room.status,
-                "players": room.people,
-                "bots": room.bots,
-                "max_players": room.max_players,
-                "open": room.open,
-                "settings": msgspec.to_builtins(room.settings),
-            }
-            for room in self.rooms.values()
-            if not room.private
-        ]
+        return [msgspec.to_builtins(listing) for listing in self.reception.feed.listings()]
 
     @property
     def refused_connections(self) -> int:
@@ -462,12 +464,6 @@ class GameServer:
     def new_player_id(self) -> str:
         self._next_player += 1
         return f"p{self._next_player}"
-
-    def _new_room_code(self) -> str:
-        while True:
-            code = "".join(self._random.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
-            if code not in self.rooms:
-                return code
 
     def _keep_result(self, record: MatchRecord) -> None:
         self.results.append(record)

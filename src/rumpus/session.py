@@ -7,9 +7,8 @@ nothing it sends raises out of here.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from .codec import Decode
 from .connection import Connection
@@ -21,15 +20,17 @@ from .protocol import (
     TAKEN_OVER,
     Chat,
     ChatLine,
+    EnterParty,
     Error,
     Input,
     Join,
-    JoinOptions,
     Leave,
     Ping,
     Pong,
+    Reserve,
     Resume,
 )
+from .reception import LOBBY_MESSAGES, read_options
 
 if TYPE_CHECKING:
     from .room import GameRoom
@@ -205,12 +206,17 @@ class Session:
             # Once only: it may take the connection longer than a second to end.
             self._counters.slow_clients += 1
             connection.close(POLICY_VIOLATION, "the client does not read what it is sent")
-        elif self.room is None and now - self.connected_at >= limits.join_timeout:
+        elif self.room is None and now - self.connected_at >= self._patience():
             connection.close(POLICY_VIOLATION, "no room joined in time")
         elif self.silent and self.silent % max(1, int(limits.idle_timeout / 3)) == 0:
             connection.ping()
         elif self.player is not None and self.player.buffer is not None:
             self._measure(self.player, now)
+
+    def _patience(self) -> float:
+        """Seconds that this connection may be without a seat."""
+        limits = self.server.limits
+        return limits.lobby_timeout if self.server.reception.stays(self) else limits.join_timeout
 
     def _measure(self, player: Player, now: float) -> None:
         """Every other second, find out how long the way to a client is whose view may be rewound."""
@@ -239,6 +245,10 @@ class Session:
             if self.player is not None:
                 raise MessageError("already_joined", "This connection has joined a room; leave it first.")
             self.server.resume(self, message.session, message.serial)
+        elif kind in LOBBY_MESSAGES:
+            self._on_lobby(message)
+        elif kind is Leave and self in self.server.reception.searches:
+            self.server.reception.cancel(self)
         elif self.player is None or self.room is None:
             raise MessageError("not_joined", "Join a room first.")
         elif kind is Chat:
@@ -258,26 +268,39 @@ class Session:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
         if message.role != "player":
             raise MessageError("bad_message", 'This server seats players only; join with role "player".')
-        name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
-        try:
-            options = msgspec.convert(message.options, JoinOptions)
-        except msgspec.ValidationError as error:
-            raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
-        if message.room is None and self._rooms_left <= 0:
+        options = read_options(message.options)
+        info = self._introduce(message)
+        info.options = message.options
+        self._opening_rooms(message.room is None, lambda: server.reception.join(self, info, message, options))
+
+    def _on_lobby(self, message: Any) -> None:
+        """What may be said with and without a seat."""
+        info = self._introduce(message) if isinstance(message, EnterParty) else None
+        opens = isinstance(message, Reserve) and message.room is None
+        self._opening_rooms(opens, lambda: self.server.reception.handle(self, message, info))
+
+    def _introduce(self, message: Join | EnterParty) -> PlayerInfo:
+        """Who says this."""
+        name = clean_text(message.name, self.server.limits.max_name_length, "bad_name", "A name")
+        player_id = self.server.new_player_id()
+        return PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}")
+
+    def _opening_rooms(self, may: bool, act: Callable[[], None]) -> None:
+        """Do something that may open a room (if it `may`), which is limited and runs the game's code."""
+        if may and self._rooms_left <= 0:
             raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
         rooms = self._counters.rooms_created
-        player_id = server.new_player_id()
-        info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
         try:
-            server.join(self, info, message.room, options)
+            act()
         except RumpusError:
             raise
         except Exception:
             # Making a room runs the game's code too, before there is a room that could be closed.
             logger.exception("the game raised; no room was made")
             raise MessageError("game_error", "The game failed and no room was made.") from None
-        # Nothing else can have opened a room in between.
-        self._rooms_left -= self._counters.rooms_created - rooms
+        finally:
+            # Nothing else can have opened a room in between.
+            self._rooms_left -= self._counters.rooms_created - rooms
 
     def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
         text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")
