@@ -22,6 +22,7 @@ from .config import Limits, RoomOptions
 from .connection import Connection
 from .following import SNAPSHOT_MARK, StateFollower
 from .game import Game
+from .matchmaking import RatingSource
 from .server import GameServer
 from .session import Session
 
@@ -166,9 +167,18 @@ class MemoryClient:
 class Playground:
     """A GameServer on a virtual clock, with clients in memory. Keyword options are those of RoomOptions."""
 
-    def __init__(self, game: type[Game], limits: Limits | None = None, seed: int = 1, **options: Any) -> None:
+    def __init__(
+        self,
+        game: type[Game],
+        limits: Limits | None = None,
+        seed: int = 1,
+        *,
+        ratings: RatingSource | None = None,
+        **options: Any,
+    ) -> None:
         self.clock = VirtualClock()
-        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=Random(seed))  # noqa: S311  # repeatable on purpose
+        random = Random(seed)  # noqa: S311  # repeatable on purpose
+        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=random, ratings=ratings)
 
     def connect(
         self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any
