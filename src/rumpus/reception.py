@@ -7,18 +7,15 @@ each other; here they meet.
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .errors import JoinError, MessageError, RumpusError, SettingsError
+from .errors import JoinError, MessageError, SettingsError
 from .game import PlayerInfo
-from .matchmaking import DEFAULT_SKILL, Matchmaker, Rating, RatingSource, Ticket, Window
+from .matchmaking import DEFAULT_SKILL, RatingSource, Ticket
 from .parties import Member, Parties, Party
 from .player import clean_text
 from .protocol import (
@@ -28,12 +25,12 @@ from .protocol import (
     JoinOptions,
     LeaveParty,
     PartyLeft,
-    Queued,
-    QueueLeft,
     Reserve,
     Reserved,
     WatchRooms,
 )
+from .quick_play import Comer, QuickPlay, language_of
+from .rating_lookup import RatingLookup
 from .reservations import room_of_token, seat_expired
 from .room_feed import RoomFeed
 from .wishes import Wish
@@ -43,60 +40,11 @@ if TYPE_CHECKING:
     from .server import GameServer
     from .session import Session
 
-logger = logging.getLogger(__name__)
-
-#: Seconds that quick play waits for a rating; then it goes by that of a newcomer.
-_RATING_PATIENCE = 0.5
-#: Seconds between two messages to those who wait.
-_QUEUED_INTERVAL = 2.0
 #: Characters in a room's title.
 _TITLE_LENGTH = 40
 
 #: What `Reception.handle` takes.
 LOBBY_MESSAGES = (Cancel, WatchRooms, Reserve, EnterParty, LeaveParty)
-
-
-class _Comer(NamedTuple):
-    """Somebody who is to be seated. `session` is None for those of a party who have lost their connection."""
-
-    session: Session | None
-    info: PlayerInfo
-    member: Member | None
-
-
-class _Search:
-    """One quick play, of a player or of a party by its leader."""
-
-    __slots__ = (
-        "began",
-        "info",
-        "latest",
-        "options",
-        "party",
-        "pending",
-        "queued",
-        "session",
-        "ticket",
-        "told_at",
-        "wish",
-    )
-
-    def __init__(
-        self, session: Session, info: PlayerInfo, party: Party | None, wish: Wish, options: JoinOptions, now: float
-    ) -> None:
-        self.session = session
-        self.info = info
-        self.party = party
-        self.wish = wish
-        self.options = options
-        self.began = now
-        #: How many ratings are not known yet, and until when that is waited for.
-        self.pending = 0
-        self.latest = now + _RATING_PATIENCE
-        self.ticket: Ticket[GameRoom] | None = None
-        #: Whether they were told that they wait, and when last.
-        self.queued = False
-        self.told_at = now
 
 
 class Reception:
@@ -106,21 +54,12 @@ class Reception:
         options = server.options
         self._server = server
         self._operators = operators
-        self._ratings = ratings
         self._seats = options.max_players or server.game.max_players
         self._anything = Wish(server.game, operators, JoinOptions())
-        self.matchmaker: Matchmaker[GameRoom] = Matchmaker(
-            Window(options.skill_window, options.skill_widening),
-            self._seats,
-            kind_of=msgspec.msgpack.encode,
-            seat=self._seat_ticket,
-            open_room=self._open_for,
-            refuse=self._refuse,
-        )
+        self._look_up = RatingLookup(server, ratings)
+        self.quick_play = QuickPlay(server, self._seats, self._look_up, self._seat)
         self.parties = Parties(server.random, server.limits.max_party, options.reconnect_time)
         self.feed = RoomFeed(server.rooms)
-        #: By the session that began them.
-        self.searches: dict[Session, _Search] = {}
         #: Rooms with seats that are kept for somebody.
         self._reserving: dict[GameRoom, None] = {}
         #: What each session has reserved: one lot at a time.
@@ -131,17 +70,17 @@ class Reception:
     def room_changed(self, room: GameRoom) -> None:
         """Who is in a room, what may be played there or who may come is not as it was."""
         if room.room_id in self._server.rooms:
-            self.matchmaker.changed(room)
+            self.quick_play.matchmaker.changed(room)
             self.feed.changed(room)
 
     def room_closed(self, room: GameRoom) -> None:
-        self.matchmaker.closed(room)
+        self.quick_play.matchmaker.closed(room)
         self.feed.changed(room)
         self._reserving.pop(room, None)
 
     def forget(self, session: Session) -> None:
         """A connection has ended."""
-        self._stop_searching(session, "cancelled")
+        self.quick_play.stop(session, "cancelled")
         self.feed.remove(session)
         lot = self._lots.pop(session, None)
         if lot is not None:
@@ -153,13 +92,13 @@ class Reception:
 
     def resumed(self, player_id: str, old: Session | None, session: Session) -> None:
         """A session has the seat of this player now. old: whose it was until now, if they were connected."""
-        self._stop_searching(session, "cancelled")
+        self.quick_play.stop(session, "cancelled")
         if session not in self.parties:
             self.parties.resumed(player_id, old, session)
 
     def stays(self, session: Session) -> bool:
         """Whether a session without a seat has something to wait for."""
-        return session in self.feed or session in self.parties or session in self.searches
+        return session in self.feed or session in self.parties or session in self.quick_play.searches
 
     def advance(self, now: float) -> None:
         """Several times a second: end what has expired, and place whoever can be placed."""
@@ -168,13 +107,7 @@ class Reception:
                 self._server.guard(room, room.seats_given_back)
             if not room.reserved:
                 self._reserving.pop(room, None)
-        for search in [search for search in self.searches.values() if search.ticket is None and now >= search.latest]:
-            self._enter(search)
-        self.matchmaker.advance(now)
-        for search in list(self.searches.values()):
-            if search.ticket is not None and now >= search.told_at + _QUEUED_INTERVAL:
-                search.told_at += _QUEUED_INTERVAL
-                self._tell_queued(search, now)
+        self.quick_play.advance(now)
         self.parties.advance(now)
         for party in list(self.parties.changed):
             self._tell_party(party)
@@ -190,7 +123,7 @@ class Reception:
         server = self._server
         if server.stopping:
             raise JoinError("server_full", "This server is stopping.")
-        if session in self.searches:
+        if session in self.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match already; cancel that first.")
         party, member = self.parties.of(session) or (None, None)
         if party is not None and member is not None:
@@ -202,20 +135,19 @@ class Reception:
                 raise MessageError("not_possible", "A reserved seat is for one; leave your party to take it.")
             return self._take_reserved(session, info, message.seat)
         if message.room is not None:
-            return self._seat(self._group(session, info, party), self._find(message.room), party)
-        group = self._group(session, info, party)
+            return self._seat(self.quick_play.group(session, info, party), self._find(message.room), party)
+        group = self.quick_play.group(session, info, party)
         if options.create:
             if len(group) > (options.max_players or self._seats):
                 raise JoinError("room_full", f"This room would be too small for the {len(group)} of your party.")
             return self._seat(group, self.create(options), party)
-        search = _Search(session, info, party, self._wish(options), options, server.clock.now())
-        self._begin(search)
+        self.quick_play.begin(session, info, party, self._wish(options), options)
 
     def handle(self, session: Session, message: Any, info: PlayerInfo | None) -> None:
         """What else a session may say before it has a seat. info: who says it, of those who enter a party."""
         kind = type(message)
         if kind is Cancel:
-            self.cancel(session)
+            self.quick_play.cancel(session)
         elif kind is WatchRooms:
             if message.on:
                 self.feed.add(session)
@@ -227,15 +159,6 @@ class Reception:
             self._leave_party(session)
         elif info is not None:
             self._enter_party(session, message, info)
-
-    def cancel(self, session: Session) -> None:
-        """Stop waiting. Raises MessageError (`not_possible`, `not_leader`) for those who do not wait by themselves."""
-        if session not in self.searches:
-            found = self.parties.of(session)
-            if found is not None and any(search.party is found[0] for search in self.searches.values()):
-                raise MessageError("not_leader", "The leader of your party looks for a match; leave the party to stop.")
-            raise MessageError("not_possible", "You are not waiting for a match.")
-        self._stop_searching(session, "cancelled")
 
     def assign(self, info: PlayerInfo, room_id: str | None, options: JoinOptions) -> GameRoom:
         """The room for one player at this moment, whatever the skill; see `GameServer.assign_player_to_room`."""
@@ -263,7 +186,7 @@ class Reception:
             settings=wish.settings,
             private=options.private,
             title=title,
-            language=_language(options),
+            language=language_of(options),
             bots=options.bots,
         )
 
@@ -296,118 +219,10 @@ class Reception:
             raise JoinError("room_full", f"Rooms have {self._seats} seats.")
         skill = DEFAULT_SKILL if info is None or info.skill is None else info.skill
         ticket: Ticket[GameRoom] = Ticket(
-            None, wish, skill, size=size, language=_language(options), admits=lambda room: room.refusal(info) is None
+            None, wish, skill, size=size, language=language_of(options), admits=lambda room: room.refusal(info) is None
         )
-        room = self.matchmaker.best_room(ticket, float("inf"))
+        room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
         return room or self._server.create_room(settings=wish.settings, language=ticket.language)
-
-    def _begin(self, search: _Search) -> None:
-        """Look for a room as soon as it is known how good these people are."""
-        unknown = [info for _, info, _ in self._group(search.session, search.info, search.party) if info.skill is None]
-        # One more than there are: answers that are here at once must not begin what is begun below.
-        search.pending = len(unknown) + 1
-        self.searches[search.session] = search
-
-        def known() -> None:
-            search.pending -= 1
-            if self.searches.get(search.session) is search and not search.pending:
-                if search.ticket is None:
-                    self._enter(search)
-                else:
-                    self._again(search)
-
-        asked = [info for info in unknown if self._look_up(info, known)]
-        search.pending -= 1 + len(unknown) - len(asked)
-        if not search.pending:
-            self._enter(search, first=True)
-
-    def _enter(self, search: _Search, first: bool = False) -> None:
-        """Put a search into the queue. first: in answer to the message, so that errors are the caller's."""
-        now = self._server.clock.now()
-        group = self._group(search.session, search.info, search.party)
-        infos = [comer.info for comer in group]
-        ticket: Ticket[GameRoom] = Ticket(
-            search,
-            search.wish,
-            sum(DEFAULT_SKILL if info.skill is None else info.skill for info in infos) / len(infos),
-            size=len(group),
-            language=_language(search.options),
-            admits=lambda room: all(room.refusal(info) is None for info in infos),
-        )
-        search.ticket = ticket
-        try:
-            placed = self.matchmaker.enter(ticket, now, search.began)
-        except RumpusError as error:
-            if first:
-                self.searches.pop(search.session, None)
-                raise
-            self._refuse(ticket, error)
-            return
-        if not placed:
-            search.queued = True
-            search.told_at = now
-            self._tell_queued(search, now)
-
-    def _again(self, search: _Search) -> None:
-        """Others are in it now than when it began, or it is known better how good they are."""
-        if search.ticket is not None:
-            self.matchmaker.withdraw(search.ticket)
-            self._enter(search)
-
-    def _seat_ticket(self, ticket: Ticket[GameRoom], room: GameRoom) -> None:
-        search: _Search = ticket.owner
-        self.searches.pop(search.session, None)
-        try:
-            self._seat(self._group(search.session, search.info, search.party), room, search.party)
-        except RumpusError as error:
-            if not search.queued:
-                raise
-            self._tell_refused(search, error)
-
-    def _open_for(self, settings: Any, language: str | None) -> GameRoom:
-        try:
-            return self._server.create_room(settings=settings, language=language)
-        except RumpusError:
-            raise
-        except Exception:
-            logger.exception("the game raised; no room was made")
-            raise JoinError("game_error", "The game failed and no room was made.") from None
-
-    def _refuse(self, ticket: Ticket[GameRoom], error: RumpusError) -> None:
-        search: _Search = ticket.owner
-        self.searches.pop(search.session, None)
-        self._tell_refused(search, error)
-
-    def _tell_refused(self, search: _Search, error: RumpusError) -> None:
-        self._tell_left(search, error.code)
-        search.session.send_error(error.code, error.message)
-
-    def _stop_searching(self, session: Session, reason: str) -> None:
-        search = self.searches.pop(session, None)
-        if search is not None:
-            if search.ticket is not None:
-                self.matchmaker.withdraw(search.ticket)
-            self._tell_left(search, reason)
-
-    def _searchers(self, search: _Search) -> Iterable[Session]:
-        if search.party is None:
-            return [search.session]
-        return [member.session for member in search.party.here if member.session is not None]
-
-    def _tell_queued(self, search: _Search, now: float) -> None:
-        window = self.matchmaker.window.after(now - search.began)
-        message = Queued(
-            waited=now - search.began,
-            window=None if window == float("inf") else round(window),
-            searching=len(self.searches),
-        )
-        for session in self._searchers(search):
-            session.send(message)
-
-    def _tell_left(self, search: _Search, reason: str) -> None:
-        for session in {search.session: None, **dict.fromkeys(self._searchers(search))}:
-            session.connected_at = self._server.clock.now()
-            session.send(QueueLeft(reason=reason))
 
     # Seats.
 
@@ -417,20 +232,7 @@ class Reception:
             raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
         return room
 
-    def _group(self, session: Session, info: PlayerInfo, party: Party | None) -> list[_Comer]:
-        """Everybody who is to be seated when this session's player is."""
-        if party is None:
-            return [_Comer(session, info, None)]
-        return [
-            _Comer(member.session, info if member.session is session else self._player_for(member), member)
-            for member in party.members.values()
-        ]
-
-    def _player_for(self, member: Member) -> PlayerInfo:
-        """As whom a member of a party takes the next seat."""
-        return msgspec.structs.replace(member.info, player_id=self._server.new_player_id())
-
-    def _seat(self, group: list[_Comer], room: GameRoom, party: Party | None) -> None:
+    def _seat(self, group: list[Comer], room: GameRoom, party: Party | None) -> None:
         """Seat all of a group, or raise JoinError and seat none."""
         server = self._server
         if party is None:
@@ -511,13 +313,13 @@ class Reception:
     def _enter_party(self, session: Session, message: EnterParty, info: PlayerInfo) -> None:
         if session in self.parties:
             raise MessageError("not_possible", "You are in a party already; leave it first.")
-        if session in self.searches:
+        if session in self.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
         member = self.parties.enter(session, message.code, info)
         found = self.parties.of(session)
         assert found is not None
         party = found[0]
-        self._look_up(member.info)
+        self._look_up(member.info, lambda: self.quick_play.party_changed(party))
         self.parties.seated(session)
         self._tell_party(party)
         token, member.seat = member.seat, None
@@ -526,60 +328,26 @@ class Reception:
             room = self._server.rooms.get(room_of_token(token))
             if room is not None and token in room.reserved:
                 with suppress(JoinError):
-                    self._server.seat(session, room, self._player_for(member), reserved=token, party=party.code)
-        self._party_changed(party)
+                    self._server.seat(
+                        session, room, self.quick_play.player_for(member), reserved=token, party=party.code
+                    )
+        self.quick_play.party_changed(party)
 
     def _leave_party(self, session: Session) -> None:
-        self._stop_searching(session, "cancelled")
+        self.quick_play.stop(session, "cancelled")
         party = self.parties.leave(session)
         if party is None:
             raise MessageError("not_possible", "You are in no party.")
         session.connected_at = self._server.clock.now()
         session.send(PartyLeft(reason="left"))
         self._tell_party(party)
-        self._party_changed(party)
-
-    def _party_changed(self, party: Party) -> None:
-        """Others are in a party than were: if it looks for a match, it looks for one with so many seats."""
-        for search in [search for search in self.searches.values() if search.party is party]:
-            self._again(search)
+        self.quick_play.party_changed(party)
 
     def _tell_party(self, party: Party) -> None:
         self.parties.changed.pop(party, None)
         for member in party.here:
             if member.session is not None:
                 member.session.send(party.view(member))
-
-    # Ratings.
-
-    def _look_up(self, info: PlayerInfo, known: Callable[[], None] | None = None) -> bool:
-        """Find out how good somebody is. True if that is asked for, and `known` is called when it is answered."""
-        if self._ratings is None or info.account is None or info.skill is not None:
-            return False
-        thread = threading.get_ident()
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # a server on a virtual clock
-            loop = None
-
-        def learn(rating: Rating) -> None:
-            seat = self._server.seats.by_player.get(info.player_id)
-            if seat is not None:
-                self._server.guard(seat.room, lambda: seat.room.set_rating(seat.player, rating.points, rating.skill))
-            else:
-                info.rating, info.skill = rating.points, rating.skill
-            if known is not None:
-                known()
-
-        def answered(rating: Rating) -> None:
-            if threading.get_ident() == thread or loop is None:
-                learn(rating)
-            else:
-                with suppress(RuntimeError):  # the server has ended meanwhile
-                    loop.call_soon_threadsafe(learn, rating)
-
-        self._ratings.rating(info.account, answered)
-        return True
 
 
 def read_options(values: Any) -> JoinOptions:
@@ -590,11 +358,7 @@ def read_options(values: Any) -> JoinOptions:
         raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
 
 
-def _language(options: JoinOptions) -> str | None:
-    return options.language.lower() if options.language is not None else None
-
-
-def _is_in(comer: _Comer, room: GameRoom) -> bool:
+def _is_in(comer: Comer, room: GameRoom) -> bool:
     """Whether somebody has a seat in this room, be they away or not."""
     if comer.session is not None:
         return comer.session.room is room

@@ -247,8 +247,8 @@ class Session:
             self.server.resume(self, message.session, message.serial)
         elif kind in LOBBY_MESSAGES:
             self._on_lobby(message)
-        elif kind is Leave and self in self.server.reception.searches:
-            self.server.reception.cancel(self)
+        elif kind is Leave and self in self.server.reception.quick_play.searches:
+            self.server.reception.quick_play.cancel(self)
         elif self.player is None or self.room is None:
             raise MessageError("not_joined", "Join a room first.")
         elif kind is Chat:

@@ -94,7 +94,7 @@ class Town:
         return client
 
     def quick_play(self, client: MemoryClient, options: Mapping[str, Any], guest: str | None = None) -> None:
-        waiting = client.session in self.server.reception.searches
+        waiting = client.session in self.server.reception.quick_play.searches
         if not waiting and client.session.player is None:
             self.wanted[client.session] = dict(options)
         client.send({"type": "join", "name": "Q", "guest": guest, "options": dict(options)})
@@ -181,15 +181,15 @@ class Town:
                     in_parties.add(member.session)
         assert in_parties == set(reception.parties._by_session)
         assert in_parties <= connected
-        waiting = {search.ticket for search in reception.searches.values() if search.ticket is not None}
-        assert set(reception.matchmaker.waiting) == waiting
-        for session in reception.searches:
+        waiting = {search.ticket for search in reception.quick_play.searches.values() if search.ticket is not None}
+        assert set(reception.quick_play.matchmaker.waiting) == waiting
+        for session in reception.quick_play.searches:
             assert session in connected
             assert session.player is None
 
     def nobody_waits_while_a_fitting_seat_is_free(self) -> None:
         options, now = self.server.options, self.playground.clock.now()
-        waiting = [search for search in self.server.reception.searches.values() if search.ticket is not None]
+        waiting = [search for search in self.server.reception.quick_play.searches.values() if search.ticket is not None]
         rooms = [room for room in self.server.rooms.values() if not room.private and _seats_left(room) > 0]
 
         def window(search: Any) -> float:
@@ -231,9 +231,9 @@ class Town:
         assert server.seats.held == 0
         assert len(reception.parties) == 0
         assert (reception.parties._by_session, reception.parties._waiting, reception.parties._lost_players) == ({},) * 3
-        assert (reception.searches, reception._reserving, reception._lots) == ({}, {}, {})
+        assert (reception.quick_play.searches, reception._reserving, reception._lots) == ({}, {}, {})
         assert len(reception.feed) == 0
-        matchmaker = reception.matchmaker
+        matchmaker = reception.quick_play.matchmaker
         assert len(matchmaker) == 0
         assert (matchmaker._entries, matchmaker._groups, matchmaker._numbers, matchmaker._others) == ({},) * 4
         assert server.counters.failed_rooms == 0
