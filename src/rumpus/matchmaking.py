@@ -198,8 +198,6 @@ class Matchmaker(Generic[RoomT]):
         refuse: Callable[[Ticket[RoomT], JoinError], None],
     ) -> None:
         self.window = window
-        #: Whether something has changed since the last `advance` that may let somebody in.
-        self.stirred = False
         self._seats = seats
         self._kind_of = kind_of
         self._seat = seat
@@ -214,7 +212,9 @@ class Matchmaker(Generic[RoomT]):
         self._waiting: dict[Ticket[RoomT], None] = {}
         self._others: dict[bytes, _Others[RoomT]] = {}
         self._together: dict[tuple[bytes, bytes], Any] = {}
+        #: Whose turn is still to come, and whether anything has changed since they were lined up.
         self._turn: deque[Ticket[RoomT]] = deque()
+        self._stirred = False
         self._work = 0
 
     def __len__(self) -> int:
@@ -235,7 +235,7 @@ class Matchmaker(Generic[RoomT]):
             number = self._numbers[room] = self._next_number
             self._next_number += 1
         # Whatever happened: who waited for this room may now have to look elsewhere.
-        self.stirred = True
+        self._stirred = True
         if not room.listed or room.free_seats < 1:
             return
         kind = self._kind_of(room.settings)
@@ -249,7 +249,7 @@ class Matchmaker(Generic[RoomT]):
         """A room is gone."""
         self._remove(room)
         self._numbers.pop(room, None)
-        self.stirred = True
+        self._stirred = True
 
     def _remove(self, room: RoomT) -> None:
         entry = self._entries.pop(room, None)
@@ -308,26 +308,29 @@ class Matchmaker(Generic[RoomT]):
         others.by_skill.remove(ticket)
         if not others.by_skill:
             del self._others[ticket.wish.key]
-        self.stirred = True
+        self._stirred = True
 
     def advance(self, now: float) -> None:
         """Place whoever can be placed by now. Where that is too much work for one call, the next goes on with it."""
         self._work = 0
         if not self._turn:
-            self.stirred = False
-            if not self._waiting:
-                return
-            self._turn.extend(self._waiting)
+            self._begin_turns()
         while self._turn and self._work < _WORK:
             self._work += _TURN
             ticket = self._turn.popleft()
-            if ticket not in self._waiting:
-                continue
-            try:
-                self._settle(ticket, now)
-            except JoinError as error:
-                self.withdraw(ticket)
-                self._refuse(ticket, error)
+            if ticket in self._waiting:
+                try:
+                    self._settle(ticket, now)
+                except JoinError as error:
+                    self.withdraw(ticket)
+                    self._refuse(ticket, error)
+            if not self._turn and self._stirred:
+                # Whoever was placed may have made a room one for those who had their turn before.
+                self._begin_turns()
+
+    def _begin_turns(self) -> None:
+        self._stirred = False
+        self._turn.extend(self._waiting)
 
     def _settle(self, ticket: Ticket[RoomT], now: float) -> bool:
         """Place a ticket if that can be done now, in a room of its own if there is nothing to wait for."""

@@ -110,6 +110,7 @@ class Roster:
             have = " and ".join(self.teams) or "none"
             raise MessageError("bad_team", f"There is no such team in this room; its teams: {have}.")
         if player.info.team == team:
+            player.chose_team = True
             return []
         moved = [player]
         if self._team_sizes()[team] >= self._team_seats():
