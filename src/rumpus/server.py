@@ -11,7 +11,7 @@ import gc
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -25,10 +25,12 @@ from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
 from .errors import JoinError, SettingsError
+from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .listener import Listener
 from .matchmaking import RatingSource
+from .origins import OriginPolicy
 from .outbox import Outbox
 from .protocol import GOING_AWAY, JoinOptions, Notice
 from .reception import Reception
@@ -40,7 +42,10 @@ from .session import Session
 from .settings import build_settings
 
 if TYPE_CHECKING:
+    import ssl
+
     from .fast_lane import FastLane
+    from .tickets import TicketVerifier
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +65,9 @@ class GameServer:
     """Serves one kind of game on one port.
 
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
-    one raises SettingsError before anything listens.
+    one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
+    joins without one. `allowed_origins` and `trusted_proxies` are as `--allow-origin` and `--trusted-proxy` take them;
+    ConfigurationError if they cannot be used.
     """
 
     def __init__(
@@ -72,6 +79,9 @@ class GameServer:
         clock: Clock | None = None,
         random: Random | None = None,
         allowed_origins: frozenset[str] = frozenset(),
+        trusted_proxies: Iterable[str] = (),
+        identity: TicketVerifier | None = None,
+        guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
         ratings: RatingSource | None = None,
     ) -> None:
@@ -90,6 +100,9 @@ class GameServer:
         self.stopping = False
         #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
         self.preparing = False
+        #: What checks tickets, and whether people may join without one.
+        self.identity = identity
+        self.guests = guests
         self._settings = build_settings(game, self.options.settings)
         self.random = random or SystemRandom()
         self._on_result = on_result
@@ -103,15 +116,26 @@ class GameServer:
         self._all_gone = asyncio.Event()
         self._timer: asyncio.Handle | None = None
         self._lane = self._make_lane()
-        self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins, self._lane)
+        self._listener = Listener(
+            self.limits,
+            self._routes(),
+            self.handle_client,
+            OriginPolicy(allowed_origins),
+            TrustedProxies(trusted_proxies),
+            self._lane,
+        )
 
     # Connections.
 
-    async def start_server(self, host: str | None = "127.0.0.1", port: int = 8000) -> tuple[str, int]:
+    async def start_server(
+        self, host: str | None = "127.0.0.1", port: int = 8000, tls: ssl.SSLContext | None = None
+    ) -> tuple[str, int]:
         """Listen and run the main loop. Returns the address; port 0 lets the system choose one.
 
-        `host` None means every interface. Raises OSError if the address cannot be had.
+        `host` None means every interface. With `tls` (see `rumpus.tls`) it speaks https and wss only. Raises OSError if
+        the address cannot be had.
         """
+        self._listener.tls = tls
         addresses = await self._listener.listen(host, port)
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
@@ -122,6 +146,10 @@ class GameServer:
         gc.set_threshold(2_000, 10, 100)
         self._run()
         return addresses[0]
+
+    def renew_certificate(self, tls: ssl.SSLContext) -> None:
+        """Use another certificate for connections that come from now on; those that exist keep theirs."""
+        self._listener.tls = tls
 
     def _make_lane(self) -> FastLane | None:
         if not self.limits.fast_lane or sys.platform != "linux":

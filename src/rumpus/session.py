@@ -14,6 +14,7 @@ from .codec import Decode
 from .connection import Connection
 from .errors import MessageError, RumpusError
 from .game import PlayerInfo
+from .identity import NOBODY, Identity, guest_account
 from .player import Player, clean_text
 from .protocol import (
     POLICY_VIOLATION,
@@ -31,6 +32,7 @@ from .protocol import (
     Resume,
 )
 from .reception import LOBBY_MESSAGES, read_options
+from .reservations import room_of_token
 
 if TYPE_CHECKING:
     from .room import GameRoom
@@ -47,6 +49,8 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
+#: Messages that a ticket counts for: checking a signature takes as long.
+_TICKET_COST = 20
 
 
 class Session:
@@ -269,21 +273,29 @@ class Session:
         if message.role != "player":
             raise MessageError("bad_message", 'This server seats players only; join with role "player".')
         options = read_options(message.options)
-        info = self._introduce(message)
+        info = self._introduce(message, room_of_token(message.seat) if message.seat is not None else message.room)
         info.options = message.options
         self._opening_rooms(message.room is None, lambda: server.reception.join(self, info, message, options))
 
     def _on_lobby(self, message: Any) -> None:
         """What may be said with and without a seat."""
-        info = self._introduce(message) if isinstance(message, EnterParty) else None
+        # A party goes anywhere, so nobody is in one whose ticket is for certain rooms.
+        info = self._introduce(message, None) if isinstance(message, EnterParty) else None
+        if isinstance(message, Reserve) and not self.server.guests and self.player is None:
+            raise MessageError("token_required", "This server takes no guests; join with a ticket, then reserve seats.")
         opens = isinstance(message, Reserve) and message.room is None
         self._opening_rooms(opens, lambda: self.server.reception.handle(self, message, info))
 
-    def _introduce(self, message: Join | EnterParty) -> PlayerInfo:
-        """Who says this."""
-        name = clean_text(message.name, self.server.limits.max_name_length, "bad_name", "A name")
+    def _introduce(self, message: Join | EnterParty, room: str | None) -> PlayerInfo:
+        """Who says this, and wants to play in this room, or in any. Raises MessageError if they may not."""
+        identity = self._identify(message)
+        if identity.name is not None:
+            name = clean_text(identity.name, self.server.limits.max_name_length, "bad_token", "The name in a ticket")
+        else:
+            name = clean_text(message.name, self.server.limits.max_name_length, "bad_name", "A name")
+        identity.check_room(room)
         player_id = self.server.new_player_id()
-        return PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}")
+        return PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", account=identity.account)
 
     def _opening_rooms(self, may: bool, act: Callable[[], None]) -> None:
         """Do something that may open a room (if it `may`), which is limited and runs the game's code."""
@@ -301,6 +313,18 @@ class Session:
         finally:
             # Nothing else can have opened a room in between.
             self._rooms_left -= self._counters.rooms_created - rooms
+
+    def _identify(self, message: Join | EnterParty) -> Identity:
+        """Who joins: the player of a ticket, or a guest. Raises MessageError if a ticket is bad, or missing."""
+        server = self.server
+        if message.token is not None:
+            if server.identity is None:
+                raise MessageError("bad_token", "This server takes no tickets; join without one.")
+            self._budget -= min(_TICKET_COST, self._rate)
+            return server.identity.verify(message.token)
+        if not server.guests:
+            raise MessageError("token_required", "This server takes no guests; join with a ticket.")
+        return NOBODY if message.guest is None else Identity(account=guest_account(message.guest))
 
     def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
         text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")

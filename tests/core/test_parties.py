@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from rumpus.config import Limits
@@ -13,10 +11,8 @@ from tests.core.town import Town
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    town = Town(start="now", max_players=4, settings={"goal": 1000})
-    yield town
-    town.close()
+def town() -> Town:
+    return Town(start="now", max_players=4, settings={"goal": 1000})
 
 
 def party_of(town: Town, size: int, skill: float | None = None) -> list[MemoryClient]:
@@ -64,7 +60,6 @@ def test_a_party_has_a_limit() -> None:
     third = town.connect()
     third.send({"type": "party", "code": ann.last("party")["code"]})
     assert third.errors() == ["party_full"]
-    town.close()
 
 
 def test_the_leader_joins_for_all_and_those_elsewhere_are_moved(town: Town) -> None:
@@ -115,7 +110,6 @@ def test_a_match_does_not_begin_without_the_rest_of_the_party() -> None:
     members[0].join("Ann")
     assert {member.room_id for member in members} == {members[0].room_id}
     assert town.server.rooms[members[0].room_id].bots == 0
-    town.close()
 
 
 def test_they_wait_together_and_the_search_follows_who_is_in_it(town: Town) -> None:
@@ -218,7 +212,6 @@ def test_friends_play_on_one_side_and_sides_are_even() -> None:
     assert room.status == "in-progress"
     teams = [{room.players[client.player_id].info.team for client in group} for group in (friends, singles)]
     assert teams in ([{"red"}, {"blue"}], [{"blue"}, {"red"}])
-    town.close()
 
 
 def test_friends_who_drop_in_take_a_bots_place_beside_each_other() -> None:
@@ -232,7 +225,6 @@ def test_friends_who_drop_in_take_a_bots_place_beside_each_other() -> None:
     assert len({room.players[client.player_id].info.team for client in friends}) == 1
     sizes = [sum(player.info.team == team for player in room.players.values()) for team in room.teams]
     assert sizes == [3, 3]
-    town.close()
 
 
 @pytest.mark.parametrize("by_hand", [False, True])
@@ -256,4 +248,3 @@ def test_the_strongest_are_split_but_who_chose_a_side_keeps_it(by_hand: bool) ->
         assert sides[2] != sides[3]
         told = {change["player"]["player_id"]: change["player"] for change in clients[0].messages("player_changed")}
         assert all(told[player_id]["team"] == room.players[player_id].info.team for player_id in told)
-    town.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from rumpus import JoinError, PlayerInfo
 from rumpus.codec import CODECS
 from rumpus.config import Limits
+from rumpus.identity import guest_account
 from rumpus.protocol import JoinOptions
 from rumpus.testing import MemoryClient
 from tests.core.town import Town, skill_of
@@ -18,14 +18,14 @@ from tests.games import Race
 
 def account(near: float) -> str:
     """A guest key whose skill is within 5 of this."""
-    return next(key for key in (f"guest-{n:016}" for n in range(10_000)) if abs(skill_of("g:" + key) - near) < 5)
+    return next(
+        key for key in (f"guest-{n:016}" for n in range(10_000)) if abs(skill_of(guest_account(key)) - near) < 5
+    )
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
-    town = Town(start="now", max_players=4)
-    yield town
-    town.close()
+def town() -> Town:
+    return Town(start="now", max_players=4)
 
 
 def play(town: Town, skill: float | None = None, **options: Any) -> MemoryClient:
@@ -120,7 +120,6 @@ def test_when_there_is_nobody_left_to_wait_for_a_room_is_opened(town: Town) -> N
 def test_skill_plays_no_part_if_the_operator_likes() -> None:
     town = Town(start="now", max_players=4, skill_window=0)
     assert play(town, 1600).room_id == play(town, 400).room_id
-    town.close()
 
 
 def test_cancel_and_leave_end_the_search_and_nothing_else_does(town: Town) -> None:
@@ -177,7 +176,6 @@ def test_seats_of_those_who_left_a_running_match_are_filled_again_if_the_operato
         three[0].connection.disconnect()
         assert (play(town).room_id == three[1].room_id) == backfill
         assert play(town).room_id != three[1].room_id
-        town.close()
 
 
 def test_who_waits_may_stay_longer_than_who_does_nothing() -> None:
@@ -192,7 +190,6 @@ def test_who_waits_may_stay_longer_than_who_does_nothing() -> None:
     town.wait(14)
     assert weak.connection.closed
     assert watcher.connection.closed
-    town.close()
 
 
 def test_programs_get_the_best_room_whatever_the_skill(town: Town) -> None:
@@ -251,7 +248,6 @@ def test_a_room_waits_for_those_it_keeps_seats_for() -> None:
     town.join(second, seat=reserved["seats"][1])
     assert room.status == "in-progress"
     assert room.bots == 1
-    town.close()
 
 
 def test_a_match_begins_when_those_who_did_not_come_are_awaited_no_longer() -> None:
@@ -263,7 +259,6 @@ def test_a_match_begins_when_those_who_did_not_come_are_awaited_no_longer() -> N
     assert town.server.rooms[host.room_id].status == "waiting"
     town.wait(2)
     assert town.server.rooms[host.room_id].status == "in-progress"
-    town.close()
 
 
 @pytest.mark.parametrize("token", ["", "-", "NOSUCH-abc", "\u0000", "x" * 500])
@@ -323,4 +318,3 @@ def test_a_server_full_of_rooms_says_so() -> None:
     play(town)
     assert play(town).errors() == ["server_full"]
     assert town.server.game is Race
-    town.close()

@@ -68,36 +68,30 @@ class Seats(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "town"):
-            try:
-                self.town.everybody_goes()
-                self.town.nothing_is_left()
-            finally:
-                self.town.close()
+            self.town.everybody_goes()
+            self.town.nothing_is_left()
 
 
 TestSeats = Seats.TestCase
-TestSeats.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestSeats.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 
 
-@pytest.mark.parametrize(("start", "backfill", "seed"), [("now", False, 1), ("full", True, 2)])
-def test_a_long_day_with_a_thousand_people(start: str, backfill: bool, seed: int) -> None:
-    random = Random(seed)
+@pytest.mark.parametrize(("start", "backfill", "operations"), [("now", False, 11_000), ("full", True, 3_000)])
+def test_a_long_day_with_a_thousand_people(start: str, backfill: bool, operations: int) -> None:
+    random = Random(1)
     options = {"start": start, "backfill": backfill, "skill_window": 30, "skill_widening": 10}
     # Matches are not what this is about: they tick as slowly as they may.
     town = Town(GENEROUS, tick_rate=1, max_players=4, bots=1, **options, **QUICK)
     longest = 0
-    try:
-        while town.operations < 12_000:
-            # What happens between two ticks happens at once, as far as the server is concerned.
-            for _ in range(random.choice([1, 5, 40])):
-                do_something(town, random, guests=3000, most=1100)
-                town.no_room_is_over_its_limit()
-            town.wait(random.choice([SLACK, SLACK, SLACK, 0.6]))
-            town.judge()
-            longest = max(longest, len(town.server.reception.quick_play.matchmaker))
-        assert town.connected > 1000
-        assert longest >= 3
-        town.everybody_goes()
-        town.nothing_is_left()
-    finally:
-        town.close()
+    while town.operations < operations:
+        # What happens between two ticks happens at once, as far as the server is concerned.
+        for _ in range(random.choice([1, 5, 40])):
+            do_something(town, random, guests=3000, most=1100)
+            town.no_room_is_over_its_limit()
+        town.wait(random.choice([SLACK, SLACK, SLACK, 0.6]))
+        town.judge()
+        longest = max(longest, len(town.server.reception.quick_play.matchmaker))
+    assert town.connected > operations / 10
+    assert longest >= 3
+    town.everybody_goes()
+    town.nothing_is_left()

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from random import Random
 from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 from rumpus.config import Limits
 from rumpus.matchmaking import Rating
@@ -26,16 +25,6 @@ SLACK = 0.15
 GOALS = (1, 2, 3, 4, 5)
 #: Time until everything that was left behind has expired: parties last longest.
 FOR_EVER = 120.0
-
-_introduce = Session._introduce
-
-
-def _with_account(session: Session, message: Any) -> Any:
-    """Everybody who shows a guest key has an account."""
-    info = _introduce(session, message)
-    if info.account is None and message.guest is not None:
-        info.account = "g:" + message.guest
-    return info
 
 
 def skill_of(account: str | None) -> float:
@@ -70,8 +59,6 @@ class Town:
     """A server with clients who come and go. Every method is something that one of them does."""
 
     def __init__(self, limits: Limits | None = None, **options: Any) -> None:
-        self._patch = patch.object(Session, "_introduce", _with_account)
-        self._patch.start()
         self.ratings = Ratings()
         self.playground = Playground(Race, limits, ratings=self.ratings, **options)
         self.server = self.playground.server
@@ -128,9 +115,6 @@ class Town:
             client.connection.disconnect()
         self.clients.clear()
         self.wait(FOR_EVER)
-
-    def close(self) -> None:
-        self._patch.stop()
 
     # What must hold.
 

@@ -19,6 +19,7 @@ from rumpus.games.arena.arena_map import ArenaMap
 from rumpus.games.arena.bots import ArenaBot
 from rumpus.games.arena.combat import collide
 from rumpus.games.arena.constants import (
+    AWAY_PROTECTION,
     BLUE_SCORE,
     COOP,
     ENEMY_KINDS,
@@ -42,6 +43,7 @@ from rumpus.games.arena.constants import (
     REC_RESPAWN,
     REC_WAVE,
     RED_SCORE,
+    SAFE,
     SHOTS,
     SIDE,
     TEAM_NAMES,
@@ -234,6 +236,19 @@ class Arena(Game):
         if row >= 0:
             super().remove_player(player_id)
             self._tables.remove_player(row)
+
+    def player_dropped(self, player_id: str) -> None:
+        row = self._row_of(player_id)
+        if row < 0:
+            return
+        self._tables.inputs[row, IN_LATCH] = self._tables.inputs[row, IN_RAIL_LATCH] = 0.0
+        if self.settings.away == "protected":
+            self.world.players.block[SAFE, row] = AWAY_PROTECTION
+
+    def player_returned(self, player_id: str) -> None:
+        row = self._row_of(player_id)
+        if row >= 0 and self.settings.away == "protected":
+            self.world.players.block[SAFE, row] = self.settings.protection
 
     def process_input(self, player_id: str, input_data: ArenaInput) -> None:
         row = self._row_of(player_id)
