@@ -230,13 +230,20 @@ class Parties:
                 member.player_id = session.player.player_id
             self.changed[party] = None
 
-    def advance(self, now: float) -> None:
-        """Give up the places of those who did not come back, and the parties that nobody came back to."""
+    def advance(self, now: float) -> list[Party]:
+        """Give up the places of those who did not come back, and the parties that nobody came back to.
+
+        Returns those that have fewer members now.
+        """
+        shrunk = []
         for party in list(self._waiting):
-            for member in party.away:
-                if now - member.gone_at >= self._kept:
-                    self._remove(party, member)
+            late = [member for member in party.away if now - member.gone_at >= self._kept]
+            for member in late:
+                self._remove(party, member)
+            if late:
+                shrunk.append(party)
             if party.empty_since is not None and now - party.empty_since >= _EMPTY_GRACE:
                 self._end(party)
             elif not party.away and party.empty_since is None:
                 self._waiting.pop(party, None)
+        return shrunk

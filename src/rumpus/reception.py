@@ -107,8 +107,9 @@ class Reception:
                 self._server.guard(room, room.seats_given_back)
             if not room.reserved:
                 self._reserving.pop(room, None)
+        for party in self.parties.advance(now):
+            self.quick_play.party_changed(party)
         self.quick_play.advance(now)
-        self.parties.advance(now)
         for party in list(self.parties.changed):
             self._tell_party(party)
         self.feed.advance(now)
