@@ -157,6 +157,15 @@ class Game:
         """Names of the teams under these settings; empty when everybody plays for themselves."""
         return ()
 
+    @classmethod
+    def next_choices(cls, settings: Any) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """What players may choose between for the match after one with these settings: 2 to 4 times (title, changes).
+
+        Changes are new values by name of setting, any of them and not only `player_settings`; {} keeps all as it is.
+        Empty: nothing is put to the vote.
+        """
+        return ()
+
     def initialize_game(self, settings: Any) -> None:
         """Begin a match. `settings` is an instance of the game's `Settings`, already validated."""
         if self.World is not None:

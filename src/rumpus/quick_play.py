@@ -39,6 +39,11 @@ class Comer(NamedTuple):
     info: PlayerInfo
     member: Member | None
 
+    @property
+    def address(self) -> str:
+        """Where they come from, as far as that is known."""
+        return self.session.connection.address if self.session is not None else ""
+
 
 class Search:
     """One quick play, of a player or of a party by its leader."""
@@ -179,7 +184,7 @@ class QuickPlay:
             sum(DEFAULT_SKILL if info.skill is None else info.skill for info in infos) / len(infos),
             size=len(group),
             language=language_of(search.options),
-            admits=lambda room: all(room.refusal(info) is None for info in infos),
+            admits=lambda room: all(room.refusal(comer.info, comer.address) is None for comer in group),
         )
         search.ticket = ticket
         try:

@@ -161,17 +161,17 @@ class Reception:
         elif info is not None:
             self._enter_party(session, message, info)
 
-    def assign(self, info: PlayerInfo, room_id: str | None, options: JoinOptions) -> GameRoom:
+    def assign(self, info: PlayerInfo, room_id: str | None, options: JoinOptions, address: str) -> GameRoom:
         """The room for one player at this moment, whatever the skill; see `GameServer.assign_player_to_room`."""
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.refusal(info)
+            refusal = room.refusal(info, address)
             if refusal is not None:
                 raise refusal
             return room
         if options.create:
             return self.create(options)
-        return self._best_or_new(info, 1, options)
+        return self._best_or_new(info, 1, options, address)
 
     def create(self, options: JoinOptions) -> GameRoom:
         """A room as its creator wants it. Raises SettingsError and JoinError."""
@@ -182,7 +182,7 @@ class Reception:
         if options.bots is not None and options.bots > server.options.bots:
             raise SettingsError(f"Rooms of this server have at most {server.options.bots} bots.")
         wish = self._wish(options)
-        return server.create_room(
+        room = server.create_room(
             options.max_players,
             settings=wish.settings,
             private=options.private,
@@ -190,6 +190,8 @@ class Reception:
             language=language_of(options),
             bots=options.bots,
         )
+        room.lobby.hosted = True
+        return room
 
     def reserve(self, count: int, room_id: str | None, options: JoinOptions) -> tuple[GameRoom, list[str]]:
         """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError."""
@@ -214,13 +216,18 @@ class Reception:
             return self._anything
         return Wish(self._server.game, self._operators, options)
 
-    def _best_or_new(self, info: PlayerInfo | None, size: int, options: JoinOptions) -> GameRoom:
+    def _best_or_new(self, info: PlayerInfo | None, size: int, options: JoinOptions, address: str = "") -> GameRoom:
         wish = self._wish(options)
         if size > self._seats:
             raise JoinError("room_full", f"Rooms have {self._seats} seats.")
         skill = DEFAULT_SKILL if info is None or info.skill is None else info.skill
         ticket: Ticket[GameRoom] = Ticket(
-            None, wish, skill, size=size, language=language_of(options), admits=lambda room: room.refusal(info) is None
+            None,
+            wish,
+            skill,
+            size=size,
+            language=language_of(options),
+            admits=lambda room: room.refusal(info, address) is None,
         )
         room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
         return room or self._server.create_room(settings=wish.settings, language=ticket.language)
@@ -244,7 +251,7 @@ class Reception:
             return
         comers = [comer for comer in group if not _is_in(comer, room)]
         for comer in comers:
-            refusal = room.refusal(comer.info)
+            refusal = room.refusal(comer.info, comer.address)
             if refusal is not None:
                 raise refusal
         if room.free_seats < len(comers):

@@ -35,7 +35,7 @@ def room_listing(room: GameRoom) -> RoomListing:
         spectators=0,
         max_spectators=0,
         open=room.open,
-        locked=False,
+        locked=room.lobby.locked,
         title=room.title,
         language=room.language,
         rating=room.rating,

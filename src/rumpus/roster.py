@@ -79,9 +79,9 @@ class Roster:
         """Bots that have to go before somebody of this party can sit down."""
         team = self._team_for(party)
         if len(self.players) >= self.max_players:
-            return [self._least_needed_bot(team)]
+            return [self.least_needed_bot(team)]
         if team is not None and self._team_sizes()[team] >= self._team_seats():
-            return [self._least_needed_bot(team)]
+            return [self.least_needed_bot(team)]
         return []
 
     def _team_for(self, party: str | None) -> str | None:
@@ -99,6 +99,14 @@ class Roster:
 
     def _team_seats(self) -> int:
         return -(-self.max_players // len(self.teams))
+
+    def set_teams(self, teams: Sequence[str]) -> None:
+        """Other teams than before: everybody is spread over them anew."""
+        self.teams[:] = teams
+        for player in self.players.values():
+            player.info.team = None
+        for player_id in self.players:
+            self.assign_team(player_id)
 
     def change_team(self, player_id: str, team: str) -> list[Player]:
         """Move a player, and a bot the other way if the team is full. Returns who moved.
@@ -134,7 +142,7 @@ class Roster:
     def names(self) -> set[str]:
         return {player.info.name for player in self.players.values()}
 
-    def _least_needed_bot(self, team: str | None) -> Player:
+    def least_needed_bot(self, team: str | None) -> Player:
         """The newest bot of this team, or of the largest, so that teams stay even. There must be one."""
         sizes = self._team_sizes()
         bots = [player for player in reversed(self.players.values()) if player.is_bot]

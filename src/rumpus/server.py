@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
 from .codes import new_code
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
-from .errors import JoinError, SettingsError
+from .errors import JoinError, MessageError, SettingsError
 from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
@@ -32,7 +33,8 @@ from .listener import Listener
 from .matchmaking import RatingSource
 from .origins import OriginPolicy
 from .outbox import Outbox
-from .protocol import GOING_AWAY, JoinOptions, Notice
+from .player import Player
+from .protocol import GOING_AWAY, JoinOptions, Notice, RoomMessage
 from .reception import Reception
 from .results import MatchRecord
 from .room import GameRoom
@@ -84,6 +86,7 @@ class GameServer:
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
         ratings: RatingSource | None = None,
+        chat_filter: ChatFilter | None = None,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
@@ -106,6 +109,8 @@ class GameServer:
         self._settings = build_settings(game, self.options.settings)
         self.random = random or SystemRandom()
         self._on_result = on_result
+        #: What people write and are called goes through it; see `rumpus.chat`.
+        self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
         self.reception = Reception(self, self._settings, ratings)
@@ -227,7 +232,12 @@ class GameServer:
             on_result=self._keep_result,
             on_change=self.reception.room_changed,
             outbox=self._outbox,
+            dismiss=self.remove_player_from_room,
+            chat_filter=self.chat_filter,
         )
+        # Whoever made it may have asked for less than there could be.
+        room.lobby.most_players = max(room.max_players, self.options.max_players or self.game.max_players)
+        room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self.reception.room_changed(room)
         self.schedule.add(room, self.clock.now())
@@ -237,14 +247,19 @@ class GameServer:
         return room
 
     def assign_player_to_room(
-        self, player_info: PlayerInfo, room_id: str | None = None, options: JoinOptions | None = None
+        self,
+        player_info: PlayerInfo,
+        room_id: str | None = None,
+        options: JoinOptions | None = None,
+        address: str = "",
     ) -> GameRoom:
         """The room for a player: the one named, a new one if `options.create`, else the best open one, whatever the
         skill, or a new one if none fits.
 
-        Raises JoinError (`room_not_found`, `room_full`, `room_in_progress`, `server_full`) or SettingsError.
+        `address` is where they come from, which may be banned. Raises JoinError (`room_not_found`, `room_full`,
+        `room_in_progress`, `room_locked`, `banned`, `server_full`) or SettingsError.
         """
-        return self.reception.assign(player_info, room_id, options or JoinOptions())
+        return self.reception.assign(player_info, room_id, options or JoinOptions(), address)
 
     def reserve_seats(
         self, count: int, room_id: str | None = None, options: JoinOptions | None = None
@@ -313,6 +328,11 @@ class GameServer:
             seat.room.release_seat(seat.player, reason)
         return True
 
+    def tell_room(self, room: GameRoom, player: Player, message: RoomMessage) -> None:
+        """A player wants something of their room. Raises MessageError, JoinError or SettingsError."""
+        with self._ending_on_fault(room):
+            room.lobby.handle(player, message)
+
     def _unseat(self, seat: Seat) -> None:
         self.seats.free(seat)
         if seat.session is not None:
@@ -341,7 +361,7 @@ class GameServer:
         """A game that raises ends its own room and nothing else."""
         try:
             yield
-        except (JoinError, SettingsError):
+        except (JoinError, MessageError, SettingsError):
             raise
         except Exception:
             self._end_failed(room)

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .chat import filtered_name
 from .codec import Decode
 from .connection import Connection
 from .errors import MessageError, RumpusError
@@ -20,16 +21,17 @@ from .protocol import (
     POLICY_VIOLATION,
     TAKEN_OVER,
     Chat,
-    ChatLine,
     EnterParty,
     Error,
     Input,
     Join,
     Leave,
+    Mute,
     Ping,
     Pong,
     Reserve,
     Resume,
+    RoomMessage,
 )
 from .reception import LOBBY_MESSAGES, read_options
 from .reservations import room_of_token
@@ -120,7 +122,7 @@ class Session:
                 raise MessageError("not_joined", "Join a room before sending inputs.")
             elif message.tick is None and self.player.buffer is None:
                 # The shortest way, for the simplest clients. Outside a match inputs are nobody's mistake.
-                if self.room.status == "in-progress":
+                if self.room.status == "in-progress" and not self.room.paused:
                     self.player.inputs.append((message.seq, message.data))
             else:
                 self.room.take_input(self.player, message)
@@ -255,16 +257,18 @@ class Session:
             self.server.reception.quick_play.cancel(self)
         elif self.player is None or self.room is None:
             raise MessageError("not_joined", "Join a room first.")
-        elif kind is Chat:
-            self._on_chat(message, self.room, self.player)
+        elif kind is Chat or kind is Mute:
+            self.room.chat.take(self.player, message, self._spend_chat)
         elif kind is Leave:
             room = self.room
             self.server.remove_player_from_room(self.player.player_id, "left")
             if room.room_id not in self.server.rooms:
                 # The game raised and its room was closed; the others were told, but this player had left it already.
                 self.send_error("game_error", "The game failed and its room was closed. You can join another.")
+        elif isinstance(message, RoomMessage):
+            self.server.tell_room(self.room, self.player, message)
         else:
-            self.room.change_team(self.player.player_id, message.team)
+            raise MessageError("unknown_type", "This server does not know what to do with this message.")
 
     def _on_join(self, message: Join) -> None:
         server = self.server
@@ -295,7 +299,12 @@ class Session:
             name = clean_text(message.name, self.server.limits.max_name_length, "bad_name", "A name")
         identity.check_room(room)
         player_id = self.server.new_player_id()
-        return PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", account=identity.account)
+        info = PlayerInfo(player_id=player_id, name=name, account=identity.account)
+        if identity.name is None:
+            # The name of a ticket is the operator's own doing.
+            info.name = filtered_name(name, info, self.server.chat_filter)
+        info.name = info.name or f"Guest {player_id[1:]}"
+        return info
 
     def _opening_rooms(self, may: bool, act: Callable[[], None]) -> None:
         """Do something that may open a room (if it `may`), which is limited and runs the game's code."""
@@ -326,12 +335,7 @@ class Session:
             raise MessageError("token_required", "This server takes no guests; join with a ticket.")
         return NOBODY if message.guest is None else Identity(account=guest_account(message.guest))
 
-    def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
-        text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")
-        if not text:
-            return
+    def _spend_chat(self) -> None:
         if self._chats_left < 1:
             raise MessageError("rate_limited", "You are chatting too fast; wait a moment.")
         self._chats_left -= 1
-        line = ChatLine(player_id=player.player_id, name=player.info.name, text=text)
-        room.say(line, room.players.values())

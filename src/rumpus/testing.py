@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from .chat import ChatFilter
 from .codec import CODECS, JSON, Codec
 from .config import Limits, RoomOptions
 from .connection import Connection
@@ -182,13 +183,21 @@ class Playground:
         game: type[Game],
         limits: Limits | None = None,
         seed: int = 1,
-        *,
+        chat_filter: ChatFilter | None = None,
         ratings: RatingSource | None = None,
         **options: Any,
     ) -> None:
         self.clock = VirtualClock()
         random = Random(seed)  # noqa: S311  # repeatable on purpose
-        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=random, ratings=ratings)
+        self.server = GameServer(
+            game,
+            RoomOptions(**options),
+            limits,
+            clock=self.clock,
+            random=random,
+            ratings=ratings,
+            chat_filter=chat_filter,
+        )
 
     def connect(
         self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any

@@ -14,10 +14,12 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from ..blocked_words import load_blocked_words
+from ..chat import ChatFilter
 from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
 from ..link_proxy import LinkProxy
-from ..loading import load_game
+from ..loading import load_chat_filter, load_game
 from ..results import MatchRecord
 from ..server import GameServer
 from . import logs
@@ -61,6 +63,12 @@ def serve(
     ] = None,
     ticket_audience: Annotated[str | None, typer.Option(help="what the claim `aud` of tickets must be")] = None,
     results: Annotated[Path | None, typer.Option(help="file that gets one JSON line for each match")] = None,
+    chat_filter: Annotated[
+        str | None, typer.Option(metavar="MODULE:FUNCTION", help="function that sees what people write, and names")
+    ] = None,
+    blocked_words: Annotated[
+        Path | None, typer.Option(help="file of words, one a line, that become asterisks in chat")
+    ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="log as JSON lines")] = False,
     log_level: Annotated[str, typer.Option(help=", ".join(_LOG_LEVELS))] = "info",
     simulate: Annotated[
@@ -102,12 +110,22 @@ def serve(
         identity=identity,
         guests=guests,
         on_result=_appender(results) if results is not None else None,
+        chat_filter=_chat_filter(chat_filter, blocked_words),
     )
     if game_class.is_prepared():
         _prepare(server)
     else:
         server.preparing = True
     run_async(_serve(server, host, port, game, link, certificate))
+
+
+def _chat_filter(name: str | None, blocked_words: Path | None) -> ChatFilter | None:
+    """What chat goes through: the words first, then the function."""
+    words = None if blocked_words is None else load_blocked_words(blocked_words)
+    function = None if name is None else load_chat_filter(name)
+    if words is None or function is None:
+        return words or function
+    return lambda text, info: function(words(text, info), info)
 
 
 def _appender(path: Path) -> Any:

@@ -8,7 +8,7 @@ looped over here. In ticks with a shot that is judged by what its shooter saw, `
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -61,6 +61,9 @@ from rumpus.games.arena.storage import map_of, pack, unpack
 from rumpus.games.arena.tables import Tables
 from rumpus.games.arena.world import ArenaWorld, Scores
 
+#: What players call the modes, in the order in which they are proposed.
+MODE_TITLES = {"ffa": "Free-for-all", "teams": "Teams", "coop": "Waves"}
+
 #: Columns of the match, in the order of TEAM_NAMES.
 TEAM_SCORES = (RED_SCORE, BLUE_SCORE)
 
@@ -101,6 +104,18 @@ class Arena(Game):
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
         return TEAM_NAMES if settings.mode == "teams" else ()
+
+    @classmethod
+    def next_choices(cls, settings: Any) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """The mode again, on the same map or on another, or one of the two modes that follow it."""
+        modes = list(MODE_TITLES)
+        at, title = modes.index(settings.mode), MODE_TITLES[settings.mode]
+        others = [modes[(at + step) % len(modes)] for step in (1, 2)]
+        return [
+            (f"{title}, same map", {"seed": settings.seed}),
+            (f"{title}, new map", {"seed": None}),
+            *((MODE_TITLES[mode], {"mode": mode, "seed": None}) for mode in others),
+        ]
 
     # --- Life cycle --------------------------------------------------------------------------------------------------
 
