@@ -41,7 +41,7 @@ class Room:
     language = None
     listed = True
     people = 3
-    free_seats = 2
+    free_seats = 5
 
     def __init__(self, settings: Any, skill: float) -> None:
         self.settings = settings
@@ -70,10 +70,9 @@ def measure(wishes: int, kinds: int) -> None:
         for number in range(wishes)
     ]
     for number in range(TICKETS):
-        # Two of a party do not fit beside seven others: nobody pairs.
-        ticket: Ticket[Room] = Ticket(None, wanted[number % wishes], number * 2.0, size=2 if number % 2 else 1)
-        matchmaker._waiting[ticket] = None
-        ticket.entered = 0.0
+        # Two parties of five do not fit into a room of eight: nobody pairs.
+        ticket: Ticket[Room] = Ticket(None, wanted[number % wishes], number * 2.0, size=5)
+        matchmaker.enter(ticket, 0.0, 0.0)
     times = []
     calls = rounds = 0
     for _ in range(ROUNDS):

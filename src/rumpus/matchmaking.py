@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right, insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
@@ -26,9 +26,11 @@ from .wishes import Wish
 DEFAULT_SKILL = 1000.0
 #: Work that one `advance` may take, counted in looks at a room or a waiting ticket, each of which takes some 0.15
 #: microseconds; and how many of these a look at a group of them is worth, and a ticket's turn as such.
-_WORK, _GROUP, _TURN = 6000, 6, 10
+_WORK, _GROUP, _TURN = 6000, 8, 10
+#: The same for working out whether two wishes go together.
+_COMMON = 400
 #: Pairs of wishes of which is remembered whether they go together.
-_MOST_REMEMBERED = 4096
+_MOST_REMEMBERED = 32_768
 
 
 class Rating(Protocol):
@@ -169,11 +171,21 @@ _BY_SKILL: Callable[[Any], float] = attrgetter("skill")
 class _Others(Generic[RoomT]):
     """Waiting tickets with one wish, in the order of their skill."""
 
-    __slots__ = ("by_skill", "wish")
+    __slots__ = ("by_skill", "sizes", "wish")
 
     def __init__(self, wish: Wish) -> None:
         self.wish = wish
         self.by_skill: list[Ticket[RoomT]] = []
+        #: How many there are of each size.
+        self.sizes: Counter[int] = Counter()
+
+    def add(self, ticket: Ticket[RoomT]) -> None:
+        insort(self.by_skill, ticket, key=_BY_SKILL)
+        self.sizes[ticket.size] += 1
+
+    def remove(self, ticket: Ticket[RoomT]) -> None:
+        self.by_skill.remove(ticket)
+        self.sizes[ticket.size] -= 1
 
 
 class Matchmaker(Generic[RoomT]):
@@ -296,7 +308,7 @@ class Matchmaker(Generic[RoomT]):
         others = self._others.get(ticket.wish.key)
         if others is None:
             others = self._others[ticket.wish.key] = _Others(ticket.wish)
-        insort(others.by_skill, ticket, key=_BY_SKILL)
+        others.add(ticket)
         return False
 
     def withdraw(self, ticket: Ticket[RoomT]) -> None:
@@ -305,7 +317,7 @@ class Matchmaker(Generic[RoomT]):
             return
         del self._waiting[ticket]
         others = self._others[ticket.wish.key]
-        others.by_skill.remove(ticket)
+        others.remove(ticket)
         if not others.by_skill:
             del self._others[ticket.wish.key]
         self._stirred = True
@@ -382,21 +394,25 @@ class Matchmaker(Generic[RoomT]):
         least, hope = math.inf, False
         for key, others in self._others.items():
             self._work += _GROUP
-            settings = self._common(ticket.wish, key, others.wish)
+            left = self._seats - ticket.size
+            fitting = sum(count for size, count in others.sizes.items() if size <= left)
+            if ticket in self._waiting and key == ticket.wish.key and ticket.size <= left:
+                fitting -= 1  # itself
+            settings = self._common(ticket.wish, key, others.wish) if fitting else None
             if settings is None:
                 continue
+            hope = True
             by_skill = others.by_skill
             start = bisect_left(by_skill, ticket.skill, key=_BY_SKILL)
             for indices in (range(start, len(by_skill)), range(start - 1, -1, -1)):
                 for index in indices:
                     other = by_skill[index]
                     self._work += 1
-                    if other is ticket or other.size + ticket.size > self._seats:
-                        continue
-                    hope = True
                     far = abs(other.skill - ticket.skill)
                     if far > window or far >= least:
                         break
+                    if other is ticket or other.size > left:
+                        continue
                     if far <= self.window.after(now - other.entered):
                         best, best_settings, least = other, settings, far
         return best, best_settings, hope
@@ -407,6 +423,6 @@ class Matchmaker(Generic[RoomT]):
             if len(self._together) >= _MOST_REMEMBERED:
                 self._together.clear()
             # Working it out takes as long as many looks.
-            self._work += 100
+            self._work += _COMMON
             self._together[pair] = wish.together(other)
         return self._together[pair]
