@@ -121,9 +121,17 @@ class Reception:
 
         Raises RumpusError if there is no seat for them and will not be.
         """
+        try:
+            self._join(session, info, message, options)
+        except JoinError as error:
+            self._server.counters.joins_refused_busy += error.code == "server_busy"
+            raise
+
+    def _join(self, session: Session, info: PlayerInfo, message: Join, options: JoinOptions) -> None:
         server = self._server
         if server.stopping:
             raise JoinError("server_full", "This server is stopping.")
+        server.overload.refuse_join(new_room=False)
         if session in self.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match already; cancel that first.")
         party, member = self.parties.of(session) or (None, None)
@@ -271,6 +279,7 @@ class Reception:
         try:
             for (session, info, _), token in zip(here, tokens, strict=True):
                 assert session is not None
+                server.stop_watching(session, "moved")
                 if session.player is not None:
                     server.remove_player_from_room(session.player.player_id, "moved")
                 self._look_up(info)
@@ -304,7 +313,8 @@ class Reception:
         if message.room is not None:
             room = self._find(message.room)
             # Who is in a room may keep all of it for friends; who is not, at most half.
-            if session.room is not room and len(room.reserved) + message.seats > max(1, room.max_players // 2):
+            stranger = session.player is None or session.room is not room
+            if stranger and len(room.reserved) + message.seats > max(1, room.max_players // 2):
                 raise JoinError(
                     "room_full", "At most half of a room's seats may be reserved by those who are not in it."
                 )
@@ -369,5 +379,5 @@ def read_options(values: Any) -> JoinOptions:
 def _is_in(comer: Comer, room: GameRoom) -> bool:
     """Whether somebody has a seat in this room, be they away or not."""
     if comer.session is not None:
-        return comer.session.room is room
+        return comer.session.player is not None and comer.session.room is room
     return comer.member is not None and comer.member.player_id in room.players

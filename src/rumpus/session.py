@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .room import GameRoom
     from .seats import Seat
     from .server import GameServer
+    from .spectating import Spectator
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Session:
         "server",
         "silent",
         "slow",
+        "spectator",
     )
 
     def __init__(self, server: GameServer, connection: Connection, decode: Decode) -> None:
@@ -89,6 +91,8 @@ class Session:
         #: Those of the seat.
         self.room: GameRoom | None = None
         self.player: Player | None = None
+        #: Who the client is in a room that it watches.
+        self.spectator: Spectator | None = None
         self.connected_at = server.clock.now()
         #: Seconds without a sign of life, and seconds of congestion, counted by `second_passed`.
         self.silent = 0
@@ -119,7 +123,7 @@ class Session:
             if type(message) is not Input:
                 self._on_control(message)
             elif self.player is None or self.room is None:
-                raise MessageError("not_joined", "Join a room before sending inputs.")
+                raise self._seatless()
             elif message.tick is None and self.player.buffer is None:
                 # The shortest way, for the simplest clients. Outside a match inputs are nobody's mistake.
                 if self.room.status == "in-progress" and not self.room.paused:
@@ -162,9 +166,13 @@ class Session:
         self.seat, self.room, self.player = seat, seat.room, seat.player
         self._unconfirmed = self._budget if resumed else None
 
+    def watch(self, room: GameRoom, spectator: Spectator) -> None:
+        """The client watches a room now."""
+        self.room, self.spectator = room, spectator
+
     def stand_up(self, now: float) -> None:
         """The client has none any more. The time in which it has to join a room begins again."""
-        self.seat = self.room = self.player = self._unconfirmed = None
+        self.seat = self.room = self.player = self.spectator = self._unconfirmed = None
         self.connected_at = now
 
     def taken_over(self) -> None:
@@ -248,15 +256,19 @@ class Session:
         elif kind is Join:
             self._on_join(message)
         elif kind is Resume:
-            if self.player is not None:
+            if self.room is not None:
                 raise MessageError("already_joined", "This connection has joined a room; leave it first.")
             self.server.resume(self, message.session, message.serial)
         elif kind in LOBBY_MESSAGES:
             self._on_lobby(message)
         elif kind is Leave and self in self.server.reception.quick_play.searches:
             self.server.reception.quick_play.cancel(self)
+        elif self.spectator is not None and kind is Leave:
+            self.server.stop_watching(self, "left")
+        elif self.spectator is not None and kind is Chat and self.room is not None:
+            self.room.spectating.chat(self.spectator, message.text, self._spend_chat)
         elif self.player is None or self.room is None:
-            raise MessageError("not_joined", "Join a room first.")
+            raise self._seatless()
         elif kind is Chat or kind is Mute:
             self.room.chat.take(self.player, message, self._spend_chat)
         elif kind is Leave:
@@ -272,10 +284,15 @@ class Session:
 
     def _on_join(self, message: Join) -> None:
         server = self.server
-        if self.player is not None:
+        server.let_ticks_go_first()
+        if self.connection.closed:
+            return
+        if self.room is not None:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
-        if message.role != "player":
-            raise MessageError("bad_message", 'This server seats players only; join with role "player".')
+        if message.role == "spectator":
+            if self in server.reception.quick_play.searches:
+                raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
+            return server.watch(self, self._introduce(message, message.room), message.room)
         options = read_options(message.options)
         info = self._introduce(message, room_of_token(message.seat) if message.seat is not None else message.room)
         info.options = message.options
@@ -322,6 +339,12 @@ class Session:
         finally:
             # Nothing else can have opened a room in between.
             self._rooms_left -= self._counters.rooms_created - rooms
+
+    def _seatless(self) -> MessageError:
+        """What somebody is told who says what only players may say."""
+        if self.spectator is not None:
+            return MessageError("spectating", "You are watching; leave, and join as a player to play.")
+        return MessageError("not_joined", "Join a room first.")
 
     def _identify(self, message: Join | EnterParty) -> Identity:
         """Who joins: the player of a ticket, or a guest. Raises MessageError if a ticket is bad, or missing."""

@@ -62,4 +62,4 @@ export function clockText(seconds) {
 }
 
 /** @type {Record<string, string>} */
-export const MODE_NAMES = { ffa: "Free for all", teams: "Teams", coop: "Co-op" };
+export const MODE_NAMES = { ffa: "Free for all", teams: "Teams", coop: "Co-op", elimination: "Elimination" };

@@ -155,7 +155,9 @@ function describe(settings) {
   const parts = [];
   if (settings.time_limit > 0)
     parts.push(settings.time_limit % 60 ? clockText(settings.time_limit) : `${settings.time_limit / 60} minutes`);
-  if (settings.score_limit > 0 && settings.mode !== "coop") parts.push(`first to ${settings.score_limit}`);
+  if (settings.mode === "elimination") parts.push(`${settings.lives} lives each`);
+  const toScore = settings.mode === "ffa" || settings.mode === "teams";
+  if (settings.score_limit > 0 && toScore) parts.push(`first to ${settings.score_limit}`);
   if (settings.mode === "coop" && settings.waves > 0) parts.push(`${settings.waves} waves`);
   if (settings.friendly_fire) parts.push("friendly fire");
   return parts.join("  ·  ");
