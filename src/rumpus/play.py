@@ -54,6 +54,8 @@ class Play:
             player.forget_inputs()
             player.in_sync = False
             game.add_player(player.player_id, player.info)
+            if player.away:
+                game.player_dropped(player.player_id)
 
     def _with_seed(self, settings: Any) -> Any:
         """The settings of a match: a seed that was left open is drawn here, and so can be told and logged."""

@@ -203,19 +203,24 @@ class Reception:
 
     def reserve(self, count: int, room_id: str | None, options: JoinOptions) -> tuple[GameRoom, list[str]]:
         """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError."""
-        server = self._server
+        room = self._room_to_reserve(room_id, count, options)
+        return room, self._keep(room, count)
+
+    def _room_to_reserve(self, room_id: str | None, count: int, options: JoinOptions) -> GameRoom:
         if room_id is not None:
             room = self._find(room_id)
             refusal = room.door.refusal()
             if refusal is not None:
                 raise refusal
-        elif options.create:
-            room = self.create(options)
-        else:
-            room = self._best_or_new(None, count, options)
+            return room
+        return self.create(options) if options.create else self._best_or_new(None, count, options)
+
+    def _keep(self, room: GameRoom, count: int) -> list[str]:
+        """Keep seats for a while. Returns their tokens. Raises JoinError if there are too few."""
+        server = self._server
         tokens = room.door.reserve(count, server.clock.now() + server.options.reservation_time)
         self._reserving[room] = None
-        return room, tokens
+        return tokens
 
     # Quick play.
 
@@ -310,15 +315,12 @@ class Reception:
         lot = self._lots.pop(session, None)
         if lot is not None:
             self._give_back(*lot)
-        if message.room is not None:
-            room = self._find(message.room)
-            # Who is in a room may keep all of it for friends; who is not, at most half.
-            stranger = session.player is None or session.room is not room
-            if stranger and len(room.door.reserved) + message.seats > max(1, room.max_players // 2):
-                raise JoinError(
-                    "room_full", "At most half of a room's seats may be reserved by those who are not in it."
-                )
-        room, tokens = self.reserve(message.seats, message.room, options)
+        room = self._room_to_reserve(message.room, message.seats, options)
+        # Who is in a room may keep all of it for friends, as may who opens it; others at most half.
+        stranger = room.people > 0 and (session.player is None or session.room is not room)
+        if stranger and len(room.door.reserved) + message.seats > max(1, room.max_players // 2):
+            raise JoinError("room_full", "At most half of a room's seats may be reserved by those who are not in it.")
+        tokens = self._keep(room, message.seats)
         self._lots[session] = room, tokens
         session.send(Reserved(room_id=room.room_id, seats=tokens, expires_in=server.options.reservation_time))
 

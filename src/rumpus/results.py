@@ -142,7 +142,7 @@ def record_of(
         duration=room.current_tick * room.tick_interval,
         settings=settings,
         results=kept + leavers.lines(kept),
-        closed=not room.options.drop_in,
+        closed=not (room.options.drop_in or room.options.backfill),
     )
 
 

@@ -427,8 +427,9 @@ class GameRoom:
             )
         )
         record = record_of(self, match_id, reason, results, self._leavers)
-        self.log_event("game_over", msgspec.to_builtins(record))
+        # Which notes when that was.
         self._on_result(record)
+        self.log_event("game_over", msgspec.to_builtins(record))
         self.lobby.match_ended()
         return record
 
