@@ -50,6 +50,7 @@ export class Attract {
   #cast = {
     selfId: "",
     name: () => "",
+    absence: () => "",
     colour: (id) => (id === "0" ? SELF : OTHERS[Number(id) % OTHERS.length]),
   };
 

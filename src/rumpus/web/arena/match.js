@@ -18,6 +18,7 @@ import { Reload } from "./reload.js";
 import { Shots } from "./shots.js";
 import { standings, StandingsView } from "./standings.js";
 import { MOTIONS } from "./types.js";
+import { Watching } from "./watching.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {import("./types.js").Entities} Entities */
@@ -62,6 +63,7 @@ export class Match {
   /** Of everybody seen so far: the picture is a moment late and may still show who has just left. @type {Map<string, string>} */
   #names = new Map();
   #playing = false;
+  #watching;
   #ship = { x: 0, y: 0 };
   #reload = new Reload();
   /** Of the rail, 0 just fired to 1 ready. */
@@ -87,10 +89,15 @@ export class Match {
       name: (id) => this.#nameOf(id),
       // Who is out of sight has no ship here to tell the team.
       colour: (id, team) => colours.of(id, team || this.#entities?.scores.get(id)?.team),
+      absence: (id) => {
+        const player = client.players.get(id);
+        return player?.away ? "away" : player?.out ? "out" : "";
+      },
     };
     this.#field = new Battlefield(canvas);
     this.#effects = new Effects(this.#field, this.cast, (name, x, y, own) => sounds.at(name, x, y, own));
     this.#controls = new Controls(canvas, () => this.#ship);
+    this.#watching = new Watching(canvas, this.cast);
     this.#minimap = new Minimap(/** @type {HTMLCanvasElement} */ (document.getElementById("minimap")));
     this.#standings = new StandingsView(this.cast);
     this.#feed = createFeed(this.cast);
@@ -141,6 +148,7 @@ export class Match {
 
   stop() {
     this.play(false);
+    this.watch("");
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (this.#smooth) this.client.stopInterpolating(this.#smooth);
@@ -156,7 +164,7 @@ export class Match {
    * @param {boolean} playing
    */
   play(playing) {
-    this.#hud.show(playing && this.ready);
+    this.#hud.show((playing || this.#watching.active) && this.ready);
     if (playing === this.#playing) return;
     this.#playing = playing;
     if (playing) {
@@ -169,6 +177,22 @@ export class Match {
     this.#shots = null;
     this.#standings.reset();
     this.#announcer.clear();
+  }
+
+  /**
+   * Watch others play, instead of taking part.
+   *
+   * @param {string} note why, or how late: what is said above the name of whoever is followed; "" ends it
+   */
+  watch(note) {
+    if (note) this.#watching.start(note);
+    else if (this.#watching.active) {
+      this.#watching.stop();
+      this.#field.zoomTo(1);
+      this.#standings.reset();
+      this.#announcer.clear();
+    }
+    this.#hud.show((this.#playing || note !== "") && this.ready);
   }
 
   /** Predict the own ship of this match. */
@@ -229,6 +253,8 @@ export class Match {
       pickups: copy(pickups),
       time_left: this.#state.time_left,
       ship: { ...this.#ship },
+      watched: this.#watching.active ? this.#watching.id : "",
+      free: this.#watching.free,
       frame: this.#frames,
       rails: this.#effects.rails,
       beams: this.#field.beams.count,
@@ -241,7 +267,10 @@ export class Match {
    * @param {boolean} held
    */
   #tab(event, held) {
-    if (event.key !== "Tab" || !this.#playing || isTyping(event.target)) return;
+    if (event.key !== "Tab" || isTyping(event.target)) return;
+    if (!(this.#playing || this.#watching.active) || document.querySelector("dialog[open]")) return;
+    // Those who watch have buttons to get to.
+    if (this.#watching.active && event.shiftKey) return;
     event.preventDefault();
     this.#standings.held = held;
   }
@@ -260,7 +289,7 @@ export class Match {
     this.#entities = entities;
     this.#state = view.state;
     if (first) {
-      this.#hud.show(this.#playing);
+      this.#hud.show(this.#playing || this.#watching.active);
       this.firstPicture();
     }
     // After a pause (the page was hidden) what was missed is not shown all at once.
@@ -293,13 +322,17 @@ export class Match {
    * @param {number} elapsed
    */
   #draw(entities, state, events, now, elapsed) {
-    const { camera, pen, ratio } = this.#field;
+    const { camera } = this.#field;
     const own = entities.players.get(this.cast.selfId);
-    this.#follow(own, state, elapsed);
+    this.#rank(entities, now);
+    this.#follow(own, entities, state, elapsed);
     if (own?.alive && this.#playing) {
       this.sounds.ear.x = own.x;
       this.sounds.ear.y = own.y;
-    } else this.#controls.forget();
+    } else {
+      this.#controls.forget();
+      Object.assign(this.sounds.ear, { x: camera.x, y: camera.y });
+    }
     this.#effects.watch(entities, (id, bullet) => this.#shots?.isKnown(id, bullet) ?? false);
     for (const beam of this.#shots?.takeRails(entities) ?? []) this.#effects.rail(this.cast.selfId, beam, entities);
     for (const event of events) {
@@ -309,7 +342,21 @@ export class Match {
       if (name === "hit" && data.by === this.cast.selfId && data.weapon !== "rail") this.#shots?.hit(/** @type {any} */ (data));
     }
     this.#field.draw(entities, state.map, this.cast, now, elapsed);
-    if (!this.#playing) return;
+    if (this.#playing) this.#drawOwn(own, entities, state, now, elapsed);
+    else if (this.#watching.active) this.#drawWatched(entities, state, now);
+  }
+
+  /**
+   * What lies over the arena for somebody who plays.
+   *
+   * @param {import("./types.js").Ship | undefined} own
+   * @param {Entities} entities
+   * @param {ArenaState} state
+   * @param {number} now
+   * @param {number} elapsed
+   */
+  #drawOwn(own, entities, state, now, elapsed) {
+    const { camera, pen, ratio } = this.#field;
     if (own) this.#ship = { x: camera.screenX(own.x) / ratio, y: camera.screenY(own.y) / ratio };
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     const loading = this.#reload.share(own?.cooldown ?? 0);
@@ -322,31 +369,63 @@ export class Match {
     this.#minimap.draw(entities, state.map, this.cast, now);
     const score = entities.scores.get(this.cast.selfId);
     if (own) this.#hud.drawShip(own, score?.score ?? 0, loading, this.#charge, state, elapsed);
+    this.#drawMatch(state, score?.team ?? "", now);
+  }
+
+  /**
+   * What lies over the arena for somebody who watches.
+   *
+   * @param {Entities} entities
+   * @param {ArenaState} state
+   * @param {number} now
+   */
+  #drawWatched(entities, state, now) {
+    const { id, free } = this.#watching;
+    this.#minimap.draw(entities, state.map, free ? this.cast : { ...this.cast, selfId: id }, now);
+    this.#hud.drawWatched(entities.players.get(id), entities.scores.get(id)?.score ?? 0);
+    this.#drawMatch(state, "", now);
+  }
+
+  /**
+   * @param {ArenaState} state
+   * @param {string} ownTeam
+   * @param {number} now
+   */
+  #drawMatch(state, ownTeam, now) {
     this.#hud.drawMatch(state);
-    if (now - this.#rankedAt > RANK_EVERY) {
-      this.#rankedAt = now;
-      this.#ranking = standings(entities.scores, this.cast);
-    }
     this.#standings.draw(this.#ranking, state, this.client.room?.room_id ?? "");
-    this.#narrator.watch(this.#ranking, state, score?.team ?? "");
+    this.#narrator.watch(this.#ranking, state, ownTeam);
     if (now - this.#metersAt > 0.5) {
       this.#metersAt = now;
       this.#hud.drawMeters(this.client.rtt, this.#fps);
     }
   }
 
+  /** @param {Entities} entities @param {number} now */
+  #rank(entities, now) {
+    if (now - this.#rankedAt <= RANK_EVERY) return;
+    this.#rankedAt = now;
+    this.#ranking = standings(entities.scores, this.cast);
+  }
+
   /**
    * @param {import("./types.js").Ship | undefined} own
+   * @param {Entities} entities
    * @param {ArenaState} state
    * @param {number} elapsed
    */
-  #follow(own, state, elapsed) {
-    const { camera } = this.#field;
+  #follow(own, entities, state, elapsed) {
+    const { camera, ratio } = this.#field;
+    if (this.#watching.active) {
+      this.#field.zoomTo(this.#watching.zoom);
+      this.#watching.update(entities, this.#ranking, camera, ratio, elapsed);
+      camera.lookFrom(camera.x, camera.y, elapsed);
+      return camera.confine(state.map.width, state.map.height);
+    }
     let x = own?.x ?? state.map.width / 2;
     let y = own?.y ?? state.map.height / 2;
     const { pointer } = this.#controls;
     if (own?.alive && this.#playing && pointer.seen) {
-      const { ratio } = this.#field;
       x += ((pointer.x * ratio - camera.width / 2) / camera.scale) * 0.16;
       y += ((pointer.y * ratio - camera.height / 2) / camera.scale) * 0.16;
     } else if (own?.alive && this.#controls.sticks.right.active) {

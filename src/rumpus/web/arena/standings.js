@@ -56,6 +56,14 @@ function mark(team, colour) {
   return element;
 }
 
+/**
+ * @param {Standing} line
+ * @param {Cast} cast
+ */
+function lineClass(line, cast) {
+  return `${line.id === cast.selfId ? "you" : ""} ${cast.absence(line.id)}`;
+}
+
 export class StandingsView {
   #ladder = byId("ladder");
   #board = byId("scoreboard");
@@ -75,14 +83,14 @@ export class StandingsView {
    */
   draw(list, state, room) {
     const shown = best(list, LADDER, this.cast.selfId);
-    const key = shown.map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}`).join();
+    const key = shown.map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}${lineClass(line, this.cast)}`).join();
     if (key !== this.#ladderKey) {
       this.#ladderKey = key;
       this.#ladder.replaceChildren(
         ...shown.map((line) =>
           make(
             "div",
-            { class: line.id === this.cast.selfId ? "you" : "" },
+            { class: lineClass(line, this.cast), "data-player": line.id },
             make("span", { text: String(line.rank) }),
             mark(line.team, this.cast.colour(line.id, line.team)),
             make("span", { class: "who", text: line.name }),
@@ -103,7 +111,8 @@ export class StandingsView {
   #drawBoard(list, state, room) {
     const left = state.time_limit > 0 ? clockText(state.time_left) : "";
     const shown = best(list, BOARD, this.cast.selfId);
-    const key = `${JSON.stringify(shown)}${list.length}${left}${innerWidth}x${innerHeight}`;
+    const absent = shown.map((line) => lineClass(line, this.cast)).join();
+    const key = `${JSON.stringify(shown)}${absent}${list.length}${left}${innerWidth}x${innerHeight}`;
     if (key === this.#boardKey) return;
     this.#boardKey = key;
     const people = list.length === 1 ? "1 player" : `${list.length} players`;
@@ -127,7 +136,7 @@ export class StandingsView {
           ...shown.map((line) =>
             make(
               "tr",
-              { class: `${line.id === this.cast.selfId ? "you" : ""} ${line.rank === 1 ? "first" : ""}` },
+              { class: `${lineClass(line, this.cast)} ${line.rank === 1 ? "first" : ""}` },
               make("td", { text: String(line.rank) }),
               make("td", {}, mark(line.team, this.cast.colour(line.id, line.team)), line.name),
               make("td", { text: String(line.score) }),
