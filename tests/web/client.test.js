@@ -34,7 +34,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
   FakeSocket.all = [];
   globalThis.WebSocket = /** @type {any} */ (FakeSocket);
-  client = new Client({ url: "ws://test/ws" });
+  client = new Client({ url: "ws://test/ws", guest: null });
 });
 
 const socket = () => FakeSocket.all[FakeSocket.all.length - 1];

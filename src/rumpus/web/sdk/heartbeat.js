@@ -1,6 +1,7 @@
 /**
  * Pings at a steady pace: they measure the round trip, and show that the connection is alive. A connection may be dead
- * without being closed (the other side lost its power, or a router forgot it); then nothing is ever heard again.
+ * without being closed (the other side lost its power, or a router forgot it); then nothing is ever heard again. Silence
+ * counts from the start, pings are sent only when they are asked for: who comes back to a seat may say nothing else first.
  */
 
 /** Milliseconds between pings. */
@@ -18,6 +19,7 @@ export class Heartbeat {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   #heardAt = 0;
+  #pinging = false;
 
   /** @param {{ping: (time: number) => void, dead: () => void}} actions `time`: local time, seconds */
   constructor({ ping, dead }) {
@@ -25,14 +27,21 @@ export class Heartbeat {
     this.dead = dead;
   }
 
-  start() {
+  /** Notice silence, and say nothing. */
+  listen() {
     this.stop();
     this.heard();
     this.#timer = setInterval(() => this.#beat(), EVERY);
+  }
+
+  /** Ping from now on. */
+  start() {
+    this.#pinging = true;
     this.#first = FIRST.map((delay) => setTimeout(() => this.#beat(), delay));
   }
 
   stop() {
+    this.#pinging = false;
     clearInterval(this.#timer);
     for (const timer of this.#first) clearTimeout(timer);
   }
@@ -45,6 +54,6 @@ export class Heartbeat {
   #beat() {
     const now = performance.now();
     if (now - this.#heardAt > SILENCE) this.dead();
-    else this.ping(now / 1000);
+    else if (this.#pinging) this.ping(now / 1000);
   }
 }

@@ -38,9 +38,11 @@ export class Link {
     const socket = new WebSocket(url, ["rumpus.v1.msgpack"]);
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
+    // A network may swallow even the attempt to connect.
+    this.#heartbeat.listen();
     socket.onopen = () => {
+      this.#heartbeat.heard();
       this.#listener?.opened();
-      if (this.#listener) this.#heartbeat.start();
     };
     socket.onmessage = ({ data }) => {
       if (!this.#listener || !(data instanceof ArrayBuffer)) return;
@@ -51,15 +53,25 @@ export class Link {
     socket.onclose = ({ code, reason }) => this.#over()?.lost(code, reason);
   }
 
+  /** Whether messages can be sent. */
+  get open() {
+    return this.#listener !== null && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  /** Begin to ping. */
+  beat() {
+    if (this.#listener) this.#heartbeat.start();
+  }
+
   /**
    * @param {Record<string, any>} message
    * @returns {boolean} whether it was sent
    */
   send(message) {
-    if (!this.#listener || this.#socket.readyState !== WebSocket.OPEN) return false;
+    if (!this.open) return false;
     const bytes = encode(message);
     this.#socket.send(bytes);
-    this.#listener.sent?.(bytes.length);
+    this.#listener?.sent?.(bytes.length);
     return true;
   }
 

@@ -80,7 +80,7 @@ export class PredictedPlayer {
       skip: (first, count) => this.#skip(first, count),
       hide: () => this.#letGo(),
     });
-    if (client.room?.status === "in-progress") this.#driver.start();
+    if (client.playing) this.#driver.start();
   }
 
   /** Whether it is playing: a match is on. */
@@ -140,10 +140,10 @@ export class PredictedPlayer {
     this.stream.reset();
     this.stream.neutral = this.stream.held = this.#neutral();
     this.prediction?.reset();
-    this.#driver.start();
+    if (this.#client.playing) this.#driver.start();
   }
 
-  /** No match is on, or there is no connection. */
+  /** No match is on or it is paused, the player is out, or there is no connection. */
   rest() {
     this.#driver.stop();
     this.prediction?.reset();

@@ -69,4 +69,5 @@ export { Backoff } from "./backoff.js";
 export { Clock } from "./clock.js";
 export { Emitter } from "./emitter.js";
 export { mergePatch } from "./patch.js";
-export { listRooms, roomCode, roomLink, socketAddress } from "./rooms.js";
+export { listRooms, partyCode, partyLink, roomCode, roomLink, seatLink, socketAddress } from "./rooms.js";
+export { RoomList } from "./room-list.js";

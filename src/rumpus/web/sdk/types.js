@@ -1,7 +1,11 @@
 /**
  * The messages of the protocol, as JSDoc types, written down once for the whole SDK. This module has no code.
  *
- * @typedef {{player_id: string, name: string, team: string | null, bot: boolean}} Player
+ * `away`: the connection is lost, the seat is held. `out`: plays no more in this match. `rating`: points, if known.
+ * @typedef {{
+ *   player_id: string, name: string, team: string | null, bot: boolean, away: boolean, out: boolean, ready: boolean,
+ *   rating: number | null,
+ * }} Player
  *
  * @typedef {"waiting" | "in-progress" | "ended"} RoomStatus
  *
@@ -10,7 +14,19 @@
  *   status: RoomStatus, settings: Record<string, any>, players: Player[], session?: string,
  *   max_rewind?: number, input_hold?: number, max_players: number, min_players: number, start: string, teams: string[], private: boolean,
  *   schema?: {input?: any, tables?: TableSchema[]}, static?: Record<string, any> | null,
+ *   role: "player" | "spectator", resumed: boolean, serial: number, host: string | null, locked: boolean, paused: boolean,
+ *   can_pause: boolean, title: string, language: string | null, bots: number, spectators: number, spectator_delay: number,
+ *   reconnect_time: number, votes: Vote[], rating: number | null,
  * }} Joined
+ *
+ * `ends_in`: seconds. `needed`: votes for a choice that decide at once. `settings`: by choice, what it would change.
+ * @typedef {{
+ *   id: number, kind: "kick" | "settings" | "next", by: string | null, player_id: string | null, choices: string[],
+ *   settings: Record<string, any>[] | null, ends_in: number, needed: number, counts: number[],
+ * }} Vote
+ *
+ * `mine`: the own choice. `endsAt`: local time, milliseconds as performance.now().
+ * @typedef {Vote & {mine: number | null, endsAt: number}} RunningVote
  *
  * A column of a game's tables. Its values travel as whole numbers n from 0: `fixed` is min + n * step, `int` min + n,
  * `angle` n parts of 2^bits of a turn, `choice` of[n]; `bytes` is the width of n. One that `moves` is predicted.
@@ -26,25 +42,55 @@
  * @typedef {{name: string, key: string | null, single: boolean, columns: ColumnSchema[]}} TableSchema
  *
  * @typedef {{player_id: string, name: string, team?: string | null, score: number, rank: number}} Result
- * @typedef {{tick: number, reason: string, results: Result[], next_in: number}} GameOver
- * @typedef {{tick: number, name: string, data: Record<string, any>}} GameEvent
- * @typedef {{player_id: string, text: string, name: string}} ChatLine
- * @typedef {{level: string, text: string}} Notice
+ * `missed`, here and below: told late, after the player has come back.
+ * @typedef {{tick: number, reason: string, results: Result[], next_in: number, match_id?: string, missed?: boolean}} GameOver
+ * @typedef {{player_id: string, before: number, after: number}} RatingChange
+ * @typedef {{tick: number, name: string, data: Record<string, any>, missed?: boolean}} GameEvent
+ * @typedef {{
+ *   player_id: string, text: string, name: string, to: "all" | "team", spectator?: boolean, missed?: boolean,
+ * }} ChatLine
+ * @typedef {{level: string, text: string, missed?: boolean}} Notice
  * @typedef {{code: string, message: string}} ServerError
  *
  * @typedef {{
  *   room_id: string, game: string, status: RoomStatus, players: number, max_players: number,
- *   settings: Record<string, any>, bots?: number, open?: boolean,
+ *   settings: Record<string, any>, bots?: number, open?: boolean, title?: string, language?: string | null,
+ *   spectators?: number, max_spectators?: number, locked?: boolean, rating?: number | null, reserved?: number,
  * }} PublicRoom
  *
- * @typedef {{name: string, room?: string, options?: Record<string, any>}} JoinRequest
+ * `token`: a ticket that says who it is, or a function that gets a fresh one for each attempt. `seat`: of a reservation.
+ * @typedef {{
+ *   name: string, room?: string, options?: Record<string, any>, role?: "player" | "spectator", seat?: string,
+ *   token?: string | (() => string | Promise<string>),
+ * }} JoinRequest
  *
- * The life of a connection: `idle` (never joined, or left), `connecting`, `joined`, `reconnecting` (it broke and is being
- * tried again), `closed` (given up: see the `closed` event for why).
- * @typedef {"idle" | "connecting" | "joined" | "reconnecting" | "closed"} Connection
+ * `waited`: seconds. `window`: how far a room may be from the own rating, points; null: any. `searching`: how many wait.
+ * @typedef {{waited: number, window: number | null, searching: number}} Queued
+ *
+ * `you` and `leader` are ids of members. `leads`: whether they are the same. `here`: connected.
+ * @typedef {{
+ *   code: string, you: string, leader: string, leads: boolean,
+ *   members: {id: string, name: string, here: boolean, room_id: string | null}[],
+ * }} Party
+ *
+ * @typedef {{room_id: string, seats: string[], expires_in: number}} Reserved
+ *
+ * The life of a connection: `idle` (never joined, or left), `connecting`, `connected` (without a seat: in a party, or
+ * watching the list of rooms), `joined`, `reconnecting` (it broke and is being tried again), `closed` (given up: see the
+ * `closed` event for why).
+ * @typedef {"idle" | "connecting" | "connected" | "joined" | "reconnecting" | "closed"} Connection
+ *
+ * Times are local, milliseconds as performance.now(), 0 if there are none: when it is tried next, until when it is tried,
+ * and until when the server holds the seat.
+ * @typedef {{connection: Connection, attempt: number, retryAt: number, giveUpAt: number, seatUntil: number}} ConnectionChange
  *
  * @typedef {{
- *   connection: {connection: Connection, attempt: number, retryAt: number},
+ *   host?: string | null, locked?: boolean, private?: boolean, settings?: Record<string, any>, bots?: number,
+ *   max_players?: number, min_players?: number, paused?: boolean, resumes_in?: number, spectators?: number,
+ * }} RoomChange
+ *
+ * @typedef {{
+ *   connection: ConnectionChange,
  *   joined: Joined & {again: boolean},
  *   players: Player[],
  *   player_joined: Player,
@@ -54,7 +100,17 @@
  *   state: {tick: number, readonly state: any},
  *   event: GameEvent,
  *   game_over: GameOver,
+ *   rated: {ratings: RatingChange[]},
  *   room_reset: {},
+ *   room_changed: RoomChange,
+ *   paused: {paused: boolean, resumesAt: number},
+ *   vote: {stage: "started" | "counted" | "ended", vote: RunningVote, chosen?: number | null},
+ *   queued: Queued,
+ *   queue_left: {reason: string},
+ *   watching: {starts_in: number},
+ *   rooms: import("./room-list.js").RoomList,
+ *   party: Party | null,
+ *   party_left: {reason: string},
  *   chat: ChatLine,
  *   notice: Notice,
  *   error: ServerError,

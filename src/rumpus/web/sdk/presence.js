@@ -1,0 +1,479 @@
+/**
+ * How one gets into a room, stays there, and comes back when the network fails or the page is loaded again: what each
+ * connection is asked for, and what comes of the answer. The connections themselves are in line.js, the seat that is kept
+ * in session.js, and what the answers mean in refusals.js. The client (client.js) is one of these that also has the state
+ * of the match.
+ *
+ * A connection that has a session to come back with says `resume` and then nothing until it is answered: the session is
+ * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
+ */
+import { RumpusError, SnapshotError } from "./errors.js";
+import { guestKey } from "./guest.js";
+import { Line } from "./line.js";
+import { LobbyControl } from "./lobby-control.js";
+import { HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
+import { socketAddress } from "./rooms.js";
+import { Session } from "./session.js";
+import { browserStore, noStore } from "./storage.js";
+
+/** @typedef {import("./types.js").Joined} Joined */
+/** @typedef {import("./types.js").JoinRequest} JoinRequest */
+/** @typedef {import("./types.js").Connection} Connection */
+
+/** How often a full room is asked again: our own lost seat may be what fills it, until the server notices. */
+const FULL_ATTEMPTS = 8;
+
+/** A message that cannot be read ends the connection, with this code; coming back brings everything anew. */
+const DAMAGED = 4000;
+
+/** So often, and no more: what is damaged every time is not damaged by chance. */
+const DAMAGED_ATTEMPTS = 5;
+
+/** The server's code for a connection whose seat another connection has come back to. */
+const TAKEN = 4001;
+
+/** Seconds in which a lost connection is tried again, beyond those for which the seat is held. */
+const GRACE = 45;
+
+
+export class Presence extends LobbyControl {
+  #session;
+  #line;
+  /** The seat that is wanted or had; null for none. @type {JoinRequest | null} */
+  #request = null;
+  /** @type {{resolve: (joined: Joined) => void, reject: (error: RumpusError) => void} | null} */
+  #waiting = null;
+  /** Those who want a connection, with or without a seat. @type {{resolve: () => void, reject: (error: RumpusError) => void}[]} */
+  #openers = [];
+  /** What this connection was asked for and has not answered. @type {"join" | "resume" | null} */
+  #asking = null;
+  /** Whether it was told what is besides the seat. */
+  #greeted = false;
+  /** The page was loaded again, and wants the seat that it had. */
+  #resuming = false;
+  /** What comes before the pong to this ping answers what is no longer wanted; 0: there is nothing of it. */
+  #barrier = 0;
+  #barriers = 0;
+  /** Messages up to this number are told late. */
+  #missed = 0;
+  #refused = 0;
+  #damaged = 0;
+
+  /** @type {Connection} */
+  connection = "idle";
+
+  /**
+   * @param {object} [options]
+   * @param {string} [options.url] the WebSocket's address; the page's own server when left out
+   * @param {string | null} [options.guest] the key by which the server knows a guest again: 16 to 128 letters, digits, `-`
+   *   and `_`. When left out a random one, which the browser keeps; null: none
+   * @param {boolean} [options.storage] false: keep nothing in the browser, neither the guest's key nor the seat
+   */
+  constructor({ url, guest, storage = true } = {}) {
+    super();
+    this.url = url ?? socketAddress();
+    const store = storage ? browserStore : noStore;
+    /** The guest's key; null: none. @type {string | null} */
+    this.guest = guest === undefined ? guestKey(store("localStorage")) : guest;
+    this.#session = new Session(store("sessionStorage"), this.url);
+    this.#line = new Line(this.url, {
+      opened: () => this.#opened(),
+      message: (message) => this.#receive(message ?? {}),
+      snapshot: (bytes) => this.room && this.snapshot(bytes),
+      unreadable: (problem) => this.unreadable("bad_message", problem),
+      lost: (code, reason) => this.#lost(code, reason),
+      received: (bytes) => this.counted(bytes, 0),
+      sent: (bytes) => this.counted(0, bytes),
+    });
+  }
+
+  /** Where the seat is that the browser has kept; null for none. */
+  get kept() {
+    return this.#session.seat;
+  }
+
+  /**
+   * Join a room: `request.room` by its code, or the best public one, for which one may have to wait (`queued` tells). It
+   * rejects with a RumpusError when the server refuses or cannot be reached. Once joined, a lost connection is tried again
+   * until `leave` is called or there is no hope.
+   *
+   * @param {JoinRequest} request
+   * @param {{signal?: AbortSignal}} [options] `signal`: does what `cancel` does
+   * @returns {Promise<Joined>}
+   */
+  join(request, { signal } = {}) {
+    this.leave();
+    if (signal?.aborted) return Promise.reject(new RumpusError("cancelled", "You stopped waiting."));
+    const joined = this.#want(request, "connecting");
+    const waiting = this.#waiting;
+    const cancel = () => {
+      if (this.#waiting === waiting) this.cancel();
+    };
+    signal?.addEventListener("abort", cancel);
+    return joined.finally(() => signal?.removeEventListener("abort", cancel));
+  }
+
+  /** Stop waiting for a room: `join` rejects with the code `cancelled`. */
+  cancel() {
+    if (this.#waiting || this.queue) this.#quit(new RumpusError("cancelled", "You stopped waiting."));
+  }
+
+  /** Whether there is a seat to come back to after the page was loaded again, or after another tab has taken it. */
+  canResume() {
+    return !this.room && this.#session.token !== "" && this.#session.hopeful;
+  }
+
+  /**
+   * Come back to that seat. What the server keeps for it (chat, results) is told again, as this page has not seen it. It
+   * rejects with `session_expired` when the seat is gone; `client.kept` says where it was until then.
+   *
+   * @returns {Promise<Joined>}
+   */
+  resume() {
+    const { seat } = this.#session;
+    if (this.room || !seat) return Promise.reject(new RumpusError("session_expired", "There is no seat to come back to."));
+    this.#waiting?.reject(new RumpusError("left", "You left."));
+    this.#session.restart();
+    this.#resuming = true;
+    return this.#want({ name: seat.name, room: seat.room, role: seat.role }, "reconnecting");
+  }
+
+  /** Leave the room. The connection stays if there is a party, or if the list of rooms is watched. */
+  leave() {
+    this.#quit(new RumpusError("left", "You left."));
+  }
+
+  /** Leave everything, and close the connection. */
+  disconnect() {
+    this.leaveParty();
+    this.lobbyClosed();
+    this.leave();
+  }
+
+  /** Try to reconnect now instead of waiting. */
+  retryNow() {
+    if (this.connection === "reconnecting") this.#line.connect();
+  }
+
+  /** Connect without a seat; `watchRooms` and its like do it by themselves. @override @returns {Promise<void>} */
+  connect() {
+    if (this.#line.open && this.#greeted) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#openers.push({ resolve, reject });
+      if (this.connection !== "idle" && this.connection !== "closed") return;
+      this.#line.reset();
+      this.#setConnection("connecting");
+      this.#line.connect();
+    });
+  }
+
+  // --- the connection -----------------------------------------------------------------------------------------------
+
+  /** @protected @override @param {Record<string, any>} message */
+  tell(message) {
+    return this.#line.send(message);
+  }
+
+  /**
+   * @param {JoinRequest} request
+   * @param {"connecting" | "reconnecting"} connection
+   * @returns {Promise<Joined>}
+   */
+  #want(request, connection) {
+    this.#request = request;
+    this.#line.reset();
+    this.#refused = this.#damaged = 0;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#setConnection(connection);
+      if (this.#line.open && this.#greeted) this.#ask();
+      else this.#line.connect();
+    });
+  }
+
+  #opened() {
+    this.#greeted = false;
+    this.#barrier = 0;
+    this.#ask();
+  }
+
+  /** Ask for the seat. The session, if there is one, before anything else is said. */
+  #ask() {
+    const { token, hold } = this.#session;
+    if (token && (this.#resuming || (this.room && hold > 0))) {
+      this.#asking = "resume";
+      this.tell({ type: "resume", session: token, serial: this.#session.serial });
+    } else if (this.#request) this.#askForSeat(this.#request);
+    else {
+      this.#greet();
+      this.#setConnection("connected");
+    }
+  }
+
+  /** @param {JoinRequest} request */
+  #askForSeat({ token, ...request }) {
+    this.#asking = "join";
+    // Coming back, the seat is in the room that was left, not in any new one.
+    const { room } = this;
+    /** @type {Record<string, any>} */
+    const message = { type: "join", ...(room ? { name: request.name, room: room.room_id } : request) };
+    if (room && this.spectating) message.role = room.role;
+    if (this.guest) message.guest = this.guest;
+    if (typeof token !== "function") {
+      if (token !== undefined) message.token = token;
+      this.tell(message);
+      return this.#greet();
+    }
+    this.#line.beat();
+    const wanted = this.#request;
+    const line = this.#line.number;
+    const still = () => this.#request === wanted && this.#line.number === line;
+    Promise.resolve()
+      .then(token)
+      .then(
+        (ticket) => {
+          if (!still()) return;
+          this.tell({ ...message, token: ticket });
+          this.#greet();
+        },
+        (error) => still() && this.#refusedBy({ code: "no_ticket", message: `There is no ticket: ${error}` }),
+      );
+  }
+
+  /** The connection may be spoken on: tell it what there is besides the seat. */
+  #greet() {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    this.#line.beat();
+    this.lobbyReopened();
+    for (const opener of this.#openers.splice(0)) opener.resolve();
+  }
+
+  /**
+   * @param {number} code of the WebSocket close
+   * @param {string} reason
+   */
+  #lost(code, reason) {
+    this.#asking = null;
+    this.#greeted = false;
+    const queued = this.queue !== null;
+    this.lobbyLost();
+    this.connectionLost();
+    if (code === TAKEN || this.#session.elsewhere) return this.#giveUp("session_taken", LOST_SEAT.session_taken);
+    const wanted = this.#request !== null || this.loitering;
+    if (!wanted && this.#openers.length === 0) return this.#setConnection("idle");
+    // A first attempt that fails is an answer.
+    if (this.connection === "connecting" && !queued && !this.loitering) {
+      const busy = code === 1013;
+      return this.#giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
+    }
+    const retryAt = this.#line.retry(this.#patience);
+    if (retryAt > 0) return this.#setConnection("reconnecting", retryAt);
+    this.#giveUp("unreachable", `The server could not be reached for ${Math.round(this.#patience)} seconds.`);
+  }
+
+  /** Seconds in which a lost connection is tried again. */
+  get #patience() {
+    return this.#session.hold + GRACE;
+  }
+
+  /** Leave, whatever was reached. @param {RumpusError} error */
+  #quit(error) {
+    const waiting = this.#waiting !== null || this.queue !== null;
+    const stays = this.loitering && (this.#line.open || this.connection === "reconnecting");
+    const seated = this.room !== null || waiting;
+    if (waiting) this.tell({ type: "cancel" });
+    this.#drop();
+    if (seated) this.tell({ type: "leave" });
+    if (!stays) this.#rest("idle");
+    else if (this.#line.open) {
+      // A seat may have been given a moment ago. What is asked from now on is answered after the pong.
+      if (waiting && this.tell({ type: "ping", time: -(this.#barriers + 1) })) this.#barrier = -++this.#barriers;
+      this.#setConnection("connected");
+    }
+    this.#reject(error);
+  }
+
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {boolean} [hangUp] whatever else the connection is good for
+   */
+  #giveUp(code, message, hangUp = false) {
+    const error = new RumpusError(code, message);
+    this.#drop(code === "session_taken");
+    if (this.loitering && this.#line.open && !hangUp && code !== "session_taken") this.#setConnection("connected");
+    else this.#rest("closed", error);
+    if (!this.#reject(error)) this.emit("closed", { code, message });
+  }
+
+  /** There is no seat any more. @param {boolean} [keep] it may be taken back */
+  #drop(keep = false) {
+    if (!keep) this.#session.clear();
+    this.#request = this.#asking = null;
+    this.#resuming = false;
+    this.queue = null;
+    this.exit();
+  }
+
+  /** @param {RumpusError} error @returns {boolean} whether somebody waited */
+  #reject(error) {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.reject(error);
+    return waiting !== null;
+  }
+
+  /** @param {"idle" | "closed"} connection @param {RumpusError} [error] */
+  #rest(connection, error = new RumpusError("left", "You left.")) {
+    this.#line.close();
+    this.lobbyClosed();
+    this.#greeted = false;
+    for (const opener of this.#openers.splice(0)) opener.reject(error);
+    this.#setConnection(connection);
+  }
+
+  /** @protected @override */
+  restIfIdle() {
+    if (!this.#request && !this.loitering && this.#openers.length === 0) this.#rest("idle");
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {number} [retryAt] local time of the next attempt, milliseconds as performance.now()
+   */
+  #setConnection(connection, retryAt = 0) {
+    if (connection === this.connection && connection !== "reconnecting") return;
+    this.connection = connection;
+    const { lostAt, attempt } = this.#line;
+    const lost = connection === "reconnecting" && lostAt >= 0;
+    const giveUpAt = lost ? lostAt + this.#patience * 1000 : 0;
+    const seatUntil = lost && this.#session.hold > 0 ? lostAt + this.#session.hold * 1000 : 0;
+    this.emit("connection", { connection, attempt, retryAt, giveUpAt, seatUntil });
+  }
+
+  // --- what the server says -----------------------------------------------------------------------------------------
+
+  /** @param {any} message */
+  #receive(message) {
+    if (this.#barrier !== 0 && this.#outdated(message)) return;
+    if (message.serial !== undefined && message.type !== "joined") {
+      if (!this.#session.isNew(message.serial)) return;
+      if (message.serial <= this.#missed) message.missed = true;
+    }
+    switch (message.type) {
+      case "joined":
+        return this.#joined(message);
+      case "watching":
+        return this.emit("watching", { starts_in: message.starts_in });
+      case "player_left":
+        if (message.player_id !== this.playerId) break;
+        // The party is on its way to another room, of which `joined` tells.
+        if (message.reason === "moved") return;
+        // One's own seat was taken away: there is nothing to go back to.
+        return this.#giveUp(message.reason, LOST_SEAT[message.reason] ?? "You are no longer in this room.");
+      case "error":
+        return this.#refusedBy(message);
+      // Types added by a later server are none of our business.
+    }
+    if (!this.followLobby(message)) this.follow(message);
+  }
+
+  /** @param {any} message @returns {boolean} whether it answers what is no longer wanted */
+  #outdated(message) {
+    if (message.type === "pong" && message.time === this.#barrier) this.#barrier = 0;
+    else return ["joined", "queued", "queue_left", "error"].includes(message.type);
+    return true;
+  }
+
+  /** @param {any} message */
+  #joined(message) {
+    const again = this.connection === "reconnecting" && (this.room !== null || this.#resuming);
+    let joined;
+    try {
+      joined = this.enter(message);
+    } catch (error) {
+      // Tables of a kind that only a later SDK knows.
+      if (error instanceof SnapshotError) return this.#giveUp("bad_snapshot", error.message, true);
+      throw error;
+    }
+    const name = this.#request?.name ?? this.me?.name ?? "";
+    // A party's leader may have led the way here.
+    this.#request ??= { name };
+    // From the next message on the old session is worth nothing.
+    this.#session.take(joined, name);
+    this.muted = new Set(this.#session.muted);
+    this.#missed = joined.resumed ? joined.serial : 0;
+    this.#asking = null;
+    this.#resuming = false;
+    this.queue = null;
+    this.#refused = 0;
+    this.#line.settled();
+    this.#greet();
+    this.#setConnection("joined");
+    this.playChanged(true);
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.resolve(joined);
+    this.emit("joined", { ...joined, again });
+    this.playersChanged();
+  }
+
+  /**
+   * What has come makes no sense: a new connection brings everything anew.
+   *
+   * @protected
+   * @param {string} code
+   * @param {string} problem
+   */
+  unreadable(code, problem) {
+    const message = `The server sent what cannot be read: ${problem}`;
+    if (this.#waiting || ++this.#damaged >= DAMAGED_ATTEMPTS) return this.#giveUp(code, message, true);
+    this.emit("error", { code, message });
+    // A listener may have left the room.
+    if (this.#line.open) this.#again(DAMAGED, "unreadable message");
+  }
+
+  /** End this connection, and try another one. @param {number} code @param {string} [reason] */
+  #again(code, reason) {
+    this.#line.close(code, reason);
+    this.#lost(code, "");
+  }
+
+  /** @param {import("./types.js").ServerError} error */
+  #refusedBy(error) {
+    if (error.code === "session_taken") return this.#giveUp(error.code, LOST_SEAT.session_taken, true);
+    const asking = this.#asking;
+    const again = asking !== null && this.connection === "reconnecting";
+    if (asking === null || (this.#greeted && !this.#waiting && !again)) {
+      if (this.lobbyRefused(error)) return;
+      this.emit("error", error);
+      if (error.code === "game_error") this.#giveUp(error.code, error.message);
+    } else if (asking === "resume" && NO_SESSION.has(error.code) && !this.#resuming) {
+      // The seat is gone, the room may be there.
+      this.#session.clear();
+      this.#ask();
+    } else if (this.#waiting && !(this.#resuming && !NO_SESSION.has(error.code)))
+      this.#giveUp(this.#resuming ? "session_expired" : error.code, error.message);
+    else {
+      const full = error.code === "room_full" && ++this.#refused >= FULL_ATTEMPTS;
+      if (HOPELESS.has(error.code) || full) return this.#giveUp(error.code, error.message);
+      // Refused for now: close, and let the next attempt ask again.
+      this.#again(1000);
+    }
+  }
+  // --- what the client makes of it ----------------------------------------------------------------------------------
+
+  /** A binary snapshot has come. @protected @param {Uint8Array} bytes */
+  snapshot(bytes) {
+    void bytes;
+  }
+
+  /** Bytes have gone over the line. @protected @param {number} received @param {number} sent */
+  counted(received, sent) {
+    void [received, sent];
+  }
+
+  /** @protected */
+  connectionLost() {}
+}
