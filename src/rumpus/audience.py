@@ -17,7 +17,10 @@ from .game import Game, GameEvent
 from .outbox import Outbox
 from .plain_state import PlainState
 from .player import Player
-from .protocol import PlayerJoined, PlayerLeft
+from .protocol import PlayerChanged, PlayerJoined, PlayerLeft
+
+#: Who comes, goes, or is not as before.
+News = PlayerJoined | PlayerLeft | PlayerChanged
 
 if TYPE_CHECKING:
     from .replication.world import World
@@ -44,7 +47,7 @@ class Audience:
         self._on_plain: list[Player] = []
         self._known = False
         #: Who came and went since the last snapshot, in a room that is crowded.
-        self._news: list[PlayerJoined | PlayerLeft] = []
+        self._news: list[News] = []
         #: The world, if it keeps its past.
         self._past: World | None = None
 
@@ -108,7 +111,7 @@ class Audience:
 
     # What they are told.
 
-    def keep_for_snapshot(self, message: PlayerJoined | PlayerLeft, send_rate: float) -> bool:
+    def keep_for_snapshot(self, message: News, send_rate: float) -> bool:
         """Whether a message will go with the next snapshot. If not, it has to be sent."""
         crowded = len(self._clients) > _CROWD and send_rate >= _SOON
         # What waits already comes first: nobody may hear that somebody left before they hear that they came.

@@ -163,6 +163,16 @@ class Game:
         """A player leaves the match."""
         self.scores.pop(player_id, None)
 
+    def player_dropped(self, player_id: str) -> None:
+        """A player's connection is lost; the seat is held, and they may be back in a moment.
+
+        Their last input has been released (see `release_input`). What becomes of the avatar is the game's choice: it
+        may stand idle, which is the default, or be protected.
+        """
+
+    def player_returned(self, player_id: str) -> None:
+        """A player whose connection was lost is back. If they do not come in time, `remove_player` is called."""
+
     def process_input(self, player_id: str, input_data: Any) -> None:
         """Take one input. `input_data` is an instance of the game's `Input`, already validated."""
 

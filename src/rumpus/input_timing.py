@@ -126,5 +126,6 @@ class InputTiming:
         elif buffer.is_starved(tick):
             self._counters.ticks_starved += 1
         if buffer.data is not None:
+            player.last = buffer.data
             process_input(player_id, buffer.data)
         return new

@@ -47,7 +47,8 @@ class _Figures(Collector):
             rooms.add_metric([status], sum(room.status == status for room in server.rooms.values()))
         yield rooms
         bots = sum(room.bots for room in server.rooms.values())
-        yield GaugeMetricFamily("rumpus_players", "People with a seat", value=len(server.players))
+        yield GaugeMetricFamily("rumpus_players", "People with a seat", value=len(server.seats))
+        yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=server.seats.held)
         yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
         yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))
         for field in fields(server.counters):

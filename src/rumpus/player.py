@@ -25,7 +25,10 @@ _NO_WAY = RoundTrip()
 
 
 class Player:
-    """One seat that is taken, by a person (`connection`) or by a computer (`bot`)."""
+    """One seat that is taken, by a person or by a computer (`bot`).
+
+    `connection` is None for bots, and for people whose connection is lost and whose seat is held.
+    """
 
     __slots__ = (
         "ack",
@@ -36,9 +39,13 @@ class Player:
         "in_sync",
         "info",
         "inputs",
+        "last",
         "margin",
         "news_from",
+        "out",
+        "ready",
         "round_trip",
+        "since",
     )
 
     def __init__(self, info: PlayerInfo, connection: Connection | None, bot: Bot | None, max_inputs: int) -> None:
@@ -48,6 +55,8 @@ class Player:
         #: Sequence numbers and inputs since the last tick, from a client that does not say for which tick they are; the
         #: oldest give way.
         self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
+        #: The newest of these that the game has seen; None before the first.
+        self.last: Any = None
         #: Inputs from one that does; None until the first.
         self.buffer: InputBuffer | None = None
         #: The last input the game has seen, or -1; and how long before its tick it came (s), if it was for one.
@@ -60,6 +69,11 @@ class Player:
         #: Which of the room's waiting news are news to this player; the first of them.
         self.news_from = 0
         self.round_trip = RoundTrip() if connection is not None else _NO_WAY
+        #: Whether they take no more part in the running match, and whether they are ready for the next one.
+        self.out = False
+        self.ready = False
+        #: The serial number of the room's last message before they came (see `rumpus.mail`).
+        self.since = 0
 
     @property
     def player_id(self) -> str:
@@ -68,6 +82,7 @@ class Player:
     def forget_inputs(self) -> None:
         """Another match begins: what was meant for the last one counts no more."""
         self.inputs.clear()
+        self.last = None
         self.buffer = None
         self.ack = -1
         self.margin = None
@@ -76,9 +91,22 @@ class Player:
     def is_bot(self) -> bool:
         return self.bot is not None
 
+    @property
+    def away(self) -> bool:
+        """Whether the seat is held for somebody whose connection is lost."""
+        return self.connection is None and self.bot is None
+
     def view(self) -> PlayerView:
         info = self.info
-        return PlayerView(player_id=info.player_id, name=info.name, team=info.team, bot=info.bot)
+        return PlayerView(
+            player_id=info.player_id,
+            name=info.name,
+            team=info.team,
+            bot=info.bot,
+            away=self.away,
+            out=self.out,
+            ready=self.ready,
+        )
 
 
 def clean_text(text: str, most: int, code: str, what: str) -> str:

@@ -10,22 +10,22 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from random import Random
 from typing import Any
 
 import msgspec
 
-from .audience import Audience
+from .audience import Audience, News
 from .bots import BOT_NAMES, bot_skill
 from .clock import Clock
-from .codec import Codec
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
 from .errors import JoinError, MessageError
 from .game import Game, PlayerInfo
 from .input_timing import InputTiming
+from .mail import Mail, send_to
 from .outbox import Outbox
 from .player import Player
 from .protocol import (
@@ -43,6 +43,7 @@ from .protocol import (
 )
 from .results import MatchRecord, rank_results
 from .roster import Roster
+from .round_trip import RoundTrip
 from .schema import encoded_schema
 
 logger = logging.getLogger(__name__)
@@ -108,6 +109,7 @@ class GameRoom:
         self.match_settings = settings
         self._by_connection = self._roster.by_connection
         self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
+        self.mail = Mail()
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
@@ -129,7 +131,7 @@ class GameRoom:
 
     @property
     def people(self) -> int:
-        """Players who are not bots."""
+        """Players who are not bots, those who are away for a moment included."""
         return self._roster.people
 
     @property
@@ -144,7 +146,7 @@ class GameRoom:
     @property
     def open(self) -> bool:
         """Whether somebody may join at this moment."""
-        return len(self._by_connection) < self.max_players and (self.status != "in-progress" or self.options.drop_in)
+        return self.people < self.max_players and (self.status != "in-progress" or self.options.drop_in)
 
     def refusal(self) -> JoinError | None:
         """Why nobody may join at this moment, or None. Bots give their seats to people."""
@@ -167,9 +169,10 @@ class GameRoom:
             self._remove(self._roster.least_needed_bot(), "replaced")
         player_info.name = self._roster.unique_name(player_info.name)
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
+        player.since = self.mail.serial
         self._empty_since = None
         self._seat(player)
-        self._send(ws, self._welcome(player, session, ws.codec))
+        self._send(ws, self._welcome(player, ws, session))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
         self.audience.welcomed(player)
         if self.options.start != "countdown" or self.status == "in-progress":
@@ -180,18 +183,64 @@ class GameRoom:
     def remove_player(self, ws: Connection, reason: str = "left") -> Player | None:
         """Give a person's seat back. Returns who it was, or None if they had no seat here."""
         player = self._by_connection.get(ws)
-        if player is None:
-            return None
+        if player is not None:
+            self.release_seat(player, reason)
+        return player
+
+    def release_seat(self, player: Player, reason: str) -> None:
+        """A person, here or away, leaves for good."""
         self._remove(player, reason)
-        if not self._by_connection:
+        if not self.people:
             self._empty_since = self._clock.now()
         if self.status == "in-progress":
             self._fill_with_bots()
-            if not self._by_connection and not self.options.drop_in:
+            if not self.people and not self.options.drop_in:
                 self.end_game("abandoned")
             elif len(self.players) < self.min_players and self.options.start != "now":
                 self.end_game("players_left")
+
+    def drop_player(self, ws: Connection) -> Player | None:
+        """A person's connection is lost, the seat is held. Returns who it was, or None if they had no seat here."""
+        player = self._by_connection.get(ws)
+        if player is None:
+            return None
+        self._disconnect(player)
+        player.connection = None
+        self._announce(PlayerChanged(player=player.view()))
+        if self.status == "in-progress":
+            if not self.game.commands and player.last is not None:
+                released = self.game.release_input(player.last)
+                if released is not None:
+                    self.game.process_input(player.player_id, released)
+            self.game.player_dropped(player.player_id)
+        player.forget_inputs()
+        self.log_event("player_dropped", {"player_id": player.player_id})
         return player
+
+    def return_player(self, player: Player, ws: Connection, session: str, serial: int) -> None:
+        """A person is back in their seat, on another connection; `serial` is the highest that they have received."""
+        was_away = player.away
+        self._disconnect(player)
+        self._roster.connect(player, ws)
+        player.forget_inputs()
+        player.round_trip = RoundTrip()
+        player.in_sync = False
+        self.audience.changed()
+        if was_away and self.status == "in-progress":
+            self.game.player_returned(player.player_id)
+        self._send(ws, self._welcome(player, ws, session, serial))
+        for message in self.mail.missed(player, serial, self.status == "ended"):
+            self._send(ws, message)
+        self.audience.welcomed(player)
+        if was_away:
+            self._announce(PlayerChanged(player=player.view()), exclude_ws=ws)
+        self.log_event("player_returned", {"player_id": player.player_id, "was_away": was_away})
+
+    def _disconnect(self, player: Player) -> None:
+        """Whatever goes through a player's connection ends; before it is another, or none."""
+        self.audience.leave(player)
+        self._roster.disconnect(player)
+        self.game.view_lag.pop(player.player_id, None)
 
     def find_player_by_id(self, player_id: str) -> Player | None:
         return self.players.get(player_id)
@@ -220,6 +269,7 @@ class GameRoom:
         self._roster.remove(player)
         self._on_change(self)
         self.audience.leave(player)
+        self.mail.forget(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
             self.game.view_lag.pop(player.player_id, None)
@@ -231,7 +281,7 @@ class GameRoom:
 
     def _fill_with_bots(self) -> None:
         """Put bots into empty seats, as many as the options allow and the game can make."""
-        wanted = min(self.options.bots, self.max_players - self.people) if self._by_connection else 0
+        wanted = min(self.options.bots, self.max_players - self.people) if self.people else 0
         for _ in range(wanted - self.bots):
             player_id = self._new_player_id()
             skill = bot_skill(self.options.bot_skill, self._random)
@@ -372,6 +422,7 @@ class GameRoom:
                         player.ack, newer = inputs.popleft()
                         data = game.merge_inputs(data, newer)
                 process_input(player_id, data)
+                player.last = data
                 if tables is not None:
                     tables.acknowledge(player)
             elif player.buffer is not None:
@@ -414,34 +465,34 @@ class GameRoom:
 
     def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
         """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
-        self._send_to(self._by_connection, message, exclude_ws)
+        but = self._by_connection[exclude_ws].player_id if exclude_ws in self._by_connection else None
+        send_to(self._by_connection, self.mail.to_all(message, but), exclude_ws)
 
-    def _announce(self, message: PlayerJoined | PlayerLeft, exclude_ws: Connection | None = None) -> None:
+    def say(self, message: Any, players: Collection[Player]) -> None:
+        """Send a message that some players are to have, at once or when they are back."""
+        message = self.mail.to_some(message, players)
+        send_to([player.connection for player in players if player.connection is not None], message)
+
+    def _announce(self, message: News, exclude_ws: Connection | None = None) -> None:
         """Tell everybody who is there: at once, or with the next snapshot."""
         if self.status != "in-progress" or not self.audience.keep_for_snapshot(message, self.send_rate):
             self.broadcast(message, exclude_ws)
 
-    def _send_to(self, connections: Iterable[Connection], message: Any, exclude_ws: Connection | None = None) -> None:
-        encoded: dict[Codec, bytes] = {}
-        for connection in connections:
-            if connection is not exclude_ws:
-                codec = connection.codec
-                data = encoded.get(codec)
-                if data is None:
-                    data = encoded[codec] = codec.encode(message)
-                connection.send(data)
-
     def broadcast_except(self, exclude_id: str, message: Any) -> None:
         """Send a message to everyone but one player."""
         player = self.players.get(exclude_id)
-        self.broadcast(message, exclude_ws=player.connection if player is not None else None)
+        exclude_ws = player.connection if player is not None else None
+        send_to(self._by_connection, self.mail.to_all(message, exclude_id), exclude_ws)
 
     def send_private_message(self, player_id: str, message: Any) -> bool:
-        """Send a message to one player. False if there is no such person here."""
+        """Send a message (as `broadcast` takes it) to one player, who gets it later if away.
+
+        False if there is no such person here.
+        """
         player = self.players.get(player_id)
-        if player is None or player.connection is None:
+        if player is None or player.is_bot:
             return False
-        self._send(player.connection, message)
+        self.say(message, [player])
         return True
 
     def broadcast_game_state(self, game_state: Any) -> None:
@@ -466,15 +517,19 @@ class GameRoom:
             if game_event.to is not None:
                 self.send_private_message(game_event.to, event)
             elif self.audience.keep_event(self.current_tick, game_event):
-                self._send_to(self.audience.connections_on_plain(), event)
+                send_to(self.audience.connections_on_plain(), event)
             else:
                 self.broadcast(event)
 
-    def _welcome(self, player: Player, session: str, codec: Codec) -> Joined:
+    def _welcome(self, player: Player, ws: Connection, session: str, received: int | None = None) -> Joined:
+        """The first that a client is told. received: a player's who is back, the highest serial number that came."""
         return Joined(
             player_id=player.player_id,
             room_id=self.room_id,
             session=session,
+            resumed=received is not None,
+            serial=max(received or 0, player.since),
+            reconnect_time=self.options.reconnect_time,
             game=self.game.name,
             status=self.status,
             start=self.options.start,
@@ -489,7 +544,7 @@ class GameRoom:
             teams=self.teams,
             settings=self.match_settings if self.status == "in-progress" else self.settings,
             players=[other.view() for other in self.players.values()],
-            schema=encoded_schema(type(self.game), codec),
+            schema=encoded_schema(type(self.game), ws.codec),
             static=self.game.get_static_state() if self.status == "in-progress" else None,
         )
 

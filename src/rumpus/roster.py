@@ -17,27 +17,35 @@ class Roster:
         self.max_players = max_players
         #: Everyone with a seat, by player id.
         self.players: dict[str, Player] = {}
-        #: Those who are people.
+        #: Those who are people and connected.
         self.by_connection: dict[Connection, Player] = {}
-
-    @property
-    def people(self) -> int:
-        return len(self.by_connection)
+        #: How many are people, away or not.
+        self.people = 0
 
     @property
     def bots(self) -> int:
-        return len(self.players) - len(self.by_connection)
+        return len(self.players) - self.people
 
     def seat(self, player: Player) -> None:
         self.players[player.player_id] = player
+        self.people += not player.is_bot
         if player.connection is not None:
             self.by_connection[player.connection] = player
         self.assign_team(player.player_id)
 
     def remove(self, player: Player) -> None:
         del self.players[player.player_id]
+        self.people -= not player.is_bot
+        self.disconnect(player)
+
+    def disconnect(self, player: Player) -> None:
+        """A player's connection is no longer theirs; the seat stays. Does nothing for those who have none."""
         if player.connection is not None:
             del self.by_connection[player.connection]
+
+    def connect(self, player: Player, connection: Connection) -> None:
+        player.connection = connection
+        self.by_connection[connection] = player
 
     def assign_team(self, player_id: str) -> str | None:
         """Put a player into the smallest team, the first of equals."""

@@ -11,7 +11,7 @@ import gc
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,11 @@ from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .listener import Listener
 from .outbox import Outbox
-from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
+from .seats import Seat, Seats, new_token
 from .session import Session
 from .settings import build_settings, player_choice
 
@@ -82,8 +82,7 @@ class GameServer:
         self._open_rooms: dict[str, GameRoom] = {}
         self._outbox = Outbox()
         self.sessions: dict[Connection, Session] = {}
-        #: Sessions of seated people, by player id.
-        self.players: dict[str, Session] = {}
+        self.seats = Seats(self.limits.max_held_per_address)
         #: The last matches that ended, newest last.
         self.results: deque[MatchRecord] = deque(maxlen=RESULTS_KEPT)
         self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
@@ -148,9 +147,9 @@ class GameServer:
         return session
 
     def forget(self, session: Session) -> None:
-        """A connection has ended: free its seat."""
-        if session.player is not None:
-            self.remove_player_from_room(session.player.player_id, "lost")
+        """A connection has ended: hold its seat for a while, or free it."""
+        if session.seat is not None:
+            self._drop(session, session.seat)
         self.sessions.pop(session.connection, None)
         for sweep in self._sweeps:
             sweep.pop(session.connection, None)
@@ -228,29 +227,53 @@ class GameServer:
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
         room = self.assign_player_to_room(info, room_id, options)
+        token = new_token()
         with self._ending_on_fault(room):
-            session.player = room.add_player(session.connection, info, session.token)
-            session.room = room
-            self.players[info.player_id] = session
+            player = room.add_player(session.connection, info, token)
+            session.sit(self.seats.take(room, player, session, token))
         if self.preparing and session.player is not None:
             session.send(Notice(level="info", text=PREPARING))
 
+    def resume(self, session: Session, token: str, serial: int) -> None:
+        """Give a session the seat that it once had. Raises JoinError (`session_expired`)."""
+        seat = self.seats.find(token)
+        if seat.session is not None:
+            seat.session.taken_over()
+        new = self.seats.renew(seat, session, token)
+        session.sit(seat, resumed=True)
+        with self._ending_on_fault(seat.room):
+            seat.room.return_player(seat.player, session.connection, new, serial)
+
+    def _drop(self, session: Session, seat: Seat) -> None:
+        """A connection is lost with a seat."""
+        room, now = seat.room, self.clock.now()
+        held = room.options.reconnect_time
+        if held == 0 or self.stopping or not self.seats.hold(seat, now + held):
+            self.remove_player_from_room(seat.player.player_id, "lost")
+            return
+        session.stand_up(now)
+        with self._ending_on_fault(room):
+            room.drop_player(session.connection)
+
+    @property
+    def players(self) -> Mapping[str, Seat]:
+        """The seats of people, those who are away included, by player id."""
+        return self.seats.by_player
+
     def remove_player_from_room(self, player_id: str, reason: str = "left") -> bool:
         """Free a player's seat; the connection stays. False if nobody of that id is seated."""
-        session = self.players.get(player_id)
-        if session is None or session.room is None or session.player is None:
+        seat = self.seats.by_player.get(player_id)
+        if seat is None:
             return False
-        room = session.room
-        self._unseat(session, session.player)
-        with self._ending_on_fault(room):
-            room.remove_player(session.connection, reason)
+        self._unseat(seat)
+        with self._ending_on_fault(seat.room):
+            seat.room.release_seat(seat.player, reason)
         return True
 
-    def _unseat(self, session: Session, player: Player) -> None:
-        del self.players[player.player_id]
-        session.room = session.player = None
-        # The time in which it has to join a room begins again.
-        session.connected_at = self.clock.now()
+    def _unseat(self, seat: Seat) -> None:
+        self.seats.free(seat)
+        if seat.session is not None:
+            seat.session.stand_up(self.clock.now())
 
     def _sort_room(self, room: GameRoom) -> None:
         """Keep track of the rooms that can be joined: quick play looks at these only."""
@@ -264,10 +287,10 @@ class GameServer:
         self.rooms.pop(room.room_id, None)
         self._open_rooms.pop(room.room_id, None)
         self.schedule.remove(room)
-        for connection in list(room.connections()):
-            session = self.sessions.get(connection)
-            if session is not None and session.player is not None:
-                self._unseat(session, session.player)
+        for player_id in room.players:
+            seat = self.seats.by_player.get(player_id)
+            if seat is not None:
+                self._unseat(seat)
         room.audience.release()
         room.log_event("room_closed", {})
 
@@ -329,6 +352,8 @@ class GameServer:
             self._sweep = (self._sweep + 1) % _SWEEPS
             for session in list(self._sweeps[self._sweep].values()):
                 session.second_passed()
+            for seat in self.seats.expired(now):
+                self.remove_player_from_room(seat.player.player_id, "lost")
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         return max(0.0, wake - self.clock.now())
@@ -428,7 +453,7 @@ class GameServer:
         return {
             "status": "stopping" if self.stopping else "preparing" if self.preparing else "ok",
             "rooms": len(self.rooms),
-            "players": len(self.players),
+            "players": len(self.seats),
             "connections": len(self.sessions),
         }
 

@@ -7,8 +7,6 @@ nothing it sends raises out of here.
 from __future__ import annotations
 
 import logging
-import secrets
-from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +18,7 @@ from .game import PlayerInfo
 from .player import Player, clean_text
 from .protocol import (
     POLICY_VIOLATION,
+    TAKEN_OVER,
     Chat,
     ChatLine,
     Error,
@@ -29,16 +28,16 @@ from .protocol import (
     Leave,
     Ping,
     Pong,
+    Resume,
 )
 
 if TYPE_CHECKING:
     from .room import GameRoom
+    from .seats import Seat
     from .server import GameServer
 
 logger = logging.getLogger(__name__)
 
-#: Bytes of randomness in a session's name.
-_TOKEN_BYTES = 16
 #: A connection may save up this many seconds of its message rate.
 _BURST_SECONDS = 2
 #: Over the limit in this many seconds in a row, or by this factor at once, is a flood.
@@ -47,22 +46,6 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
-
-
-class _Tokens:
-    """Unguessable names. The system is asked for randomness once for many: that takes longer than the rest."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-
-    def __call__(self) -> str:
-        if len(self._bytes) < _TOKEN_BYTES:
-            self._bytes = secrets.token_bytes(256 * _TOKEN_BYTES)
-        token, self._bytes = self._bytes[:_TOKEN_BYTES], self._bytes[_TOKEN_BYTES:]
-        return urlsafe_b64encode(token).rstrip(b"=").decode()
-
-
-new_token = _Tokens()
 
 
 class Session:
@@ -81,23 +64,24 @@ class Session:
         "_seconds_measured",
         "_seconds_over",
         "_told_limited",
+        "_unconfirmed",
         "connected_at",
         "connection",
         "player",
         "room",
+        "seat",
         "server",
         "silent",
         "slow",
-        "token",
     )
 
     def __init__(self, server: GameServer, connection: Connection, decode: Decode) -> None:
         self.server = server
         self.connection = connection
+        self.seat: Seat | None = None
+        #: Those of the seat.
         self.room: GameRoom | None = None
         self.player: Player | None = None
-        #: Names this session in logs and towards its client; unguessable.
-        self.token = new_token()
         self.connected_at = server.clock.now()
         #: Seconds without a sign of life, and seconds of congestion, counted by `second_passed`.
         self.silent = 0
@@ -109,6 +93,8 @@ class Session:
         self._budget = self._refilled = self._rate * _BURST_SECONDS
         self._seconds_over = self._seconds_measured = 0
         self._told_limited = False
+        #: The budget when a seat was resumed, until the client has been heard of since; then None.
+        self._unconfirmed: int | None = None
         self._rooms_left = server.limits.max_new_rooms_per_second * _SAVED_SECONDS
         self._chats_left = server.limits.max_chats_per_second * _SAVED_SECONDS
 
@@ -164,6 +150,22 @@ class Session:
 
     # Called by the server.
 
+    def sit(self, seat: Seat, resumed: bool = False) -> None:
+        """The client has a seat now."""
+        self.seat, self.room, self.player = seat, seat.room, seat.player
+        self._unconfirmed = self._budget if resumed else None
+
+    def stand_up(self, now: float) -> None:
+        """The client has none any more. The time in which it has to join a room begins again."""
+        self.seat = self.room = self.player = self._unconfirmed = None
+        self.connected_at = now
+
+    def taken_over(self) -> None:
+        """The client's seat goes on with another connection: this one is of no more use."""
+        self.seat = self.room = self.player = self._unconfirmed = None
+        self.send_error("session_taken", "This session goes on in another window or on another device.")
+        self.connection.close(TAKEN_OVER, "the session goes on with another connection")
+
     def send(self, message: Any) -> None:
         self.connection.send(self.connection.codec.encode(message))
 
@@ -174,9 +176,15 @@ class Session:
         """Refill the message budget, and end what is dead, stuck or here for nothing."""
         limits = self.server.limits
         heard = self._budget < self._refilled
+        if self._unconfirmed is not None and self.seat is not None and self._budget < self._unconfirmed:
+            # What it says after `joined` shows that this came.
+            self.server.seats.confirm(self.seat)
+            self._unconfirmed = None
         self._seconds_over = self._seconds_over + 1 if self._budget < 0 else 0
         self._told_limited = False
         self._budget = self._refilled = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
+        if self._unconfirmed is not None:
+            self._unconfirmed = self._budget
         rooms, chats = limits.max_new_rooms_per_second, limits.max_chats_per_second
         self._rooms_left = min(self._rooms_left + rooms, rooms * _SAVED_SECONDS)
         self._chats_left = min(self._chats_left + chats, chats * _SAVED_SECONDS)
@@ -227,6 +235,10 @@ class Session:
             self.send(Pong(time=message.time, server_time=self.server.clock.now(), tick=tick))
         elif kind is Join:
             self._on_join(message)
+        elif kind is Resume:
+            if self.player is not None:
+                raise MessageError("already_joined", "This connection has joined a room; leave it first.")
+            self.server.resume(self, message.session, message.serial)
         elif self.player is None or self.room is None:
             raise MessageError("not_joined", "Join a room first.")
         elif kind is Chat:
@@ -274,4 +286,5 @@ class Session:
         if self._chats_left < 1:
             raise MessageError("rate_limited", "You are chatting too fast; wait a moment.")
         self._chats_left -= 1
-        room.broadcast(ChatLine(player_id=player.player_id, text=text))
+        line = ChatLine(player_id=player.player_id, name=player.info.name, text=text)
+        room.say(line, room.players.values())

@@ -89,6 +89,9 @@ class MemoryClient:
         self.session = session
         self.player_id = ""
         self.room_id = ""
+        #: What brings this client back after its connection is lost, and the highest serial number received.
+        self.token = ""
+        self.serial = 0
         self._following = StateFollower()
         self._seq = 0
         self._read = 0
@@ -153,6 +156,8 @@ class MemoryClient:
             message = decode(data)
             if message["type"] == "joined":
                 self.player_id, self.room_id = message["player_id"], message["room_id"]
+                self.token = message["session"]
+            self.serial = max(self.serial, message.get("serial", 0))
             self._following.on_message(message)
             self._messages.append(message)
         self._read = len(self.connection.sent)
@@ -173,6 +178,14 @@ class Playground:
         client = MemoryClient(connection, self.server.handle_client(connection))
         if name is not None:
             client.join(name, room, **options)
+        return client
+
+    def resume(self, lost: MemoryClient) -> MemoryClient:
+        """Another client that comes back to the seat of one whose connection was lost, or takes it over."""
+        lost.messages()
+        client = self.connect(subprotocol=lost.connection.codec.subprotocol)
+        client.serial = lost.serial
+        client.send({"type": "resume", "session": lost.token, "serial": lost.serial})
         return client
 
     def run(self, seconds: float) -> None:

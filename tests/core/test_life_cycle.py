@@ -165,7 +165,7 @@ def test_leaving_a_full_start_match_ends_it_for_those_who_stay() -> None:
 @pytest.mark.parametrize("when", ["waiting", "in-progress", "ended"])
 @pytest.mark.parametrize("how", ["leave", "drop"])
 def test_leaving_is_possible_at_any_time(when: str, how: str) -> None:
-    playground = Playground(Race, start="countdown", max_players=4, min_players=2, countdown=1)
+    playground = Playground(Race, start="countdown", max_players=4, min_players=2, countdown=1, reconnect_time=0)
     ann, ben = playground.connect("Ann"), playground.connect("Ben")
     room = room_of(playground, ann)
     if when != "waiting":
@@ -215,7 +215,7 @@ def test_nobody_drops_into_a_match_that_waited_to_be_full() -> None:
 
 
 def test_the_last_one_out_of_a_running_match_may_come_back_within_the_grace_time() -> None:
-    playground = Playground(Race, start="now", empty_grace=10)
+    playground = Playground(Race, start="now", empty_grace=10, reconnect_time=0)
     ann = playground.connect("Ann")
     room_id = ann.room_id
     playground.run(1)
@@ -229,7 +229,8 @@ def test_the_last_one_out_of_a_running_match_may_come_back_within_the_grace_time
 
 @pytest.mark.parametrize("start", ["full", "countdown", "now"])
 def test_an_empty_room_is_disposed_of_after_the_grace_time(start: str) -> None:
-    playground = Playground(Race, start=start, max_players=2, bots=1 if start == "now" else 0, empty_grace=10)
+    bots = 1 if start == "now" else 0
+    playground = Playground(Race, start=start, max_players=2, bots=bots, empty_grace=10, reconnect_time=0)
     ann, ben = playground.connect("Ann"), playground.connect("Ben")
     room_id = ann.room_id
     playground.run(1)

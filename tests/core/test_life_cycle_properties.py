@@ -26,6 +26,8 @@ STATUS_AFTER = {
 
 class Rooms(RuleBasedStateMachine):
     clients = Bundle("clients")
+    #: Those whose connection was lost.
+    dropped = Bundle("dropped")
 
     @initialize(
         start=st.sampled_from(["full", "countdown", "now"]),
@@ -33,8 +35,11 @@ class Rooms(RuleBasedStateMachine):
         min_players=st.integers(1, 3),
         bots=st.integers(0, 4),
         teams=st.booleans(),
+        reconnect_time=st.sampled_from([0, 2, 30]),
     )
-    def open(self, start: str, max_players: int, min_players: int, bots: int, teams: bool) -> None:
+    def open(
+        self, start: str, max_players: int, min_players: int, bots: int, teams: bool, reconnect_time: float
+    ) -> None:
         self.playground = Playground(
             Race,
             start=start,
@@ -44,6 +49,7 @@ class Rooms(RuleBasedStateMachine):
             countdown=1,
             results_time=1,
             empty_grace=3,
+            reconnect_time=reconnect_time,
             settings={"sides": teams, "goal": 3},
         )
         self.everyone: list[MemoryClient] = []
@@ -66,9 +72,37 @@ class Rooms(RuleBasedStateMachine):
     def leave(self, client: MemoryClient) -> None:
         client.send({"type": "leave"})
 
-    @rule(client=consumes(clients))
-    def drop(self, client: MemoryClient) -> None:
+    @rule(target=dropped, client=consumes(clients))
+    def drop(self, client: MemoryClient) -> MemoryClient:
+        client.messages()
         client.connection.disconnect()
+        return client
+
+    @rule(target=clients, client=dropped)
+    def come_back(self, client: MemoryClient) -> MemoryClient:
+        """With a token that may be good, used up or expired."""
+        return self._resume(client)
+
+    @rule(target=clients, client=clients)
+    def take_over(self, client: MemoryClient) -> MemoryClient:
+        seated = client.session.seat is not None
+        other = self._resume(client)
+        if seated and not other.errors():
+            assert client.errors()[-1] == "session_taken"
+            assert client.connection.close_code == 4001
+        return other
+
+    def _resume(self, client: MemoryClient) -> MemoryClient:
+        back = self.playground.resume(client)
+        self.everyone.append(back)
+        if back.errors():
+            assert back.errors() == ["session_expired"]
+            assert back.session.seat is None
+        else:
+            assert back.last("joined")["resumed"]
+            assert (back.player_id, back.room_id) == (client.player_id, client.room_id)
+            assert back.token != client.token
+        return back
 
     @rule(client=clients, step=st.integers(-1, 1), times=st.integers(1, 4))
     def play(self, client: MemoryClient, step: int, times: int) -> None:
@@ -104,9 +138,16 @@ class Rooms(RuleBasedStateMachine):
             if room.status == "in-progress":
                 assert set(room.game.position) == set(room.players)  # type: ignore[attr-defined]
         assert set(seated) == set(server.players)
-        for player_id, session in server.players.items():
-            assert session.player is seated[player_id]
-            assert not session.connection.closed
+        for player_id, seat in server.players.items():
+            player = seat.player
+            assert player is seated[player_id]
+            assert player.away == (seat.session is None)
+            if seat.session is not None:
+                assert seat.session.seat is seat
+                assert seat.session.connection is player.connection
+                assert not seat.session.connection.closed
+        assert server.seats.held == sum(player.away for player in seated.values())
+        assert {token for seat in server.players.values() for token in seat.tokens} == set(server.seats._by_token)
         assert set(server.sessions) == {c.connection for c in self.everyone if not c.connection.closed}
         assert server.counters.failed_rooms == 0
 
@@ -137,7 +178,7 @@ class Rooms(RuleBasedStateMachine):
         if hasattr(self, "playground"):
             for client in self.everyone:
                 client.connection.disconnect()
-            self.playground.run(10)
+            self.playground.run(40)
             assert self.playground.server.rooms == {}
             assert self.playground.server.players == {}
 

@@ -236,7 +236,7 @@ def test_bad_messages_alone_never_cost_the_connection() -> None:
 
 
 def test_a_client_that_answers_pings_may_be_silent_and_one_that_does_not_is_dropped() -> None:
-    playground = Playground(Race, limits=Limits(idle_timeout=6), max_players=3)
+    playground = Playground(Race, limits=Limits(idle_timeout=6), max_players=3, reconnect_time=5)
     ann, gone = playground.connect("Ann"), playground.connect("Gone")
     gone.connection.mute = True
     playground.run(60)
@@ -309,7 +309,7 @@ def test_a_game_that_raises_ends_its_own_room_only(where: str, caplog: pytest.Lo
 
 
 def test_a_game_that_raises_when_a_player_leaves_ends_its_room() -> None:
-    playground = Playground(faulty("remove_player"), max_players=3, start="now")
+    playground = Playground(faulty("remove_player"), max_players=3, start="now", reconnect_time=0)
     ann, ben = (playground.connect(name, settings={"goal": 13}) for name in ("Ann", "Ben"))
     ben.connection.disconnect()
     assert ann.errors() == ["game_error"]
@@ -397,8 +397,12 @@ def test_the_server_forgets_a_lost_client_completely() -> None:
     ann = playground.connect("Ann")
     ann.connection.disconnect()
     server = playground.server
-    assert (server.sessions, server.players) == ({}, {})
-    assert server.rooms[ann.room_id].people == 0
+    assert server.sessions == {}
+    assert server.players.keys() == {ann.player_id}
+    playground.run(31)
+    assert (server.players, server.seats.held) == ({}, 0)
+    playground.run(10)
+    assert server.rooms == {}
 
 
 def test_a_server_that_was_asleep_does_not_hold_it_against_its_clients() -> None:

@@ -89,6 +89,7 @@ def test_both_encodings_tell_the_same() -> None:
     assert ann.state["shores"] == [[0, 0], [4000, 4000]]
     assert (cid.ack, ann.ack) == (1, None)
     bob.session.on_disconnect()
+    match.server.remove_player_from_room(bob.player_id, "lost")
     dan.send({"type": "leave"})
     match.run(0.5)
     assert set(ann.state["boats"]) == {ann.player_id, cid.player_id}

@@ -16,7 +16,7 @@ from tests.sockets.games import Drift
 HERE = Path(__file__).parent
 
 #: Rooms go as soon as they are empty, so that a test sees at once whether something is left.
-OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0, results_time=0.1)
+OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0, reconnect_time=0, results_time=0.1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -290,7 +290,13 @@ def test_chat_that_is_too_long_or_unprintable_is_refused_and_empty_chat_ignored(
             assert client.error() == "bad_message"
         client.send("chat", text="  ")
         client.send("chat", text="fine")
-        assert client.expect("chat") == {"type": "chat", "player_id": client.player_id, "text": "fine"}
+        assert client.expect("chat") == {
+            "type": "chat",
+            "player_id": client.player_id,
+            "name": "Rough",
+            "text": "fine",
+            "serial": 1,
+        }
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.sockets.clients import RawClient, Watch
 from tests.sockets.games import FAULTS, Drift
 
 #: With a bot in each room, so that bots can fail as well.
-OPTIONS = RoomOptions(start="now", tick_rate=60, empty_grace=0, results_time=0.1, bots=1)
+OPTIONS = RoomOptions(start="now", tick_rate=60, empty_grace=0, reconnect_time=0, results_time=0.1, bots=1)
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ from tests.serving import PATIENCE, ServerThread, serving
 from tests.sockets.clients import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, RawClient, frame
 
 SUBPROTOCOLS = [JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL]
-OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0)
+OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0, reconnect_time=0)
 #: Nothing is dropped: these tests ask whether everything arrives.
 LIMITS = Limits(max_messages_per_second=10**6, max_inputs_per_tick=10**6, max_chats_per_second=1000)
 
@@ -77,7 +77,7 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 
 def connection_of(server: GameServer, player_id: str) -> Any:
-    return server.players[player_id].connection
+    return server.players[player_id].player.connection
 
 
 def is_in_lane(server: ServerThread, client: RawClient) -> bool:
@@ -228,7 +228,7 @@ def test_many_clients_at_once_are_each_heard_in_order(server: ServerThread) -> N
 @pytest.mark.parametrize("busy", [False, True])
 def test_pings_and_chat_are_answered_between_ticks(busy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rumpus.fast_lane._MANY", 3)
-    options = RoomOptions(start="now", tick_rate=1, empty_grace=0)
+    options = RoomOptions(start="now", tick_rate=1, empty_grace=0, reconnect_time=0)
     with serving(Recorder, options, LIMITS) as server, joined(server) as client:
         times = []
         for n in range(20):
@@ -261,7 +261,10 @@ def keep_busy(server: ServerThread, client: RawClient) -> None:
 def test_a_lane_in_which_little_happens_wakes_nobody(server: ServerThread, monkeypatch: pytest.MonkeyPatch) -> None:
     # One client on a slow machine does not make that many wake-ups.
     monkeypatch.setattr("rumpus.fast_lane._MANY", 3)
-    with serving(Recorder, RoomOptions(start="full", empty_grace=0), LIMITS) as server, joined(server) as client:
+    with (
+        serving(Recorder, RoomOptions(start="full", empty_grace=0, reconnect_time=0), LIMITS) as server,
+        joined(server) as client,
+    ):
         keep_busy(server, client)
         wait_for(lambda: server.call(lambda server: server._lane is not None and server._lane.interval is None))
         ticks = server.call(count_ticks)
@@ -454,7 +457,7 @@ def test_a_server_stops_in_order_with_clients_in_the_lane(polite: bool) -> None:
 def test_frames_written_past_it_and_through_it_arrive_in_order() -> None:
     """Also when the client does not read for a while: what was written directly never overtakes what waits."""
     kernels = fast_lane.load_kernels()
-    options = RoomOptions(start="full", empty_grace=0)
+    options = RoomOptions(start="full", empty_grace=0, reconnect_time=0)
     with serving(Recorder, options, Limits(max_unsent=10**8)) as server, joined(server, receive_buffer=8192) as client:
         chance = random.Random(5)
         results: set[int] = set()
@@ -530,7 +533,7 @@ def test_writing_to_one_who_has_just_gone_is_harmless(server: ServerThread) -> N
 
 
 def test_one_who_reads_nothing_is_cut_off_at_the_limit_however_it_is_written_to() -> None:
-    options = RoomOptions(start="full", empty_grace=0)
+    options = RoomOptions(start="full", empty_grace=0, reconnect_time=0)
     with serving(Recorder, options, Limits(max_unsent=65_536)) as server:
         for method in ("send", "send_frame_bytes", "ping"):
             with joined(server, receive_buffer=8192) as client:

@@ -81,7 +81,7 @@ class Client:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    options = RoomOptions(start="now", tick_rate=60, empty_grace=0, results_time=0.2)
+    options = RoomOptions(start="now", tick_rate=60, empty_grace=0, reconnect_time=0, results_time=0.2)
     with serving(Drift, options) as server, watched(server):
         yield server.port
 
@@ -153,7 +153,13 @@ def test_chat_reaches_everyone_in_the_room_and_nobody_else(port: int, subprotoco
         assert ann.expect("player_joined")["player"]["name"] == "Ann 2"
         ann.send("chat", text="¡hola! 👋")
         for client in (ann, ben):
-            assert client.expect("chat") == {"type": "chat", "player_id": joined["player_id"], "text": "¡hola! 👋"}
+            assert client.expect("chat") == {
+                "type": "chat",
+                "player_id": joined["player_id"],
+                "name": "Ann",
+                "text": "¡hola! 👋",
+                "serial": 1,
+            }
         eve.send("ping", time=1)
         while (message := eve.next_message())["type"] != "pong":
             assert message["type"] != "chat"

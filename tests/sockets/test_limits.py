@@ -187,7 +187,7 @@ def test_seats_beyond_the_limit_are_refused_until_one_is_free(server: ServerThre
 
 
 def test_a_match_that_has_begun_with_fixed_players_takes_no_more() -> None:
-    options = RoomOptions(start="full", max_players=2, empty_grace=0)
+    options = RoomOptions(start="full", max_players=2, empty_grace=0, reconnect_time=0)
     with serving(Drift, options) as server, RawClient(server.port) as ann, RawClient(server.port) as ben:
         ann.join()
         ben.join(room=ann.room_id)

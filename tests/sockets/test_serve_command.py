@@ -17,7 +17,18 @@ from tests.serving import PATIENCE, ServerProcess, get_json, serving_process
 from tests.sockets.clients import CONTINUATION, Goodbye, RawClient, Watch, frame, open_socket, watched
 
 ROOT = Path(__file__).parents[2]
-GAME = ("--game", "tests.sockets.games:Drift", "--start", "now", "--tick-rate", "60", "--empty-grace", "0")
+GAME = (
+    "--game",
+    "tests.sockets.games:Drift",
+    "--start",
+    "now",
+    "--tick-rate",
+    "60",
+    "--empty-grace",
+    "0",
+    "--reconnect-time",
+    "0",
+)
 MB = 1_000_000
 #: Growth that says nothing: buffers of a few connections, the allocator's slack.
 SLACK = 24 * MB

@@ -16,19 +16,19 @@ from tests.serving import PATIENCE, ServerThread, serving
 from tests.sockets.clients import CLOSE, Goodbye, RawClient, watched
 from tests.sockets.games import Drift
 
-OPTIONS = RoomOptions(start="now", tick_rate=60, empty_grace=0)
+OPTIONS = RoomOptions(start="now", tick_rate=60, empty_grace=0, reconnect_time=0)
 BULK = 100_000
 #: The system holds so much for each client that one who reads is never skipped, however busy the machine is.
 ROOMY = Limits(send_buffer=4_000_000)
 
 
 def unsent(server: GameServer, player_id: str) -> int:
-    connection: Any = server.players[player_id].connection
+    connection: Any = server.players[player_id].player.connection
     return int(connection._transport.underlying_transport.get_write_buffer_size())
 
 
 def is_congested(server: GameServer, player_id: str) -> bool:
-    return server.players[player_id].connection.congested
+    return server.players[player_id].player.connection.congested
 
 
 def skipped_and_tick(server: GameServer, player_id: str) -> tuple[int, int]:
@@ -120,7 +120,7 @@ def test_messages_that_cannot_be_skipped_pile_up_to_a_limit_only() -> None:
         slow_timeout=1000,
         max_chats_per_second=10_000,
     )
-    options = RoomOptions(start="full", empty_grace=0)
+    options = RoomOptions(start="full", empty_grace=0, reconnect_time=0)
     with (
         serving(Drift, options, limits) as server,
         RawClient(server.port, receive_buffer=8192) as slow,

@@ -42,7 +42,7 @@ class Mover(rumpus.Game):
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerThread]:
-    with serving(Mover, RoomOptions(start="now", tick_rate=60, empty_grace=0)) as server:
+    with serving(Mover, RoomOptions(start="now", tick_rate=60, empty_grace=0, reconnect_time=0)) as server:
         yield server
         assert not server.errors.records, server.errors.texts()
 

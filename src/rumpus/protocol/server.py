@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from .base import Message, Role, RoomStatus, VoteKind
 
 
-class PlayerView(msgspec.Struct, kw_only=True):
+class PlayerView(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A player as other clients see them.
 
     away: the connection is lost, the seat is held.  out: plays no more in this match.  rating: points, if known.
@@ -180,7 +180,7 @@ class RoomChanged(Message):
     spectators: int | UnsetType = UNSET
 
 
-class ChatLine(Message, tag="chat"):
+class ChatLine(Message, tag="chat", omit_defaults=True):
     player_id: str
     text: str
     name: str = ""
