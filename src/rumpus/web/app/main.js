@@ -44,7 +44,7 @@ const netGraph = new NetGraph(client);
 let status = "title";
 
 const colour = (/** @type {import("../sdk/types.js").Player} */ player) => colours.of(player.player_id, player.team);
-const generic = new GenericView(client, { leave, toggleNetGraph: () => netGraph.toggle(), colour });
+const generic = new GenericView(client, { leave, toggleNetGraph: () => netGraph.toggle(), colour, askPause: () => pause.ask() });
 const title = new TitleScreen({
   join: (request) => void seat.join(request),
   enterParty: (code) => void enterParty(code),
@@ -56,7 +56,7 @@ const seat = new Seat(client, title, {
   click: () => sounds.play("click"),
 });
 const party = new PartyPanel(client, { name: () => title.name, failed: (error) => title.problem(sentence(known(error))) });
-const pages = new TitlePages(client, { name: () => title.name, play });
+const pages = new TitlePages(client, { play });
 const rooms = new RoomBrowser(client, {
   join: (room) => title.ask({ room }),
   watch: (room) => title.ask({ room, role: "spectator" }),

@@ -23,7 +23,7 @@ export class TitlePages {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{name: () => string, play: () => void}} actions
+   * @param {{play: () => void}} actions
    */
   constructor(client, actions) {
     this.client = client;
@@ -70,7 +70,7 @@ export class TitlePages {
     try {
       /** @type {import("./api.js").Profile} */
       const me = await ask(`/api/players/${encodeURIComponent(account)}`);
-      setText(byId("me-name"), this.actions.name());
+      setText(byId("me-name"), me.name);
       setText(byId("me-rating"), String(Math.round(me.rating)));
       show(byId("me-chip"), true);
     } catch {

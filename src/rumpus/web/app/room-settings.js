@@ -3,8 +3,9 @@
  * game's own description of what players may choose (`schema.settings`), so this works for any game.
  */
 import { settingsForm } from "./settings-form.js";
-import { byId, button, icon, make, refill } from "./dom.js";
+import { button, icon, make, refill } from "./dom.js";
 import { settingName, settingText } from "./settings-text.js";
+import { changed, openSuggestion } from "./suggest.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 
@@ -15,9 +16,6 @@ export class RoomSettings {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #drawn = "";
-  #dialog = byId("suggest", HTMLDialogElement);
-  /** @type {(() => Record<string, any>) | null} */
-  #suggested = null;
 
   /**
    * @param {Client} client
@@ -26,16 +24,6 @@ export class RoomSettings {
   constructor(client, box) {
     this.client = client;
     this.box = box;
-  }
-
-  /** Once for the page: the dialog in which others than the host put settings to the vote. */
-  listen() {
-    byId("suggest-cancel").addEventListener("click", () => this.#dialog.close());
-    byId("suggest-call").addEventListener("click", () => {
-      const changes = changed(this.#suggested?.() ?? {}, this.client.room?.settings ?? {});
-      if (Object.keys(changes).length > 0) this.client.callVote("settings", { settings: changes });
-      this.#dialog.close();
-    });
   }
 
   draw() {
@@ -70,7 +58,7 @@ export class RoomSettings {
     if (this.client.isHost) parts.push(this.#door());
     else if (!this.client.spectating && known.length > 0)
       parts.push(
-        button("Vote for other settings", { class: "button small", "data-key": "suggest", "data-testid": "suggest-open" }, () => this.#suggest()),
+        button("Vote for other settings", { class: "button small", "data-key": "suggest", "data-testid": "suggest-open" }, () => openSuggestion(this.client)),
       );
     return parts;
   }
@@ -110,23 +98,6 @@ export class RoomSettings {
       toggle("Locked", room.locked === true, "locked", (on) => this.client.setRoom({ locked: on })),
     );
   }
-
-  #suggest() {
-    const { room } = this.client;
-    if (!room) return;
-    const { element, read } = settingsForm(room.schema?.settings, room.settings);
-    this.#suggested = read;
-    byId("suggest-form").replaceChildren(element);
-    this.#dialog.showModal();
-  }
-}
-
-/**
- * @param {Record<string, any>} wanted
- * @param {Record<string, any>} current
- */
-function changed(wanted, current) {
-  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== current[name]));
 }
 
 /** What a mode does not have is not worth a line. @param {string} name @param {Record<string, any>} settings */

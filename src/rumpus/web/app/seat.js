@@ -38,7 +38,10 @@ export class Seat {
     this.#taken.close();
   }
 
-  /** @param {JoinRequest} request */
+  /**
+   * @param {JoinRequest} request
+   * @returns {Promise<void>}
+   */
   async join(request) {
     if (this.joining) return;
     this.joining = true;

@@ -29,7 +29,6 @@ export class WaitingRoom {
     this.client = client;
     this.actions = actions;
     this.#settings = new RoomSettings(client, byId("waiting-settings"));
-    this.#settings.listen();
     byId("waiting-leave").addEventListener("click", () => actions.leave());
     byId("waiting-ready").addEventListener("click", () => client.ready(!client.me?.ready));
     byId("waiting-start").addEventListener("click", () => client.start());
