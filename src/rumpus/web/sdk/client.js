@@ -152,6 +152,7 @@ export class Client extends Presence {
 
   /** @protected @override @param {boolean} [anew] the connection is another one */
   playChanged(anew = false) {
+    if (this.room?.paused) this.#replica.pause();
     // The next room or its next match may have other rates: whoever predicts there says so again.
     if (!this.playing) this.#player?.rest();
     else if (anew || !this.#player?.running) this.#player?.begin();

@@ -7,18 +7,21 @@
  * A connection that has a session to come back with says `resume` and then nothing until it is answered: the session is
  * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
  */
+import { Barrier } from "./barrier.js";
 import { RumpusError, SnapshotError } from "./errors.js";
 import { guestKey } from "./guest.js";
 import { Line } from "./line.js";
 import { LobbyControl } from "./lobby-control.js";
-import { HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
+import { FULL, HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
 import { socketAddress } from "./rooms.js";
+import { freshTicket, seatRequest } from "./seat-request.js";
 import { Session } from "./session.js";
 import { browserStore, noStore } from "./storage.js";
 
 /** @typedef {import("./types.js").Joined} Joined */
 /** @typedef {import("./types.js").JoinRequest} JoinRequest */
 /** @typedef {import("./types.js").Connection} Connection */
+/** @typedef {import("./types.js").ServerError} ServerError */
 
 /** How often a full room is asked again: our own lost seat may be what fills it, until the server notices. */
 const FULL_ATTEMPTS = 8;
@@ -35,7 +38,6 @@ const TAKEN = 4001;
 /** Seconds in which a lost connection is tried again, beyond those for which the seat is held. */
 const GRACE = 45;
 
-
 export class Presence extends LobbyControl {
   #session;
   #line;
@@ -51,9 +53,9 @@ export class Presence extends LobbyControl {
   #greeted = false;
   /** The page was loaded again, and wants the seat that it had. */
   #resuming = false;
-  /** What comes before the pong to this ping answers what is no longer wanted; 0: there is nothing of it. */
-  #barrier = 0;
-  #barriers = 0;
+  #barrier = new Barrier();
+  /** Why the server has sent back the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
+  #refusal = null;
   /** Messages up to this number are told late. */
   #missed = 0;
   #refused = 0;
@@ -132,8 +134,10 @@ export class Presence extends LobbyControl {
   resume() {
     const { seat } = this.#session;
     if (this.room || !seat) return Promise.reject(new RumpusError("session_expired", "There is no seat to come back to."));
-    this.#waiting?.reject(new RumpusError("left", "You left."));
+    this.#reject(new RumpusError("left", "You left."));
     this.#session.restart();
+    // It has to be the first word on a connection.
+    if (this.#line.open) this.#hangUp();
     this.#resuming = true;
     return this.#want({ name: seat.name, room: seat.room, role: seat.role }, "reconnecting");
   }
@@ -167,6 +171,12 @@ export class Presence extends LobbyControl {
     });
   }
 
+  /** Hear no chat of a player, or hear it again. @override @param {string} playerId @param {boolean} [muted] */
+  mute(playerId, muted = true) {
+    super.mute(playerId, muted);
+    this.#session.mute(playerId, this.muted.has(playerId));
+  }
+
   // --- the connection -----------------------------------------------------------------------------------------------
 
   /** @protected @override @param {Record<string, any>} message */
@@ -192,8 +202,8 @@ export class Presence extends LobbyControl {
   }
 
   #opened() {
-    this.#greeted = false;
-    this.#barrier = 0;
+    this.#refusal = null;
+    this.#barrier.drop();
     this.#ask();
   }
 
@@ -211,33 +221,25 @@ export class Presence extends LobbyControl {
   }
 
   /** @param {JoinRequest} request */
-  #askForSeat({ token, ...request }) {
+  #askForSeat(request) {
     this.#asking = "join";
-    // Coming back, the seat is in the room that was left, not in any new one.
-    const { room } = this;
-    /** @type {Record<string, any>} */
-    const message = { type: "join", ...(room ? { name: request.name, room: room.room_id } : request) };
-    if (room && this.spectating) message.role = room.role;
-    if (this.guest) message.guest = this.guest;
+    const message = seatRequest(request, this.room, this.guest);
+    const { token } = request;
     if (typeof token !== "function") {
-      if (token !== undefined) message.token = token;
-      this.tell(message);
+      this.tell(token === undefined ? message : { ...message, token });
       return this.#greet();
     }
     this.#line.beat();
-    const wanted = this.#request;
-    const line = this.#line.number;
-    const still = () => this.#request === wanted && this.#line.number === line;
-    Promise.resolve()
-      .then(token)
-      .then(
-        (ticket) => {
-          if (!still()) return;
-          this.tell({ ...message, token: ticket });
-          this.#greet();
-        },
-        (error) => still() && this.#refusedBy({ code: "no_ticket", message: `There is no ticket: ${error}` }),
-      );
+    const { number } = this.#line;
+    const wanted = () => this.#request === request && this.#line.number === number;
+    freshTicket(token).then(
+      (ticket) => {
+        if (!wanted()) return;
+        this.tell({ ...message, token: ticket });
+        this.#greet();
+      },
+      (error) => wanted() && this.#refusedBy(error),
+    );
   }
 
   /** The connection may be spoken on: tell it what there is besides the seat. */
@@ -269,26 +271,26 @@ export class Presence extends LobbyControl {
     }
     const retryAt = this.#line.retry(this.#patience);
     if (retryAt > 0) return this.#setConnection("reconnecting", retryAt);
-    this.#giveUp("unreachable", `The server could not be reached for ${Math.round(this.#patience)} seconds.`);
+    const unreachable = `The server could not be reached for ${Math.round(this.#patience)} seconds.`;
+    this.#giveUp(this.#refusal?.code ?? "unreachable", this.#refusal?.message ?? unreachable);
   }
 
   /** Seconds in which a lost connection is tried again. */
   get #patience() {
-    return this.#session.hold + GRACE;
+    return (this.room?.reconnect_time ?? this.#session.hold) + GRACE;
   }
 
   /** Leave, whatever was reached. @param {RumpusError} error */
   #quit(error) {
     const waiting = this.#waiting !== null || this.queue !== null;
-    const stays = this.loitering && (this.#line.open || this.connection === "reconnecting");
+    const stays = this.loitering || this.#openers.length > 0;
     const seated = this.room !== null || waiting;
     if (waiting) this.tell({ type: "cancel" });
     this.#drop();
     if (seated) this.tell({ type: "leave" });
     if (!stays) this.#rest("idle");
     else if (this.#line.open) {
-      // A seat may have been given a moment ago. What is asked from now on is answered after the pong.
-      if (waiting && this.tell({ type: "ping", time: -(this.#barriers + 1) })) this.#barrier = -++this.#barriers;
+      if (waiting) this.#barrier.raise((message) => this.tell(message));
       this.#setConnection("connected");
     }
     this.#reject(error);
@@ -326,11 +328,17 @@ export class Presence extends LobbyControl {
 
   /** @param {"idle" | "closed"} connection @param {RumpusError} [error] */
   #rest(connection, error = new RumpusError("left", "You left.")) {
-    this.#line.close();
+    this.#hangUp();
     this.lobbyClosed();
-    this.#greeted = false;
     for (const opener of this.#openers.splice(0)) opener.reject(error);
     this.#setConnection(connection);
+  }
+
+  /** @param {number} [code] @param {string} [reason] */
+  #hangUp(code, reason) {
+    this.#line.close(code, reason);
+    this.#greeted = false;
+    this.lobbyLost();
   }
 
   /** @protected @override */
@@ -356,7 +364,7 @@ export class Presence extends LobbyControl {
 
   /** @param {any} message */
   #receive(message) {
-    if (this.#barrier !== 0 && this.#outdated(message)) return;
+    if (this.#barrier.stops(message)) return;
     if (message.serial !== undefined && message.type !== "joined") {
       if (!this.#session.isNew(message.serial)) return;
       if (message.serial <= this.#missed) message.missed = true;
@@ -377,13 +385,6 @@ export class Presence extends LobbyControl {
       // Types added by a later server are none of our business.
     }
     if (!this.followLobby(message)) this.follow(message);
-  }
-
-  /** @param {any} message @returns {boolean} whether it answers what is no longer wanted */
-  #outdated(message) {
-    if (message.type === "pong" && message.time === this.#barrier) this.#barrier = 0;
-    else return ["joined", "queued", "queue_left", "error"].includes(message.type);
-    return true;
   }
 
   /** @param {any} message */
@@ -436,32 +437,40 @@ export class Presence extends LobbyControl {
 
   /** End this connection, and try another one. @param {number} code @param {string} [reason] */
   #again(code, reason) {
-    this.#line.close(code, reason);
+    this.#hangUp(code, reason);
     this.#lost(code, "");
   }
 
-  /** @param {import("./types.js").ServerError} error */
+  /** @param {ServerError} error */
   #refusedBy(error) {
     if (error.code === "session_taken") return this.#giveUp(error.code, LOST_SEAT.session_taken, true);
     const asking = this.#asking;
-    const again = asking !== null && this.connection === "reconnecting";
-    if (asking === null || (this.#greeted && !this.#waiting && !again)) {
-      if (this.lobbyRefused(error)) return;
+    // Errors do not say what they are about. In the queue the join has its answer already.
+    const forLobby = asking === null || this.queue !== null || error.code.startsWith("party_");
+    if (forLobby && this.lobbyRefused(error)) return;
+    if (asking === null) {
       this.emit("error", error);
       if (error.code === "game_error") this.#giveUp(error.code, error.message);
-    } else if (asking === "resume" && NO_SESSION.has(error.code) && !this.#resuming) {
+    } else if (asking === "resume" && NO_SESSION.has(error.code)) {
+      if (this.#resuming) return this.#giveUp("session_expired", "The seat is no longer held.");
       // The seat is gone, the room may be there.
       this.#session.clear();
       this.#ask();
-    } else if (this.#waiting && !(this.#resuming && !NO_SESSION.has(error.code)))
-      this.#giveUp(this.#resuming ? "session_expired" : error.code, error.message);
+    } else if (this.#waiting && !this.#resuming) this.#giveUp(error.code, error.message);
+    else if (this.#hopeless(error.code)) this.#giveUp(error.code, error.message);
     else {
-      const full = error.code === "room_full" && ++this.#refused >= FULL_ATTEMPTS;
-      if (HOPELESS.has(error.code) || full) return this.#giveUp(error.code, error.message);
       // Refused for now: close, and let the next attempt ask again.
+      this.#refusal = error;
       this.#again(1000);
     }
   }
+
+  /** @param {string} code of an error on coming back */
+  #hopeless(code) {
+    if (FULL.has(code)) return ++this.#refused >= FULL_ATTEMPTS;
+    return HOPELESS.has(code) || (code === "token_expired" && typeof this.#request?.token !== "function");
+  }
+
   // --- what the client makes of it ----------------------------------------------------------------------------------
 
   /** A binary snapshot has come. @protected @param {Uint8Array} bytes */

@@ -3,8 +3,11 @@
 /** After these errors a lost seat cannot be won back by trying again. */
 export const HOPELESS = new Set([
   ...["room_not_found", "room_in_progress", "room_locked", "room_not_permitted", "bad_name", "bad_settings"],
-  ...["bad_token", "token_required", "kicked", "banned", "spectators_full"],
+  ...["bad_token", "token_required", "kicked", "banned"],
 ]);
+
+/** One's own lost seat may be what fills a room, until the server notices. */
+export const FULL = new Set(["room_full", "spectators_full"]);
 
 /** After these there is no session to come back to: it has expired, or the server knows nothing of coming back. */
 export const NO_SESSION = new Set(["session_expired", "unknown_type", "bad_message"]);

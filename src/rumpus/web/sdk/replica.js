@@ -19,6 +19,8 @@ export class Replica {
   #stale = false;
   /** @type {Set<Interpolation | WorldInterpolation>} */
   #pictures = new Set();
+  /** The tick at which a pause has stopped the match; -1: none has. */
+  #stoppedAt = -1;
   #rates = { tickRate: 30, sendRate: 30 };
 
   tick = 0;
@@ -57,8 +59,14 @@ export class Replica {
     for (const picture of this.#pictures) picture.reset();
   }
 
+  /** The match is paused: what comes after the newest tick will come late, and that says nothing about the network. */
+  pause() {
+    this.#stoppedAt = this.tick;
+  }
+
   /** Forget the match. */
   forget() {
+    this.#stoppedAt = -1;
     this.world = null;
     this.static = {};
     this.ack = 0;
@@ -145,6 +153,10 @@ export class Replica {
   }
 
   #supply() {
+    if (this.#stoppedAt >= 0 && this.tick !== this.#stoppedAt) {
+      this.#stoppedAt = -1;
+      for (const picture of this.#pictures) picture.playhead.reset();
+    }
     for (const picture of this.#pictures) this.#supplyOne(picture);
   }
 

@@ -65,7 +65,7 @@ export class Session {
   /** Whether the seat may still be there: it is not known to have ended since the page was left. */
   get hopeful() {
     const kept = this.#kept;
-    return kept !== null && (kept.left === undefined || Date.now() < kept.left + (kept.hold + LATE) * 1000);
+    return kept !== null && kept.hold > 0 && (kept.left === undefined || Date.now() < kept.left + (kept.hold + LATE) * 1000);
   }
 
   /**
