@@ -189,7 +189,7 @@ function tabs(label, choices, chosen, choose) {
     "div",
     { class: "tabs", role: "group", "aria-label": label },
     ...choices.map(([value, text]) =>
-      button(text, { class: "tab", "aria-pressed": String(value === chosen), "data-key": `${label} ${value}` }, () => choose(value)),
+      button(text, { class: "button tab", "aria-pressed": String(value === chosen), "data-key": `${label} ${value}` }, () => choose(value)),
     ),
   );
 }

@@ -47,7 +47,7 @@ export function playerLine(client, player, { colour, ready = false, place = "" }
   }
   if (!you && !client.spectating && (!player.bot || client.isHost)) {
     const more = button("", {
-      class: "more",
+      class: "button more",
       icon: "more",
       "aria-label": `What to do about ${player.name}`,
       "aria-haspopup": "menu",

@@ -80,7 +80,7 @@ function choices(client, player) {
  * @param {string} [kind]
  */
 function item(text, testid, act, kind = "") {
-  return button(text, { class: `popup-item ${kind}`, role: "menuitem", "data-testid": testid }, act);
+  return button(text, { class: `button popup-item ${kind}`, role: "menuitem", "data-testid": testid }, act);
 }
 
 /**

@@ -113,7 +113,7 @@ export class ResultsScreen {
     control.setAttribute("aria-pressed", String(me?.ready === true));
     control.classList.toggle("primary", !me?.ready);
     const count = people > 1 ? ` (${ready} of ${people})` : "";
-    setText(control, me?.ready ? `Waiting for the others${count}` : `Play again${count}`);
+    setText(control, me?.ready ? `Ready${count}` : `Play again${count}`);
     for (const line of byId("results-table").querySelectorAll("tbody tr")) {
       const player = this.client.players.get(/** @type {HTMLElement} */ (line).dataset.player ?? "");
       line.classList.toggle("is-ready", player?.ready === true && !player.bot);

@@ -115,8 +115,8 @@ function isToldOf(name, settings) {
  * @param {(value: number) => void} set
  */
 function stepper(label, value, least, most, key, set) {
-  const fewer = button("−", { class: "step", "aria-label": `${label}: one less`, "data-key": `${key} less`, "data-testid": `${key}-less` }, () => set(value - 1));
-  const more = button("+", { class: "step", "aria-label": `${label}: one more`, "data-key": `${key} more`, "data-testid": `${key}-more` }, () => set(value + 1));
+  const fewer = button("−", { class: "button step", "aria-label": `${label}: one less`, "data-key": `${key} less`, "data-testid": `${key}-less` }, () => set(value - 1));
+  const more = button("+", { class: "button step", "aria-label": `${label}: one more`, "data-key": `${key} more`, "data-testid": `${key}-more` }, () => set(value + 1));
   fewer.disabled = value <= least;
   more.disabled = value >= most;
   return make("div", { class: "stepper", role: "group", "aria-label": label }, make("span", { text: label }), fewer, make("output", { text: String(value) }), more);

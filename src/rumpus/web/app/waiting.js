@@ -48,6 +48,8 @@ export class WaitingRoom {
     const { room } = this.client;
     if (!room) return;
     this.#link.value = roomLink(room.room_id);
+    // The chat belongs to the whole page and is only lent to the waiting room.
+    byId("waiting-chat").append(byId("chat"));
     show(byId("screen-waiting"), true);
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#drawState(), 200);
@@ -57,6 +59,7 @@ export class WaitingRoom {
   close() {
     clearInterval(this.#timer);
     this.#startsAt = null;
+    if (byId("waiting-chat").contains(byId("chat"))) document.body.append(byId("chat"));
     show(byId("screen-waiting"), false);
   }
 

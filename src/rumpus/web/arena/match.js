@@ -30,6 +30,14 @@ const RANK_EVERY = 0.1;
 
 const MOST_URGENT = 100;
 
+/** @param {Entities} entities */
+function plain(entities) {
+  const copy = (/** @type {Map<string, any>} */ rows) =>
+    Object.fromEntries([...rows].map(([id, entity]) => [id, { ...entity }]));
+  const { players, scores, enemies, bullets, pickups } = entities;
+  return { players: copy(players), scores: copy(scores), enemies: copy(enemies), bullets: copy(bullets), pickups: copy(pickups) };
+}
+
 export class Match {
   #field;
   #effects;
@@ -242,15 +250,8 @@ export class Match {
   /** What is drawn now, as plain data; for tests. `ship` is where the own ship is on the page, CSS pixels. */
   view() {
     if (!this.#entities || !this.#state) return null;
-    const copy = (/** @type {Map<string, any>} */ entities) =>
-      Object.fromEntries([...entities].map(([id, entity]) => [id, { ...entity }]));
-    const { players, scores, enemies, bullets, pickups } = this.#entities;
     return {
-      players: copy(players),
-      scores: copy(scores),
-      enemies: copy(enemies),
-      bullets: copy(bullets),
-      pickups: copy(pickups),
+      ...plain(this.#entities),
       time_left: this.#state.time_left,
       ship: { ...this.#ship },
       watched: this.#watching.active ? this.#watching.id : "",
