@@ -8,6 +8,7 @@ import { byId, setText, show } from "./dom.js";
 import { LeaderboardPage } from "./leaderboard.js";
 import { ProfilePage } from "./profile.js";
 import { route } from "./routes.js";
+import { recall, remember } from "./storage.js";
 
 /** @typedef {import("./routes.js").Page} Page */
 
@@ -32,6 +33,9 @@ export class TitlePages {
     this.account = account;
     this.#leaderboard = new LeaderboardPage({ account, play: actions.play });
     this.#profile = new ProfilePage({ account });
+    client.on("rated", ({ ratings }) => {
+      if (ratings.some((rating) => rating.player_id === client.playerId)) remember("rated", "yes");
+    });
     window.addEventListener("hashchange", () => this.#shown && this.#show());
   }
 
@@ -66,7 +70,8 @@ export class TitlePages {
   /** The own name and rating, for those who have one. */
   async #drawMe() {
     const account = this.account();
-    if (!account) return;
+    // Who has never been rated has nothing to be asked for.
+    if (!account || !recall("rated")) return;
     try {
       /** @type {import("./api.js").Profile} */
       const me = await ask(`/api/players/${encodeURIComponent(account)}`);
@@ -74,7 +79,7 @@ export class TitlePages {
       setText(byId("me-rating"), String(Math.round(me.rating)));
       show(byId("me-chip"), true);
     } catch {
-      // Nobody has a rating before their first match, or where no results are kept.
+      // It is not there for the moment.
     }
   }
 }
