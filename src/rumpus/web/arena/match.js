@@ -5,16 +5,15 @@
  */
 import { Announcer } from "./announcer.js";
 import { Battlefield } from "./battlefield.js";
+import { Cockpit } from "./cockpit.js";
 import { Controls, isTyping } from "./controls.js";
 import { Effects } from "./effects.js";
 import { createFeed } from "./feed.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
 import { Narrator } from "./narrator.js";
-import { Overlay } from "./overlay.js";
 import { OwnShip } from "./own-ship.js";
 import { Reactions } from "./reactions.js";
-import { Reload } from "./reload.js";
 import { Shots } from "./shots.js";
 import { standings, StandingsView } from "./standings.js";
 import { MOTIONS } from "./types.js";
@@ -41,8 +40,10 @@ function plain(entities) {
 export class Match {
   #field;
   #effects;
+  /** @type {Controls} */
   #controls;
-  #overlay = new Overlay();
+  /** @type {Cockpit} */
+  #cockpit;
   #hud = new Hud();
   #announcer = new Announcer();
   #minimap;
@@ -72,10 +73,6 @@ export class Match {
   #names = new Map();
   #playing = false;
   #watching;
-  #ship = { x: 0, y: 0 };
-  #reload = new Reload();
-  /** Of the rail, 0 just fired to 1 ready. */
-  #charge = 1;
   /** The picture with the own shots in it. @type {Entities | null} */
   #entities = null;
   /** @type {ArenaState | null} */
@@ -104,14 +101,15 @@ export class Match {
     };
     this.#field = new Battlefield(canvas);
     this.#effects = new Effects(this.#field, this.cast, (name, x, y, own) => sounds.at(name, x, y, own));
-    this.#controls = new Controls(canvas, () => this.#ship);
+    this.#controls = new Controls(canvas, () => this.#cockpit.ship);
+    this.#cockpit = new Cockpit(this.#controls, this.#hud, sounds);
     this.#watching = new Watching(canvas, this.cast);
     this.#minimap = new Minimap(/** @type {HTMLCanvasElement} */ (document.getElementById("minimap")));
     this.#standings = new StandingsView(this.cast);
     this.#feed = createFeed(this.cast);
     this.#narrator = new Narrator(this.#announcer, this.cast, sounds);
     this.#reactions = new Reactions(this.cast, {
-      overlay: this.#overlay,
+      overlay: this.#cockpit.overlay,
       hud: this.#hud,
       feed: this.#feed,
       narrator: this.#narrator,
@@ -144,7 +142,7 @@ export class Match {
   newRound() {
     this.#field.clear();
     this.#effects.clear();
-    this.#overlay.clear();
+    this.#cockpit.overlay.clear();
     this.#announcer.clear();
     this.#feed.clear();
     this.#standings.reset();
@@ -210,7 +208,7 @@ export class Match {
     const walls = this.#ownShip.start(fixed.map);
     const settings = /** @type {any} */ (room.settings);
     this.#shots = new Shots(walls, { ...settings, tickRate: room.tick_rate }, playerId);
-    this.#charge = 1;
+    this.#cockpit.begin();
   }
 
   /** @param {GameEvent} event */
@@ -253,13 +251,13 @@ export class Match {
     return {
       ...plain(this.#entities),
       time_left: this.#state.time_left,
-      ship: { ...this.#ship },
+      ship: { ...this.#cockpit.ship },
       watched: this.#watching.active ? this.#watching.id : "",
       free: this.#watching.free,
       frame: this.#frames,
       rails: this.#effects.rails,
       beams: this.#field.beams.count,
-      charge: this.#charge,
+      charge: this.#cockpit.charge,
     };
   }
 
@@ -357,19 +355,10 @@ export class Match {
    * @param {number} elapsed
    */
   #drawOwn(own, entities, state, now, elapsed) {
-    const { camera, pen, ratio } = this.#field;
-    if (own) this.#ship = { x: camera.screenX(own.x) / ratio, y: camera.screenY(own.y) / ratio };
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const loading = this.#reload.share(own?.cooldown ?? 0);
-    this.#load(own);
-    this.#overlay.drawWounds(pen, elapsed, this.#ship);
-    const { sticks, pointer, aim } = this.#controls;
-    if (own?.alive && sticks.rail.active) this.#overlay.drawSight(pen, this.#ship, aim, this.#charge);
-    sticks.draw(pen, this.canvas.clientWidth, this.canvas.clientHeight, this.#charge);
-    if (pointer.seen) this.#overlay.drawCrosshair(pen, elapsed, pointer, loading, this.#charge);
-    this.#minimap.draw(entities, state.map, this.cast, now);
     const score = entities.scores.get(this.cast.selfId);
-    if (own) this.#hud.drawShip(own, score?.score ?? 0, loading, this.#charge, state, elapsed);
+    const railTime = /** @type {any} */ (this.client.room?.settings)?.rail_cooldown ?? 0;
+    this.#cockpit.draw(this.#field, own, { score: score?.score ?? 0, state, railTime, elapsed });
+    this.#minimap.draw(entities, state.map, this.cast, now);
     this.#drawMatch(state, score?.team ?? "", now);
   }
 
@@ -436,13 +425,5 @@ export class Match {
     camera.follow(x, y, elapsed);
     camera.lookFrom(own?.x ?? camera.x, own?.y ?? camera.y, elapsed);
     camera.confine(state.map.width, state.map.height);
-  }
-
-  /** Bring the rail's charge up to date. @param {import("./types.js").Ship | undefined} own */
-  #load(own) {
-    const whole = /** @type {any} */ (this.client.room?.settings)?.rail_cooldown ?? 0;
-    const charge = own && whole > 0 ? Math.max(0, 1 - own.rail_cooldown / whole) : 1;
-    if (charge >= 1 && this.#charge < 1 && own?.alive) this.sounds.play("railReady", 0.6);
-    this.#charge = charge;
   }
 }
