@@ -5,6 +5,8 @@ export class CreateRoom {
   /** @param {() => boolean} plain whether the game has none of Arena's settings */
   constructor(plain) {
     this.plain = plain;
+    for (const input of document.querySelectorAll("input[name=create-mode]"))
+      input.addEventListener("change", () => fitMode());
     for (const input of document.querySelectorAll("input[name=create-private]"))
       input.addEventListener("change", () => show(byId("create-title-field"), checked("create-private") === "public"));
   }
@@ -30,6 +32,13 @@ export class CreateRoom {
   }
 }
 
+/** Each mode has its own way to win: by score, or by lives. */
+function fitMode() {
+  const mode = checked("create-mode");
+  show(byId("create-score-field"), mode !== "elimination" && mode !== "coop");
+  show(byId("create-lives-field"), mode === "elimination");
+}
+
 function arenaSettings() {
   /** @type {Record<string, any>} */
   const settings = {
@@ -38,6 +47,7 @@ function arenaSettings() {
     score_limit: Number(byId("create-score", HTMLSelectElement).value),
     friendly_fire: byId("create-friendly", HTMLInputElement).checked,
   };
+  if (settings.mode === "elimination") settings.lives = Number(byId("create-lives", HTMLSelectElement).value);
   const enemies = byId("create-enemies", HTMLSelectElement).value;
   if (enemies) settings.enemies = Number(enemies);
   return settings;

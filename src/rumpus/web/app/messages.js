@@ -52,8 +52,7 @@ const REASONS = {
   defeated: "The enemies have won",
   players_left: "Everybody else has left",
   abandoned: "Everybody has left",
-  last_standing: "Last one standing",
-  eliminated: "Last one standing",
+  last_standing: "The last one standing",
   server_stopped: "The server was stopped",
   reset: "Called off",
 };

@@ -4,7 +4,7 @@
  */
 import { settingsForm } from "./settings-form.js";
 import { button, icon, make, refill } from "./dom.js";
-import { settingName, settingText } from "./settings-text.js";
+import { isToldOf, settingName, settingText } from "./settings-text.js";
 import { changed, openSuggestion } from "./suggest.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
@@ -98,12 +98,6 @@ export class RoomSettings {
       toggle("Locked", room.locked === true, "locked", (on) => this.client.setRoom({ locked: on })),
     );
   }
-}
-
-/** What a mode does not have is not worth a line. @param {string} name @param {Record<string, any>} settings */
-function isToldOf(name, settings) {
-  if (name === "score_limit") return settings.mode !== "coop";
-  return true;
 }
 
 /**

@@ -4,13 +4,14 @@
  */
 import { choiceField, resolve, schemaField } from "../generic/fields.js";
 import { make } from "./dom.js";
-import { settingName, settingText } from "./settings-text.js";
+import { isToldOf, settingName, settingText } from "./settings-text.js";
 
 /** @type {Record<string, any[]>} */
 const OFFERED = {
   time_limit: [60, 120, 180, 300, 600, 0],
   score_limit: [5, 10, 20, 40, 0],
   enemies: [null, 0, 4, 8, 16],
+  lives: [1, 3, 5, 10],
 };
 
 /** So many choices stand side by side; more fold away. */
@@ -28,7 +29,7 @@ export function settingsForm(schema, settings) {
   /** @type {Map<string, () => any>} */
   const fields = new Map();
   for (const [name, property] of Object.entries(schema?.properties ?? {})) {
-    if (!(name in settings)) continue;
+    if (!(name in settings) || !isToldOf(name, settings)) continue;
     const resolved = resolve(property, schema ?? {});
     const field = fieldOf(name, resolved, settings[name]);
     fields.set(name, field.read);

@@ -47,3 +47,15 @@ export function changesText(changes) {
     .map(([name, value]) => (name === "mode" ? settingText(name, value) : `${settingName(name).toLowerCase()} ${settingText(name, value)}`))
     .join(", ");
 }
+
+/**
+ * Whether a setting matters: what a mode does not have is not worth a line.
+ *
+ * @param {string} name
+ * @param {Record<string, any>} settings
+ */
+export function isToldOf(name, settings) {
+  if (name === "score_limit") return settings.mode !== "coop" && settings.mode !== "elimination";
+  if (name === "lives") return settings.mode === undefined || settings.mode === "coop" || settings.mode === "elimination";
+  return true;
+}
