@@ -91,6 +91,7 @@ export class Match {
     /** @type {import("./types.js").Cast} */
     this.cast = {
       selfId: "",
+      followed: "",
       name: (id) => this.#nameOf(id),
       // Who is out of sight has no ship here to tell the team.
       colour: (id, team) => colours.of(id, team || this.#entities?.scores.get(id)?.team),
@@ -194,6 +195,7 @@ export class Match {
     if (note) this.#watching.start(note);
     else if (this.#watching.active) {
       this.#watching.stop();
+      this.cast.followed = "";
       this.#field.zoomTo(1);
       this.#standings.reset();
       this.#announcer.clear();
@@ -371,6 +373,7 @@ export class Match {
    */
   #drawWatched(entities, state, now) {
     const { id, free } = this.#watching;
+    this.cast.followed = free ? "" : id;
     this.#minimap.draw(entities, state.map, free ? this.cast : { ...this.cast, selfId: id }, now);
     this.#hud.drawWatched(entities.players.get(id), entities.scores.get(id)?.score ?? 0);
     this.#drawMatch(state, "", now);

@@ -61,7 +61,8 @@ function mark(team, colour) {
  * @param {Cast} cast
  */
 function lineClass(line, cast) {
-  return `${line.id === cast.selfId ? "you" : ""} ${cast.absence(line.id)}`;
+  const own = line.id === cast.selfId ? "you" : line.id === cast.followed ? "followed" : "";
+  return `${own} ${cast.absence(line.id)}`;
 }
 
 export class StandingsView {

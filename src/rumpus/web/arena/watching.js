@@ -91,6 +91,7 @@ export class Watching {
     this.#zoomStep = USUAL;
     this.zoom = 1;
     show(byId("watch-bar"), false);
+    document.body.toggleAttribute("data-free-camera", false);
     document.body.toggleAttribute("data-watching", false);
   }
 
@@ -135,6 +136,7 @@ export class Watching {
     setText(byId("watch-name"), this.free ? "WASD or drag" : this.id ? this.cast.name(this.id) : "Nobody is here");
     byId("watch-name").style.color = this.free || !this.id ? "" : this.cast.colour(this.id, team);
     byId("watch-free").setAttribute("aria-pressed", String(this.free));
+    document.body.toggleAttribute("data-free-camera", this.free);
   }
 
   /**
