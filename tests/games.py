@@ -113,3 +113,8 @@ class Slow(Race):
                 if (cls._folder() / "fail").exists():
                     raise RuntimeError("no compiler")
                 (cls._folder() / "done").touch()
+
+
+def shout(text: str, info: rumpus.PlayerInfo) -> str:
+    """A chat filter."""
+    return text.upper()

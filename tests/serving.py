@@ -12,6 +12,7 @@ import logging
 import os
 import queue
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -61,9 +62,12 @@ class ServerThread:
         options: RoomOptions | None = None,
         limits: Limits | None = None,
         allowed_origins: frozenset[str] = frozenset(),
+        tls: ssl.SSLContext | None = None,
+        **more: Any,
     ) -> None:
         self.port = 0
-        self._make = lambda: GameServer(game, options, limits, allowed_origins=allowed_origins)
+        self._make = lambda: GameServer(game, options, limits, allowed_origins=allowed_origins, **more)
+        self._tls = tls
         self._ready: queue.Queue[BaseException | None] = queue.Queue()
         self._thread = threading.Thread(target=self._run, name=f"game server {id(self)}")
         self.errors = ErrorLog(self._thread.name)
@@ -120,7 +124,7 @@ class ServerThread:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         self._server = self._make()
-        _, self.port = await self._server.start_server(self.host, 0)
+        _, self.port = await self._server.start_server(self.host, 0, self._tls)
         self._ready.put(None)
         await self._stopping.wait()
         await self._server.stop()
@@ -132,9 +136,10 @@ def serving(
     options: RoomOptions | None = None,
     limits: Limits | None = None,
     allowed_origins: frozenset[str] = frozenset(),
+    **more: Any,
 ) -> Iterator[ServerThread]:
-    """A server in this process, for as long as the context lasts."""
-    server = ServerThread(game, options, limits, allowed_origins)
+    """A server in this process, for as long as the context lasts. `more` is `tls` and what GameServer takes."""
+    server = ServerThread(game, options, limits, allowed_origins, **more)
     server.start()
     try:
         yield server

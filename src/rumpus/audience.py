@@ -109,6 +109,11 @@ class Audience:
             self._sort()
         return (player.connection for player in self._on_plain if player.connection is not None)
 
+    @property
+    def settled(self) -> bool:
+        """Whether everybody who came has been sent the state."""
+        return self._known
+
     # What they are told.
 
     def keep_for_snapshot(self, message: News, send_rate: float) -> bool:

@@ -36,7 +36,7 @@ from .client_wire import LOST, ConnectError, open_wire, parse_address
 from .codec import JSON, MSGPACK
 from .errors import JoinError, RumpusError
 from .following import SNAPSHOT_MARK, StateFollower
-from .protocol import RoomStatus
+from .protocol import Role, RoomStatus
 
 __all__ = ["Client", "ClosedError", "ConnectError", "Message", "parse_address"]
 
@@ -87,6 +87,10 @@ class Client:
         self.player_id = ""
         self.room_id = ""
         self.status: RoomStatus | None = None
+        #: What gives the seat back after the connection was lost, see `resume`: the session's secret, and the highest
+        #: serial number of a message received.
+        self.session = ""
+        self.serial = 0
         #: The whole `joined` message: the game's name, tick rate, settings, schema and more.
         self.joined: Message = {}
         #: Payload received: in all, and in `snapshots` states and deltas.
@@ -141,18 +145,44 @@ class Client:
 
     # To the server.
 
-    async def join(self, name: str = "", room: str | None = None, **options: Any) -> Message:
+    async def join(
+        self,
+        name: str = "",
+        room: str | None = None,
+        *,
+        role: Role = "player",
+        token: str | None = None,
+        guest: str | None = None,
+        seat: str | None = None,
+        **options: Any,
+    ) -> Message:
         """Take a seat and return the `joined` message.
 
-        room: a room's code; left out, that of the link given to `connect`, or else the best open room. options: as
-        the protocol has them, such as settings={"mode": "ffa"} or create=True. Raises JoinError with the server's code
-        (`room_not_found`, `room_full`, ...) and sentence, or ClosedError.
+        room: a room's code; left out, that of the link given to `connect`, or else the best open room. role:
+        "spectator" to watch. token: a signed ticket; guest: a random key of one's own that names the player from now
+        on; seat: a seat that was reserved. options: as the protocol has them, such as settings={"mode": "ffa"} or
+        create=True. Raises JoinError with the server's code (`room_not_found`, `room_full`, ...) and sentence, or
+        ClosedError.
         """
+        message = {"type": "join", "name": name, "room": room or self._link_room, "role": role, "options": options}
+        more = {"token": token, "guest": guest, "seat": seat}
+        return await self._take_seat(message | {name: value for name, value in more.items() if value is not None})
+
+    async def resume(self, session: str, serial: int = 0) -> Message:
+        """Come back to the seat of a client whose connection was lost, and return the `joined` message.
+
+        session, serial: that client's. Messages that it missed follow. Raises JoinError (`session_expired`) or
+        ClosedError.
+        """
+        self.serial = serial
+        return await self._take_seat({"type": "resume", "session": session, "serial": serial})
+
+    async def _take_seat(self, message: Message) -> Message:
         if self._joining is not None:
             raise JoinError("already_joined", "A join is on its way already.")
         self._joining = asyncio.get_running_loop().create_future()
         try:
-            self.send({"type": "join", "name": name, "room": room or self._link_room, "options": options})
+            self.send(message)
             return await self._joining
         finally:
             self._joining = None
@@ -211,6 +241,10 @@ class Client:
         transport.disconnect(False)
         # An immediate disconnect is still reported a turn of the loop later.
         await self._ended.wait()
+
+    def drop(self) -> None:
+        """End the connection at once and without a word, as a network that fails does."""
+        self._transport.disconnect(False)
 
     # From the server.
 
@@ -313,8 +347,11 @@ class Client:
                 inbox.put(message)
 
     def _on_control(self, kind: str, message: Message) -> None:
+        if "serial" in message:
+            self.serial = max(self.serial, message["serial"])
         if kind == "joined":
             self.joined = message
+            self.session, self.serial = message["session"], message["serial"]
             self.player_id, self.room_id, self.status = message["player_id"], message["room_id"], message["status"]
             self.players = {player["player_id"]: player for player in message["players"]}
             if self._joining is not None and not self._joining.done():
@@ -343,7 +380,7 @@ class Client:
                 self._joining.set_exception(JoinError(message["code"], message["message"]))
 
     def _seat_lost(self) -> None:
-        self.player_id = self.room_id = ""
+        self.player_id = self.room_id = self.session = ""
         self.status = None
         self._following.forget()
         self.joined, self.players = {}, {}

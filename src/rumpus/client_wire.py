@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from http import HTTPStatus
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -89,7 +89,11 @@ async def open_wire(address: Address, subprotocol: str, receiver: WireReceiver, 
             )
     except (OSError, WSError, TimeoutError) as error:
         raise ConnectError(_why_not(address, error, patience)) from None
-    if transport.response.headers.get("Sec-WebSocket-Protocol") != subprotocol:
+    response: Any = transport.response
+    if response is None:
+        # Such as a server that speaks TLS only, asked without.
+        raise ConnectError(f"{address.host} hung up without an answer.")
+    if response.headers.get("Sec-WebSocket-Protocol") != subprotocol:
         transport.disconnect()
         raise ConnectError(f"{address.host} is no Rumpus server: it does not speak {subprotocol}.")
     return transport

@@ -20,6 +20,9 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     max_message_size: Annotated[int, Meta(ge=64, description="bytes in one message, fragments added up")] = 16 * 1024
     max_messages_per_second: Annotated[int, Meta(ge=1, description="messages a second from one connection")] = 120
     max_chats_per_second: Annotated[int, Meta(ge=1, description="chat messages a second from one connection")] = 2
+    max_room_messages_per_second: Annotated[
+        int, Meta(ge=1, description="messages a second by which a player changes the room: ready, votes, teams ...")
+    ] = 5
     max_new_rooms_per_second: Annotated[int, Meta(ge=1, description="rooms a connection may open a second")] = 1
     max_connections: Annotated[int, Meta(ge=1, description="connections in all, unfinished handshakes included")] = (
         10_000

@@ -38,6 +38,7 @@ class PlayerInfo(msgspec.Struct, kw_only=True):
     team: str | None = None
     bot: bool = False
     options: dict[str, Any] = {}
+    account: str | None = None
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -148,6 +149,15 @@ class Game:
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
         """Names of the teams under these settings; empty when everybody plays for themselves."""
+        return ()
+
+    @classmethod
+    def next_choices(cls, settings: Any) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """What players may choose between for the match after one with these settings: 2 to 4 times (title, changes).
+
+        Changes are new values by name of setting, any of them and not only `player_settings`; {} keeps all as it is.
+        Empty: nothing is put to the vote.
+        """
         return ()
 
     def initialize_game(self, settings: Any) -> None:

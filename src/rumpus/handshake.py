@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import ssl
 from typing import Any, Protocol
 
 from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in the stub; see this module's header
 
 from .config import Limits
+from .forwarded import TrustedProxies, plain_address
 from .transport import CLOSE_TIMEOUT, SocketConnection, address_of
 
 logger = logging.getLogger(__name__)
@@ -24,28 +27,38 @@ logger = logging.getLogger(__name__)
 RESPONSE_TIMEOUT = 20.0
 #: Bytes of a connection's first read buffer (picows' least). It doubles when a message needs it.
 READ_BUFFER = 2048
+TOO_MANY = "This server has as many clients as it takes."
 TOO_MANY_CONNECTIONS = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 45\r\n"
-    b"Retry-After: 5\r\nConnection: close\r\n\r\nThis server has as many clients as it takes.\n"
-)
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\n"
+    f"Content-Length: {len(TOO_MANY) + 1}\r\nRetry-After: 5\r\nConnection: close\r\n\r\n{TOO_MANY}\n"
+).encode()
 
 
 class Host(Protocol):
     """Who takes connections: `rumpus.listener.Listener`."""
 
     limits: Limits
+    proxies: TrustedProxies
 
-    def admit(self, address: str) -> bool: ...
+    def admit(self, address: str | None) -> bool: ...
 
-    def forget(self, address: str) -> None: ...
+    def forget(self, address: str | None) -> None: ...
 
-    def answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener: ...
+    def answer(self, request: WSUpgradeRequest, handshake: Handshake) -> WSUpgradeResponseWithListener: ...
 
 
 class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
-    """A connection from its first byte; once upgraded, picows talks to the SocketConnection alone."""
+    """A connection from its first byte; once upgraded, picows talks to the SocketConnection alone.
 
-    def __init__(self, host: Host) -> None:
+    is_secure: it goes through TLS, and was admitted by its `TlsHandshake`.
+    """
+
+    #: The peer's address, and the one that this socket counts for: the client's, or None while a trusted proxy has not
+    #: said for whom it comes.
+    address: str
+    counted_for: str | None
+
+    def __init__(self, host: Host, *, is_secure: bool = False) -> None:
         limits = host.limits
         super().__init__(
             None,  # host and port: clients only
@@ -64,25 +77,39 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
             None,  # extra headers
             READ_BUFFER,
         )
+        self.is_secure = is_secure
+        self._is_admitted = False
         self._host = host
         self._stream: _Stream | None = None
         self._abort_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
-        self._address = address_of(transport)
-        if self._host.admit(self._address):
+        if self.is_secure or self.admit(transport):
             self._stream = _Stream(transport)
             super().connection_made(self._stream)
         else:
             transport.write(TOO_MANY_CONNECTIONS)
             transport.close()
 
+    def admit(self, transport: asyncio.BaseTransport) -> bool:
+        """Count this socket; False if that would be one too many."""
+        self.address = plain_address(address_of(transport))
+        self.counted_for = None if self._host.proxies.trusts(self.address) else self.address
+        self._is_admitted = self._host.admit(self.counted_for)
+        return self._is_admitted
+
+    def forget(self) -> None:
+        """The socket is gone. Counts once, however often it is told."""
+        if self._is_admitted:
+            self._is_admitted = False
+            self._host.forget(self.counted_for)
+
     def connection_lost(self, error: Exception | None) -> None:
         if self._abort_timer is not None:
             self._abort_timer.cancel()
         if self._stream is not None:
             self._stream = None
-            self._host.forget(self._address)
+            self.forget()
             super().connection_lost(error)
 
     def stop_listening(self) -> None:
@@ -98,11 +125,63 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
             self._abort_timer = asyncio.get_running_loop().call_later(seconds, self._stream.abort)
 
     def _reply(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
-        answer = self._host.answer(request)
+        answer = self._host.answer(request, self)
         if answer.listener is None:
             # picows closes once the response is written, which a client that does not read could put off for ever.
             self._abort_after(RESPONSE_TIMEOUT)
         return answer
+
+
+class TlsHandshake(asyncio.Protocol):
+    """A connection until TLS is agreed on; from then on it is a `Handshake`.
+
+    A server that asyncio makes with TLS tells of a connection only after that: those that never get so far would count
+    nowhere. So it is counted here, and its socket is then handed to asyncio once more, to do TLS on. (`start_tls` is
+    not made for this: with uvloop, what a client has sent by then would be lost.)
+    """
+
+    def __init__(self, host: Host, context: ssl.SSLContext) -> None:
+        self._host = host
+        self._context = context
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        plain: Any = transport
+        handshake = Handshake(self._host, is_secure=True)
+        if handshake.admit(plain):
+            try:
+                original = plain.get_extra_info("socket")
+                sock = socket.fromfd(original.fileno(), original.family, original.type)
+            except OSError:
+                # No file descriptor is left.
+                handshake.forget()
+            else:
+                task = asyncio.get_running_loop().create_task(self._secure(sock, handshake))
+                _securing.add(task)
+                task.add_done_callback(_securing.discard)
+        # This closes the first of the two descriptors. To those who are not let in nothing is said: what comes before
+        # TLS they would not understand.
+        plain.abort()
+
+    async def _secure(self, sock: socket.socket, handshake: Handshake) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: handshake,
+                sock,
+                ssl=self._context,
+                ssl_handshake_timeout=self._host.limits.handshake_timeout,
+                ssl_shutdown_timeout=CLOSE_TIMEOUT,
+            )
+        except OSError as error:
+            # Scanners, and clients that have hung up or do not trust the certificate.
+            logger.debug("a client did not agree on TLS: %s", error)
+            handshake.forget()
+        except asyncio.CancelledError:
+            handshake.forget()
+            raise
+
+
+#: Those under way: the event loop alone would not keep them.
+_securing: set[asyncio.Task[None]] = set()
 
 
 class _Stream:
@@ -130,7 +209,8 @@ class _Stream:
     def close(self) -> None:
         if not self._lingers:
             self._transport.close()
-        elif not self._transport.is_closing():
+        elif not self._transport.is_closing() and self._transport.can_write_eof():
+            # TLS has no such half-closed state. There the client hangs up, or its time ends.
             self._transport.write_eof()
 
 

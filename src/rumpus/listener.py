@@ -1,7 +1,8 @@
 """The listening socket: who is let in, and what a request is answered.
 
 Counts connections in all and by address from their first byte on, agrees on the sub-protocol, checks the origin of
-browsers' pages, and hands plain GET requests to the routes.
+browsers' pages, and hands plain GET requests to the routes. A connection of a trusted proxy is anybody's until its
+request says for whom it comes: until then it counts in all only.
 """
 
 from __future__ import annotations
@@ -19,11 +20,15 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 from .codec import CODECS, JSON
 from .config import Limits
 from .connection import Connection
-from .handshake import Handshake
+from .forwarded import TrustedProxies
+from .handshake import TOO_MANY, Handshake, TlsHandshake
 from .http import Request, Response
+from .origins import OriginPolicy
 from .transport import SocketConnection
 
 if TYPE_CHECKING:
+    import ssl
+
     from .fast_lane import FastLane
 
 logger = logging.getLogger(__name__)
@@ -43,13 +48,17 @@ class Listener:
         limits: Limits,
         respond: Callable[[Request], Response],
         accept: Callable[[Connection, str], object],
-        allowed_origins: frozenset[str] = frozenset(),
+        origins: OriginPolicy,
+        proxies: TrustedProxies,
         lane: FastLane | None = None,
     ) -> None:
         self.limits = limits
         self._respond = respond
         self._accept = accept
-        self._allowed_origins = allowed_origins
+        self._origins = origins
+        self.proxies = proxies
+        #: What the next connections speak TLS with; None is plain text.
+        self.tls: ssl.SSLContext | None = None
         self._lane = lane
         self._server: asyncio.Server | None = None
         self._per_address: Counter[str] = Counter()
@@ -61,39 +70,55 @@ class Listener:
     async def listen(self, host: str | None, port: int) -> list[tuple[str, int]]:
         """Start listening. Returns the addresses; port 0 lets the system choose. Raises OSError if it cannot."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: Handshake(self), host, port, backlog=BACKLOG)
+        self._server = await loop.create_server(self._take, host, port, backlog=BACKLOG)
         return [sock.getsockname()[:2] for sock in self._server.sockets]
+
+    def _take(self) -> asyncio.BaseProtocol:
+        return Handshake(self) if self.tls is None else TlsHandshake(self, self.tls)
 
     def close(self) -> None:
         """Stop accepting. Connections that exist stay."""
         if self._server is not None:
             self._server.close()
 
-    def admit(self, address: str) -> bool:
-        """Count a new socket, unless that would be one too many."""
-        limits = self.limits
-        if (
-            self.connections >= limits.max_connections
-            or self._per_address[address] >= limits.max_connections_per_address
-        ):
+    def admit(self, address: str | None) -> bool:
+        """Count a new socket, unless that would be one too many. None: it is not known yet for whom it comes."""
+        if self.connections >= self.limits.max_connections or not self.count_for(address):
             self.refused += 1
             return False
         self.connections += 1
+        return True
+
+    def count_for(self, address: str | None) -> bool:
+        """Count a socket for an address, unless that would be one too many from there."""
+        if address is None:
+            return True
+        if self._per_address[address] >= self.limits.max_connections_per_address:
+            return False
         self._per_address[address] += 1
         return True
 
-    def forget(self, address: str) -> None:
+    def forget(self, address: str | None) -> None:
+        """A socket that was counted for this address is gone."""
         self.connections -= 1
+        if address is None:
+            return
         self._per_address[address] -= 1
         if not self._per_address[address]:
             del self._per_address[address]
 
-    def answer(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
+    def answer(self, request: WSUpgradeRequest, handshake: Handshake) -> WSUpgradeResponseWithListener:
         """Answer a request, whatever it asks for."""
         path, _, query = request.path.decode("ascii", "replace").partition("?")
         try:
+            if handshake.counted_for is None:
+                client = self.proxies.client_of(handshake.address, request.headers)
+                if not self.count_for(client):
+                    self.refused += 1
+                    return _refusal(_too_many())
+                handshake.counted_for = client
             if "websocket" in _tokens(request.headers.getall("Upgrade", [])):
-                return self._upgrade(request, path)
+                return self._upgrade(request, path, handshake)
             if path == WEBSOCKET_PATH:
                 return _refusal(_upgrade_required())
             return _refusal(self._respond(Request(path, query, request.headers)))
@@ -102,7 +127,7 @@ class Listener:
             logger.exception("a request could not be answered", extra={"path": path[:200]})
             return _refusal(Response.error(500, "This request failed; the server's log says why."))
 
-    def _upgrade(self, request: WSUpgradeRequest, path: str) -> WSUpgradeResponseWithListener:
+    def _upgrade(self, request: WSUpgradeRequest, path: str, handshake: Handshake) -> WSUpgradeResponseWithListener:
         """Answer a request to become a WebSocket."""
         headers = request.headers
         if path != WEBSOCKET_PATH:
@@ -113,7 +138,9 @@ class Listener:
         # Firefox sends "keep-alive, Upgrade", which is right and which picows does not take.
         if "upgrade" in _tokens(headers.getall("Connection", [])):
             headers["Connection"] = "Upgrade"
-        if not self._allows(headers.get("Origin"), headers.get("Host", "")):
+        peer, proxies = handshake.address, self.proxies
+        scheme = proxies.scheme_of(peer, headers) or ("https" if handshake.is_secure else None)
+        if not self._origins.allows(headers.get("Origin"), proxies.host_of(peer, headers), scheme):
             return _refusal(Response.error(403, "This page's origin may not connect; see --allow-origin."))
         offered = _tokens(headers.getall("Sec-WebSocket-Protocol", []), lower=False)
         chosen = next((CODECS[name] for name in offered if name in CODECS), None)
@@ -121,15 +148,13 @@ class Listener:
             return _refusal(Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}."))
         agreed = {"Sec-WebSocket-Protocol": chosen.subprotocol} if chosen else None
         connection = SocketConnection(
-            chosen or JSON, self.limits, lambda opened: self._accept(opened, path), self._lane
+            chosen or JSON,
+            self.limits,
+            handshake.counted_for or peer,
+            lambda opened: self._accept(opened, path),
+            None if handshake.is_secure else self._lane,
         )
         return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(agreed), connection)
-
-    def _allows(self, origin: str | None, host: str) -> bool:
-        """Browsers name the page's origin; other programs do not, and could claim any."""
-        if origin is None or "*" in self._allowed_origins or origin.lower() in self._allowed_origins:
-            return True
-        return host != "" and origin.lower().partition("://")[2] == host.lower()
 
 
 def _refusal(response: Response) -> WSUpgradeResponseWithListener:
@@ -143,6 +168,12 @@ def _refusal(response: Response) -> WSUpgradeResponseWithListener:
     if not response.body and response.status != HTTPStatus.NOT_MODIFIED:
         answer.headers["Content-Length"] = "0"
     return WSUpgradeResponseWithListener(answer, None)
+
+
+def _too_many() -> Response:
+    response = Response.error(503, TOO_MANY)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _upgrade_required() -> Response:

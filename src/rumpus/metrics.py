@@ -5,6 +5,7 @@ The hot path counts in plain integers, without the locks that prometheus_client'
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import TYPE_CHECKING, get_args
@@ -51,6 +52,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=server.seats.held)
         yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
         yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))
+        yield GaugeMetricFamily("rumpus_tasks", "Tasks of the event loop", value=_tasks())
         for field in fields(server.counters):
             value = getattr(server.counters, field.name)
             yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
@@ -62,6 +64,14 @@ class _Figures(Collector):
         yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=schedule.dropped_time)
         yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", schedule.lateness)
         yield _histogram("rumpus_tick_duration_seconds", "How long a room's tick takes", schedule.duration)
+
+
+def _tasks() -> int:
+    """None where there is no loop, as in tests on a virtual clock."""
+    try:
+        return len(asyncio.all_tasks())
+    except RuntimeError:
+        return 0
 
 
 def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:

@@ -32,6 +32,7 @@ class Player:
 
     __slots__ = (
         "ack",
+        "address",
         "bot",
         "buffer",
         "client",
@@ -41,10 +42,12 @@ class Player:
         "inputs",
         "last",
         "margin",
+        "muted",
         "news_from",
         "out",
         "ready",
         "round_trip",
+        "said_until",
         "since",
     )
 
@@ -52,6 +55,8 @@ class Player:
         self.info = info
         self.connection = connection
         self.bot = bot
+        #: Where the connection came from, the last one if it is lost; empty for bots.
+        self.address = connection.address if connection is not None else ""
         #: Sequence numbers and inputs since the last tick, from a client that does not say for which tick they are; the
         #: oldest give way.
         self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
@@ -74,10 +79,24 @@ class Player:
         self.ready = False
         #: The serial number of the room's last message before they came (see `rumpus.mail`).
         self.since = 0
+        #: Whose chat they do not hear, by `durable_id`.
+        self.muted: set[str] = set()
+        #: Until when what they changed in the room has used up its rate; see `Lobby.handle`.
+        self.said_until = 0.0
 
     @property
     def player_id(self) -> str:
         return self.info.player_id
+
+    @property
+    def durable_id(self) -> str:
+        """Names the player beyond this seat, where they have an account."""
+        return self.info.account if self.info.account is not None else self.info.player_id
+
+    @property
+    def away(self) -> bool:
+        """Whether the seat is held for somebody whose connection is lost."""
+        return self.connection is None and self.bot is None
 
     def forget_inputs(self) -> None:
         """Another match begins: what was meant for the last one counts no more."""
@@ -90,11 +109,6 @@ class Player:
     @property
     def is_bot(self) -> bool:
         return self.bot is not None
-
-    @property
-    def away(self) -> bool:
-        """Whether the seat is held for somebody whose connection is lost."""
-        return self.connection is None and self.bot is None
 
     def view(self) -> PlayerView:
         info = self.info

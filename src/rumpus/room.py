@@ -18,6 +18,7 @@ import msgspec
 
 from .audience import Audience, News
 from .bots import BOT_NAMES, bot_skill
+from .chat import ChatFilter, RoomChat
 from .clock import Clock
 from .config import Limits, RoomOptions
 from .connection import Connection
@@ -25,6 +26,7 @@ from .counters import Counters
 from .errors import JoinError, MessageError
 from .game import Game, PlayerInfo
 from .input_timing import InputTiming
+from .lobby import Lobby
 from .mail import Mail, send_to
 from .outbox import Outbox
 from .player import Player
@@ -33,7 +35,6 @@ from .protocol import (
     GameOver,
     GameStarted,
     Input,
-    Joined,
     PlayerChanged,
     PlayerJoined,
     PlayerLeft,
@@ -44,7 +45,8 @@ from .protocol import (
 from .results import MatchRecord, rank_results
 from .roster import Roster
 from .round_trip import RoundTrip
-from .schema import encoded_schema
+from .start_policy import StartPolicy
+from .welcome import welcome
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,8 @@ class GameRoom:
         on_result: Callable[[MatchRecord], None] = lambda record: None,
         on_change: Callable[[GameRoom], None] = lambda room: None,
         outbox: Outbox | None = None,
+        dismiss: Callable[[str, str], object],
+        chat_filter: ChatFilter | None = None,
     ) -> None:
         self.room_id = room_id
         self.game = game
@@ -115,17 +119,22 @@ class GameRoom:
         self._limits = limits or Limits()
         self.timing = InputTiming(game, self.tick_interval, 1 / self.send_rate, options, self._limits, self.counters)
         self._new_player_id = new_player_id
-        self._may_start = may_start
+        #: Whether the server lets matches begin.
+        self.may_start = may_start
         self._on_result = on_result
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
         self._state: Any = None
         self._send_credit = 0.0
-        self._starts_at: float | None = None
-        self._announced_second: int | None = None
         self._next_round_at = 0.0
         self._empty_since: float | None = clock.now()
         self._idle_stride = max(1, round(self.tick_rate / _IDLE_RATE))
+        #: While a match is paused, its tick stands still; see `Pause`.
+        self.paused = False
+        self._start_policy = StartPolicy(self, clock)
+        self.start_if_ready = self._start_policy.start_if_ready
+        self.lobby = Lobby(self, self._roster, clock, self._limits, dismiss)
+        self.chat = RoomChat(self, self._limits.max_chat_length, chat_filter)
 
     # Seats.
 
@@ -141,17 +150,28 @@ class GameRoom:
 
     @property
     def stride(self) -> int:
-        return 1 if self.status == "in-progress" else self._idle_stride
+        return 1 if self.status == "in-progress" and not self.paused else self._idle_stride
+
+    @property
+    def locked(self) -> bool:
+        """Whether its host keeps newcomers out."""
+        return self.lobby.locked
 
     @property
     def open(self) -> bool:
         """Whether somebody may join at this moment."""
-        return self.people < self.max_players and (self.status != "in-progress" or self.options.drop_in)
+        free = self.people < self.max_players and not self.lobby.locked
+        return free and (self.status != "in-progress" or self.options.drop_in)
 
-    def refusal(self) -> JoinError | None:
-        """Why nobody may join at this moment, or None. Bots give their seats to people."""
-        if self.open:
-            return None
+    def present(self) -> list[Player]:
+        """The people who are here: not those whose connection is lost."""
+        return [player for player in self.players.values() if player.connection is not None]
+
+    def refusal(self, info: PlayerInfo | None = None, address: str = "") -> JoinError | None:
+        """Why somebody (or anybody) may not join at this moment, or None. Bots give their seats to people."""
+        refused = self.lobby.refusal(info, address)
+        if refused is not None or self.open:
+            return refused
         if self.people >= self.max_players:
             return JoinError("room_full", f"Room {self.room_id} is full.")
         return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
@@ -162,22 +182,23 @@ class GameRoom:
 
     def add_player(self, ws: Connection, player_info: PlayerInfo, session: str = "") -> Player:
         """Seat a person and tell everybody. Raises JoinError if there is no seat."""
-        refusal = self.refusal()
+        refusal = self.refusal(player_info, ws.address)
         if refusal is not None:
             raise refusal
         while len(self.players) >= self.max_players:
-            self._remove(self._roster.least_needed_bot(), "replaced")
+            self.remove_bot()
         player_info.name = self._roster.unique_name(player_info.name)
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
         player.since = self.mail.serial
         self._empty_since = None
         self._seat(player)
-        self._send(ws, self._welcome(player, ws, session))
+        self.lobby.seated(player)
+        self._send(ws, welcome(self, player, ws, session))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
         self.audience.welcomed(player)
         if self.options.start != "countdown" or self.status == "in-progress":
-            self._fill_with_bots()
-        self._start_if_ready()
+            self.fill_with_bots()
+        self.start_if_ready()
         return player
 
     def remove_player(self, ws: Connection, reason: str = "left") -> Player | None:
@@ -193,7 +214,7 @@ class GameRoom:
         if not self.people:
             self._empty_since = self._clock.now()
         if self.status == "in-progress":
-            self._fill_with_bots()
+            self.fill_with_bots()
             if not self.people and not self.options.drop_in:
                 self.end_game("abandoned")
             elif len(self.players) < self.min_players and self.options.start != "now":
@@ -224,11 +245,12 @@ class GameRoom:
         self._roster.connect(player, ws)
         player.forget_inputs()
         player.round_trip = RoundTrip()
+        player.address = ws.address
         player.in_sync = False
         self.audience.changed()
         if was_away and self.status == "in-progress":
             self.game.player_returned(player.player_id)
-        self._send(ws, self._welcome(player, ws, session, serial))
+        self._send(ws, welcome(self, player, ws, session, serial))
         for message in self.mail.missed(player, serial, self.status == "ended"):
             self._send(ws, message)
         self.audience.welcomed(player)
@@ -278,8 +300,17 @@ class GameRoom:
         if player.connection is not None:
             self._send(player.connection, left)
         self.log_event("player_left", {"player_id": player.player_id, "reason": reason})
+        self.lobby.left(player)
 
-    def _fill_with_bots(self) -> None:
+    def remove_bot(self) -> None:
+        """Take the seat of the bot that is needed least. There must be one."""
+        self._remove(self._roster.least_needed_bot(), "replaced")
+
+    def changed(self) -> None:
+        """Something is different that matters to those who look for a room."""
+        self._on_change(self)
+
+    def fill_with_bots(self) -> None:
         """Put bots into empty seats, as many as the options allow and the game can make."""
         wanted = min(self.options.bots, self.max_players - self.people) if self.people else 0
         for _ in range(wanted - self.bots):
@@ -298,10 +329,14 @@ class GameRoom:
 
     def tick(self) -> None:
         """One step: of the match while it runs, of the timers while it does not."""
+        lobby = self.lobby
+        if lobby.votes.running is not None or lobby.pause.pending:
+            lobby.advance()
         if self.status == "in-progress":
-            self._advance()
+            if not self.paused:
+                self._advance()
         elif self.status == "waiting":
-            self._start_if_ready()
+            self.start_if_ready()
         elif self._clock.now() >= self._next_round_at:
             self.reset_room()
 
@@ -309,8 +344,9 @@ class GameRoom:
         """Begin a match with everyone present. Does nothing unless the room is waiting."""
         if self.status != "waiting":
             return
-        self._starts_at = self._announced_second = None
-        self._fill_with_bots()
+        self.lobby.match_begins()
+        self._start_policy.started()
+        self.fill_with_bots()
         self.status = "in-progress"
         self._on_change(self)
         self.current_tick = 0
@@ -355,6 +391,7 @@ class GameRoom:
         )
         self.log_event("game_over", msgspec.to_builtins(record))
         self._on_result(record)
+        self.lobby.match_ended()
         return record
 
     def reset_room(self) -> None:
@@ -367,34 +404,8 @@ class GameRoom:
         self.current_tick = 0
         self.broadcast(RoomReset())
         self.log_event("room_reset", {})
-        self._start_if_ready()
-
-    def _start_if_ready(self) -> None:
-        if self.status != "waiting" or not self._by_connection:
-            return self._call_off_countdown()
-        if not self._may_start():
-            return
-        policy = self.options.start
-        if policy == "now" or len(self.players) >= self.max_players:
-            return self.start_game()
-        if policy == "full":
-            return
-        if len(self.players) < self.min_players:
-            return self._call_off_countdown()
-        now = self._clock.now()
-        if self._starts_at is None:
-            self._starts_at = now + self.options.countdown
-        left = max(0, -int(-(self._starts_at - now) // 1))
-        if left <= 0:
-            return self.start_game()
-        if left != self._announced_second:
-            self._announced_second = left
-            self.broadcast(Event(tick=0, name="countdown", data={"seconds": left}))
-
-    def _call_off_countdown(self) -> None:
-        if self._starts_at is not None:
-            self._starts_at = self._announced_second = None
-            self.broadcast(Event(tick=0, name="countdown", data={"seconds": None}))
+        self.lobby.round_over()
+        self.start_if_ready()
 
     def _with_seed(self, settings: Any) -> Any:
         """The settings of a match: a seed that was left open is drawn here, and so can be told and logged."""
@@ -444,6 +455,11 @@ class GameRoom:
             self._send_credit -= self.tick_rate
             self._send_state()
 
+    def show_state(self) -> None:
+        """While the tick stands still: let newcomers see where."""
+        if not self.audience.settled:
+            self._send_state()
+
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
         self.audience.send_tables(self.current_tick)
@@ -458,7 +474,7 @@ class GameRoom:
     def take_input(self, player: Player, message: Input[Any]) -> None:
         """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
         # Before a match or after its end inputs are nobody's mistake.
-        if self.status == "in-progress":
+        if self.status == "in-progress" and not self.paused:
             self.timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
 
     # Talking.
@@ -520,33 +536,6 @@ class GameRoom:
                 send_to(self.audience.connections_on_plain(), event)
             else:
                 self.broadcast(event)
-
-    def _welcome(self, player: Player, ws: Connection, session: str, received: int | None = None) -> Joined:
-        """The first that a client is told. received: a player's who is back, the highest serial number that came."""
-        return Joined(
-            player_id=player.player_id,
-            room_id=self.room_id,
-            session=session,
-            resumed=received is not None,
-            serial=max(received or 0, player.since),
-            reconnect_time=self.options.reconnect_time,
-            game=self.game.name,
-            status=self.status,
-            start=self.options.start,
-            private=self.private,
-            tick=self.current_tick,
-            tick_rate=self.tick_rate,
-            send_rate=self.send_rate,
-            max_rewind=self.options.max_rewind,
-            input_hold=self.options.input_hold,
-            min_players=self.min_players,
-            max_players=self.max_players,
-            teams=self.teams,
-            settings=self.match_settings if self.status == "in-progress" else self.settings,
-            players=[other.view() for other in self.players.values()],
-            schema=encoded_schema(type(self.game), ws.codec),
-            static=self.game.get_static_state() if self.status == "in-progress" else None,
-        )
 
 
 def _plain(settings: Any) -> Any:

@@ -56,6 +56,14 @@ class Roster:
             info.team = min(self.teams, key=sizes.__getitem__)
         return info.team
 
+    def set_teams(self, teams: Sequence[str]) -> None:
+        """Other teams than before: everybody is spread over them anew."""
+        self.teams[:] = teams
+        for player in self.players.values():
+            player.info.team = None
+        for player_id in self.players:
+            self.assign_team(player_id)
+
     def change_team(self, player_id: str, team: str) -> list[Player]:
         """Move a player, and a bot the other way if the team is full. Returns who moved.
 

@@ -11,24 +11,28 @@ import gc
 import logging
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
-from .errors import JoinError, SettingsError
+from .errors import JoinError, MessageError, SettingsError
+from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
 from .http import Response, Routes, StaticFiles
 from .listener import Listener
+from .origins import OriginPolicy
 from .outbox import Outbox
-from .protocol import GOING_AWAY, JoinOptions, Notice
+from .player import Player
+from .protocol import GOING_AWAY, JoinOptions, Notice, RoomMessage
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
@@ -37,7 +41,10 @@ from .session import Session
 from .settings import build_settings, player_choice
 
 if TYPE_CHECKING:
+    import ssl
+
     from .fast_lane import FastLane
+    from .tickets import TicketVerifier
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +67,9 @@ class GameServer:
     """Serves one kind of game on one port.
 
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
-    one raises SettingsError before anything listens.
+    one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
+    joins without one. `allowed_origins` and `trusted_proxies` are as `--allow-origin` and `--trusted-proxy` take them;
+    ConfigurationError if they cannot be used.
     """
 
     def __init__(
@@ -72,7 +81,11 @@ class GameServer:
         clock: Clock | None = None,
         random: Random | None = None,
         allowed_origins: frozenset[str] = frozenset(),
+        trusted_proxies: Iterable[str] = (),
+        identity: TicketVerifier | None = None,
+        guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
+        chat_filter: ChatFilter | None = None,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
@@ -90,9 +103,14 @@ class GameServer:
         self.stopping = False
         #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
         self.preparing = False
+        #: What checks tickets, and whether people may join without one.
+        self.identity = identity
+        self.guests = guests
         self._settings = build_settings(game, self.options.settings)
         self._random = random or SystemRandom()
         self._on_result = on_result
+        #: What people write and are called goes through it; see `rumpus.chat`.
+        self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
@@ -102,15 +120,26 @@ class GameServer:
         self._all_gone = asyncio.Event()
         self._timer: asyncio.Handle | None = None
         self._lane = self._make_lane()
-        self._listener = Listener(self.limits, self._routes(), self.handle_client, allowed_origins, self._lane)
+        self._listener = Listener(
+            self.limits,
+            self._routes(),
+            self.handle_client,
+            OriginPolicy(allowed_origins),
+            TrustedProxies(trusted_proxies),
+            self._lane,
+        )
 
     # Connections.
 
-    async def start_server(self, host: str | None = "127.0.0.1", port: int = 8000) -> tuple[str, int]:
+    async def start_server(
+        self, host: str | None = "127.0.0.1", port: int = 8000, tls: ssl.SSLContext | None = None
+    ) -> tuple[str, int]:
         """Listen and run the main loop. Returns the address; port 0 lets the system choose one.
 
-        `host` None means every interface. Raises OSError if the address cannot be had.
+        `host` None means every interface. With `tls` (see `rumpus.tls`) it speaks https and wss only. Raises OSError if
+        the address cannot be had.
         """
+        self._listener.tls = tls
         addresses = await self._listener.listen(host, port)
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
@@ -121,6 +150,10 @@ class GameServer:
         gc.set_threshold(2_000, 10, 100)
         self._run()
         return addresses[0]
+
+    def renew_certificate(self, tls: ssl.SSLContext) -> None:
+        """Use another certificate for connections that come from now on; those that exist keep theirs."""
+        self._listener.tls = tls
 
     def _make_lane(self) -> FastLane | None:
         if not self.limits.fast_lane or sys.platform != "linux":
@@ -184,7 +217,12 @@ class GameServer:
             on_result=self._keep_result,
             on_change=self._sort_room,
             outbox=self._outbox,
+            dismiss=self.remove_player_from_room,
+            chat_filter=self.chat_filter,
         )
+        # Whoever made it may have asked for less than there could be.
+        room.lobby.most_players = max(room.max_players, self.options.max_players or self.game.max_players)
+        room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self._sort_room(room)
         self.schedule.add(room, self.clock.now())
@@ -194,28 +232,36 @@ class GameServer:
         return room
 
     def assign_player_to_room(
-        self, player_info: PlayerInfo, room_id: str | None = None, options: JoinOptions | None = None
+        self,
+        player_info: PlayerInfo,
+        room_id: str | None = None,
+        options: JoinOptions | None = None,
+        address: str = "",
     ) -> GameRoom:
         """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
 
-        Raises JoinError (`room_not_found`, `room_full`, `room_in_progress`, `server_full`) or SettingsError.
+        `address` is where they come from, which may be banned. Raises JoinError (`room_not_found`, `room_full`,
+        `room_in_progress`, `room_locked`, `banned`, `server_full`) or SettingsError.
         """
         options = options or JoinOptions()
         if room_id is not None:
             room = self.rooms.get(room_id.upper())
             if room is None:
                 raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
-            refusal = room.refusal()
+            refusal = room.refusal(player_info, address)
             if refusal is not None:
                 raise refusal
             return room
         settings = player_choice(self.game, self._settings, options.settings)
         if options.create:
-            return self.create_room(settings=settings, private=options.private)
+            room = self.create_room(settings=settings, private=options.private)
+            room.lobby.hosted = True
+            return room
         fitting = [
             room
             for room in self._open_rooms.values()
             if not room.private
+            and not room.lobby.is_banned(player_info, address)
             and all(getattr(room.settings, name) == getattr(settings, name) for name in options.settings)
         ]
         if fitting:
@@ -226,7 +272,7 @@ class GameServer:
         """Seat a session's player. Raises what `assign_player_to_room` raises."""
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
-        room = self.assign_player_to_room(info, room_id, options)
+        room = self.assign_player_to_room(info, room_id, options, session.connection.address)
         token = new_token()
         with self._ending_on_fault(room):
             player = room.add_player(session.connection, info, token)
@@ -270,6 +316,11 @@ class GameServer:
             seat.room.release_seat(seat.player, reason)
         return True
 
+    def tell_room(self, room: GameRoom, player: Player, message: RoomMessage) -> None:
+        """A player wants something of their room. Raises MessageError, JoinError or SettingsError."""
+        with self._ending_on_fault(room):
+            room.lobby.handle(player, message)
+
     def _unseat(self, seat: Seat) -> None:
         self.seats.free(seat)
         if seat.session is not None:
@@ -299,7 +350,7 @@ class GameServer:
         """A game that raises ends its own room and nothing else."""
         try:
             yield
-        except (JoinError, SettingsError):
+        except (JoinError, MessageError, SettingsError):
             raise
         except Exception:
             self._end_failed(room)

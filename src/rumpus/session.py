@@ -11,24 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from .chat import filtered_name
 from .codec import Decode
 from .connection import Connection
 from .errors import MessageError, RumpusError
 from .game import PlayerInfo
+from .identity import NOBODY, Identity, guest_account
 from .player import Player, clean_text
 from .protocol import (
     POLICY_VIOLATION,
     TAKEN_OVER,
     Chat,
-    ChatLine,
     Error,
     Input,
     Join,
     JoinOptions,
     Leave,
+    Mute,
     Ping,
     Pong,
     Resume,
+    RoomMessage,
 )
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
+#: Messages that a ticket counts for: checking a signature takes as long.
+_TICKET_COST = 20
 
 
 class Session:
@@ -115,7 +120,7 @@ class Session:
                 raise MessageError("not_joined", "Join a room before sending inputs.")
             elif message.tick is None and self.player.buffer is None:
                 # The shortest way, for the simplest clients. Outside a match inputs are nobody's mistake.
-                if self.room.status == "in-progress":
+                if self.room.status == "in-progress" and not self.room.paused:
                     self.player.inputs.append((message.seq, message.data))
             else:
                 self.room.take_input(self.player, message)
@@ -241,16 +246,18 @@ class Session:
             self.server.resume(self, message.session, message.serial)
         elif self.player is None or self.room is None:
             raise MessageError("not_joined", "Join a room first.")
-        elif kind is Chat:
-            self._on_chat(message, self.room, self.player)
+        elif kind is Chat or kind is Mute:
+            self.room.chat.take(self.player, message, self._spend_chat)
         elif kind is Leave:
             room = self.room
             self.server.remove_player_from_room(self.player.player_id, "left")
             if room.room_id not in self.server.rooms:
                 # The game raised and its room was closed; the others were told, but this player had left it already.
                 self.send_error("game_error", "The game failed and its room was closed. You can join another.")
+        elif isinstance(message, RoomMessage):
+            self.server.tell_room(self.room, self.player, message)
         else:
-            self.room.change_team(self.player.player_id, message.team)
+            raise MessageError("unknown_type", "This server does not know what to do with this message.")
 
     def _on_join(self, message: Join) -> None:
         server = self.server
@@ -258,7 +265,12 @@ class Session:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
         if message.role != "player":
             raise MessageError("bad_message", 'This server seats players only; join with role "player".')
-        name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
+        identity = self._identify(message)
+        if identity.name is not None:
+            name = clean_text(identity.name, server.limits.max_name_length, "bad_token", "The name in a ticket")
+        else:
+            name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
+        identity.check_room(message.room)
         try:
             options = msgspec.convert(message.options, JoinOptions)
         except msgspec.ValidationError as error:
@@ -267,7 +279,11 @@ class Session:
             raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
         rooms = self._counters.rooms_created
         player_id = server.new_player_id()
-        info = PlayerInfo(player_id=player_id, name=name or f"Guest {player_id[1:]}", options=message.options)
+        info = PlayerInfo(player_id=player_id, name=name, options=message.options, account=identity.account)
+        if identity.name is None:
+            # The name of a ticket is the operator's own doing.
+            info.name = filtered_name(name, info, server.chat_filter)
+        info.name = info.name or f"Guest {player_id[1:]}"
         try:
             server.join(self, info, message.room, options)
         except RumpusError:
@@ -279,12 +295,19 @@ class Session:
         # Nothing else can have opened a room in between.
         self._rooms_left -= self._counters.rooms_created - rooms
 
-    def _on_chat(self, message: Chat, room: GameRoom, player: Player) -> None:
-        text = clean_text(message.text, self.server.limits.max_chat_length, "bad_message", "A chat message")
-        if not text:
-            return
+    def _identify(self, message: Join) -> Identity:
+        """Who joins: the player of a ticket, or a guest. Raises MessageError if a ticket is bad, or missing."""
+        server = self.server
+        if message.token is not None:
+            if server.identity is None:
+                raise MessageError("bad_token", "This server takes no tickets; join without one.")
+            self._budget -= min(_TICKET_COST, self._rate)
+            return server.identity.verify(message.token)
+        if not server.guests:
+            raise MessageError("token_required", "This server takes no guests; join with a ticket.")
+        return NOBODY if message.guest is None else Identity(account=guest_account(message.guest))
+
+    def _spend_chat(self) -> None:
         if self._chats_left < 1:
             raise MessageError("rate_limited", "You are chatting too fast; wait a moment.")
         self._chats_left -= 1
-        line = ChatLine(player_id=player.player_id, name=player.info.name, text=text)
-        room.say(line, room.players.values())

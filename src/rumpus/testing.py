@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from .chat import ChatFilter
 from .codec import CODECS, JSON, Codec
 from .config import Limits, RoomOptions
 from .connection import Connection
@@ -166,9 +167,19 @@ class MemoryClient:
 class Playground:
     """A GameServer on a virtual clock, with clients in memory. Keyword options are those of RoomOptions."""
 
-    def __init__(self, game: type[Game], limits: Limits | None = None, seed: int = 1, **options: Any) -> None:
+    def __init__(
+        self,
+        game: type[Game],
+        limits: Limits | None = None,
+        seed: int = 1,
+        chat_filter: ChatFilter | None = None,
+        **options: Any,
+    ) -> None:
         self.clock = VirtualClock()
-        self.server = GameServer(game, RoomOptions(**options), limits, clock=self.clock, random=Random(seed))  # noqa: S311  # repeatable on purpose
+        random = Random(seed)  # noqa: S311  # repeatable on purpose
+        self.server = GameServer(
+            game, RoomOptions(**options), limits, clock=self.clock, random=random, chat_filter=chat_filter
+        )
 
     def connect(
         self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any

@@ -48,9 +48,11 @@ class SocketConnection(Connection, WSListener):
         self,
         codec: Codec,
         limits: Limits,
+        address: str,
         on_open: Callable[[SocketConnection], object],
         lane: FastLane | None = None,
     ) -> None:
+        self.address = address
         self.codec = codec
         self._type = WSMsgType.TEXT if codec.text else WSMsgType.BINARY
         #: The first byte of a frame that is a whole message of this connection's type.
@@ -154,10 +156,10 @@ class SocketConnection(Connection, WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
-        self.address = address_of(transport.underlying_transport)
         # With these limits the event loop tells when anything begins to wait, and when nothing does any more.
         stream = transport.underlying_transport
-        stream.set_write_buffer_limits(high=0)
+        # TLS counts "at the limit" as over it. What waits below it, 64 KiB at most, it does not tell.
+        stream.set_write_buffer_limits(high=1 if transport.is_secure else 0)
         # Left to itself, Linux would keep megabytes for each client that does not read. It counts its own overhead too,
         # and so doubles what is asked for.
         stream.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._limits.send_buffer // 2)

@@ -206,6 +206,44 @@ def test_firing_ends_the_protection() -> None:
     assert named(run(game, 0.3), "hit")
 
 
+def test_nothing_hurts_a_ship_whose_pilot_is_away_or_makes_it_fire() -> None:
+    game = duel(protection=1.0)
+    press(game, "b", aim=1.0, fire=True)
+    game.player_dropped("b")
+    press(game, "b", aim=1.0)
+    press(game, "a", fire=True)
+    assert not named(run(game, 60), "hit")
+    assert player(game, "b")["protected"]
+    assert not [bullet for bullet in game.get_game_state()["bullets"].values() if bullet["owner"] == "b"]
+    game.player_returned("b")
+    assert not named(run(game, 0.9), "hit")
+    assert named(run(game, 0.6), "hit")
+
+
+def test_who_falls_and_drops_comes_back_protected() -> None:
+    game = begin("a", "b", respawn_time=1.0, protection=0.5)
+    down(game, "b", by="a")
+    game.player_dropped("b")
+    run(game, 5)
+    assert player(game, "b")["alive"]
+    assert player(game, "b")["protected"]
+    # The next in this row of the table has nothing of it.
+    game.remove_player("b")
+    game.add_player("c", PlayerInfo(player_id="c", name="c"))
+    run(game, 0.6)
+    assert not player(game, "c")["protected"]
+
+
+def test_a_ship_may_be_left_as_it_was() -> None:
+    game = duel(away="idle")
+    game.player_dropped("b")
+    press(game, "a", fire=True)
+    assert named(run(game, 0.3), "hit")
+    game.player_returned("b")
+    game.player_returned("nobody")
+    game.player_dropped("nobody")
+
+
 def test_a_kill_scores_and_is_told() -> None:
     game = begin("a", "b")
     (kill,) = named(down(game, "b", by="a"), "kill")

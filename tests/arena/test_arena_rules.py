@@ -1,13 +1,33 @@
 """Pick-ups, waves, limits, teams, results and the life of a match."""
 
 import math
+from typing import get_args, get_type_hints
 
+import msgspec
 import pytest
 from arena_matches import add_enemy, begin, down, named, place, player, press, run, score, set_player
 
 from rumpus.game import PlayerInfo
 from rumpus.games.arena import Arena, ArenaSettings
 from rumpus.games.arena import constants as c
+
+# --- What is next ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", get_args(get_type_hints(ArenaSettings)["mode"]))
+def test_players_may_choose_the_map_or_another_mode(mode: str) -> None:
+    settings = ArenaSettings(mode=mode, seed=7)
+    choices = Arena.next_choices(settings)
+    assert 2 <= len(choices) <= 4
+    assert len({title for title, _ in choices}) == len(choices)
+    nexts = [msgspec.convert(msgspec.to_builtins(settings) | changes, ArenaSettings) for _, changes in choices]
+    assert [(after.mode == mode, after.seed) for after in nexts] == [
+        (True, 7),
+        (True, None),
+        (False, None),
+        (False, None),
+    ]
+
 
 # --- Pick-ups --------------------------------------------------------------------------------------------------------
 

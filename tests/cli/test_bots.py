@@ -161,6 +161,26 @@ def test_clients_that_are_refused_are_counted(rumpus: Run, server: ServerThread)
     assert (report["clients"]["connected"], report["clients"]["joined"]) == (12, 12)
 
 
+def test_players_who_come_and_go_leave_nothing_behind(rumpus: Run) -> None:
+    options = RoomOptions(start="now", settings={"goal": 1000}, empty_grace=0, reconnect_time=1)
+    with serving(Race, options) as server:
+        flags = ("--count", "20", "--churn", "300", "--seed", "5", "--seconds", "3", "--warm-up", "0.2", "--json")
+        report = report_of(rumpus("bots", server.url, *flags))
+        churn = report["churn"]
+        assert {"leave", "drop", "vanish", "take over", "joined", "resumed"} <= set(churn)
+        assert churn["resumed"] <= churn["drop"] + churn["take over"]
+        # Some were away for longer than their seats were held.
+        assert set(report["churn_refused"]) <= {"resume: session_expired", "join: room_full"}
+        assert report["clients"]["lost"] == {}
+        assert set(report["errors"]) <= {"session_expired", "room_full"}
+        end = time.monotonic() + PATIENCE
+        while get_json(server.port, "/healthz") != {"status": "ok", "rooms": 0, "players": 0, "connections": 0}:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert server.call(lambda server: (len(server.seats), server.seats.held, server.seats._by_token)) == (0, 0, {})
+        assert server.errors.texts() == []
+
+
 def wait_for_players(server: ServerThread, count: int) -> None:
     give_up = time.monotonic() + PATIENCE
     while get_json(server.port, "/healthz")["players"] < count:

@@ -185,17 +185,28 @@ def a_report(**changes: Any) -> Report:
         "states_per_second": Spread(min=29.5, median=30.0, max=30.0), "gap_ms": times, "bytes_per_second": 2.5e6,
         "bytes_per_second_per_client": 1e3, "bytes_per_state": 900.0, "inputs_per_second": 60.0,
         "inputs_per_second_per_client": 30.0, "round_trip_ms": times, "input_to_state_ms": times,
-        "errors": {"bad_input": 2}, "generator_cpu": 0.95, "generator_late_ms": times,
+        "errors": {"bad_input": 2}, "churn": {"drop": 7}, "churn_refused": {"resume: session_expired": 1},
+        "generator_cpu": 0.95, "generator_late_ms": times,
     }  # fmt: skip
     return Report(**made | changes)
 
 
 def test_a_report_says_what_went_wrong_and_whether_it_was_the_limit_itself() -> None:
     text = a_report().text()
-    for words in ("1 × room_full", "1 × 1006", "2 × bad_input", "min 29.50", "20.0 Mbit/s", "it is the limit itself"):
+    for words in (
+        "1 × room_full",
+        "1 × 1006",
+        "2 × bad_input",
+        "min 29.50",
+        "20.0 Mbit/s",
+        "it is the limit itself",
+        "7 × drop",
+        "1 × resume: session_expired",
+    ):
         assert words in text
-    fine = a_report(generator_cpu=0.3, errors={}).text()
+    fine = a_report(generator_cpu=0.3, errors={}, churn={}, churn_refused={}).text()
     assert "limit" not in fine
+    assert "came" not in fine
     assert "errors" not in fine
     nothing = Percentiles(p50=None, p90=None, p99=None, max=None, count=0)
     empty = a_report(round_trip_ms=nothing, bytes_per_state=None, states_per_second=Spread.of([])).text()

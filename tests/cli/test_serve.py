@@ -156,6 +156,20 @@ def test_settings_and_options_reach_the_rooms(person: Connect) -> None:
     assert bot["bot"]
 
 
+def test_what_people_write_goes_through_the_operators_filters(person: Connect, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    words.write_text("darn\n")
+    flags = ("--blocked-words", str(words), "--chat-filter", "tests.games:shout")
+    with serving_process(*RACE, *flags, cwd=ROOT) as server:
+        ann = person(server.port)
+        ann.send({"type": "join", "name": "DARN"})
+        assert ann.wait_for("error")["code"] == "bad_name"
+        ann.send({"type": "join", "name": "ANN"})
+        ann.wait_for("joined")
+        ann.send({"type": "chat", "text": "darn it"})
+        assert ann.wait_for("chat")["text"] == "**** IT"
+
+
 # Options that cannot be.
 
 
@@ -199,6 +213,10 @@ BAD_OPTIONS: list[tuple[list[str], list[str]]] = [
     (["--log-level", "loud"], ["--log-level", "loud", "warning"]),
     (["--results", "."], ["--results", "."]),
     (["--results", "no/such/folder/results"], ["--results", "no/such/folder/results"]),
+    (["--chat-filter", "shout"], ["--chat-filter", "module:function", "shout"]),
+    (["--chat-filter", "tests.games:nothing"], ["tests.games", "nothing"]),
+    (["--blocked-words", "no/such/file"], ["--blocked-words", "no/such/file"]),
+    (["--vote-time", "1"], ["--vote-time", "1"]),
     (["--colour", "red"], ["--colour"]),
     (["surplus"], ["surplus"]),
 ]

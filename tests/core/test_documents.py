@@ -68,7 +68,10 @@ def test_the_example_with_tables_works_and_is_what_the_document_shows() -> None:
     assert ann.last("game_over")["reason"] == "all_in"
 
 
-@pytest.mark.parametrize("message", [*get_args(protocol.ServerMessage), protocol.Join, protocol.Chat, protocol.Team])
+@pytest.mark.parametrize(
+    "message",
+    [*get_args(protocol.ServerMessage), protocol.Join, protocol.Chat, protocol.Mute, *get_args(protocol.RoomMessage)],
+)
 def test_every_message_and_field_is_in_the_protocol_document(message: type[msgspec.Struct]) -> None:
     info = msgspec.inspect.type_info(message)
     assert isinstance(info, msgspec.inspect.StructType)

@@ -127,6 +127,19 @@ def test_a_type_that_is_missing_or_unknown_is_told(server: ServerThread, subprot
         {"type": "ping", "time": "now"},
         {"type": "ping", "time": None},
         {"type": "team", "team": None},
+        {"type": "chat", "text": "hi", "to": "enemies"},
+        {"type": "mute"},
+        {"type": "ready", "ready": "yes"},
+        {"type": "set_room", "bots": -1},
+        {"type": "set_room", "max_players": 0},
+        {"type": "set_room", "settings": []},
+        {"type": "kick"},
+        {"type": "kick", "player_id": "p1", "ban": 1},
+        {"type": "pass_host", "player_id": None},
+        {"type": "call_vote", "kind": "war"},
+        {"type": "vote", "id": 1},
+        {"type": "vote", "id": 1, "choice": -1},
+        {"type": "pause"},
         {"type": "input", "data": {}},
         {"type": "input", "seq": 1},
         {"type": "input", "seq": "1", "data": {}},
@@ -143,6 +156,30 @@ def test_fields_of_the_wrong_type_or_range_are_a_bad_message(
 ) -> None:
     encode = json.dumps(message).encode() if subprotocol == JSON_SUBPROTOCOL else msgspec.msgpack.encode(message)
     assert told(server, encode, subprotocol) == "bad_message"
+
+
+#: What the host of a room in which a match runs cannot have.
+ABOUT_A_ROOM = [
+    ({"type": "ready"}, "not_possible"),
+    ({"type": "start"}, "not_possible"),
+    ({"type": "set_room", "bots": 0}, "not_possible"),
+    ({"type": "kick", "player_id": "nobody"}, "no_such_player"),
+    ({"type": "pass_host", "player_id": "nobody"}, "no_such_player"),
+    ({"type": "call_vote", "kind": "kick", "player_id": "nobody"}, "no_such_player"),
+    ({"type": "call_vote", "kind": "settings", "settings": {"goal": 1}}, "not_possible"),
+    ({"type": "vote", "id": 77, "choice": 0}, "not_possible"),
+    ({"type": "mute", "player_id": "nobody"}, "no_such_player"),
+]
+
+
+@BOTH
+@pytest.mark.parametrize(("message", "code"), ABOUT_A_ROOM, ids=lambda value: json.dumps(value)[:48])
+def test_what_cannot_be_wished_of_a_room_is_told(
+    server: ServerThread, subprotocol: str, message: Any, code: str
+) -> None:
+    encode = json.dumps(message).encode() if subprotocol == JSON_SUBPROTOCOL else msgspec.msgpack.encode(message)
+    assert told(server, encode, subprotocol, joined=True) == code
+    assert told(server, encode, subprotocol) == "not_joined"
 
 
 @BOTH

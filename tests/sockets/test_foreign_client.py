@@ -74,6 +74,10 @@ class Client:
             assert message["type"] != "error", message
         return message
 
+    def state_after(self, tick: int) -> None:
+        while self.tick <= tick:
+            assert self.next_message()["type"] != "error"
+
     def join(self, **fields: Any) -> dict[str, Any]:
         self.send("join", **fields)
         return self.expect("joined")

@@ -12,6 +12,7 @@ from .bench import bench
 from .bots import bots
 from .link import link
 from .serve import serve
+from .ticket import ticket
 
 app = typer.Typer(
     add_completion=False,
@@ -24,6 +25,7 @@ app.command()(serve)
 app.command()(bots)
 app.command()(bench)
 app.command()(link)
+app.command()(ticket)
 
 
 @app.callback()

@@ -42,6 +42,9 @@ def bots(
     rate: Annotated[float | None, typer.Option(help="inputs per second [default: the room's tick rate]")] = None,
     warm_up: Annotated[float, typer.Option(help="seconds between the last join and the measurement")] = 2.0,
     msgpack: Annotated[bool, typer.Option("--msgpack", help="speak rumpus.v1.msgpack instead of JSON")] = False,
+    churn: Annotated[
+        float, typer.Option(help="times a minute that each leaves, is cut off, comes back late or never; 0: all stay")
+    ] = 0.0,
     seed: Annotated[int | None, typer.Option(help="makes their choices repeatable")] = None,
 ) -> None:
     """Let many clients play on a server, and report what each of them got.
@@ -54,6 +57,7 @@ def bots(
     _require("--warm-up", warm_up >= 0, warm_up, "0 or more")
     _require("--skill", skill is None or 0 <= skill <= 1, skill, "from 0 to 1")
     _require("--rate", rate is None or 0 < rate <= 1000, rate, "more than 0 and at most 1000")
+    _require("--churn", 0 <= churn <= 600, churn, "from 0 to 600")
     logs.configure(json_logs=False, level="warning")
     # Only this command needs these; `rumpus serve` is to start without them.
     from ..load.run import Load, Plan
@@ -71,6 +75,7 @@ def bots(
         rate=rate,
         msgpack=msgpack,
         seed=seed,
+        churn=churn / 60,
     )
     report = run_async(_run(Load(plan), plan, live=sys.stdout.isatty() and not json_))
     if json_:

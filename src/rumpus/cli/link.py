@@ -71,10 +71,12 @@ def link(
     simulated = simulated_link(simulate, simulate_seed)
     assert simulated is not None
     logs.configure(json_logs=False, level="info")
-    run_async(_relay(simulated, upstream, host, port))
+    # What is TLS behind the link is TLS before it.
+    scheme = "https" if to.lower().startswith(("https:", "wss:")) else "http"
+    run_async(_relay(simulated, upstream, host, port, scheme))
 
 
-async def _relay(simulated: SimulatedLink, upstream: tuple[str, int], host: str, port: int) -> None:
+async def _relay(simulated: SimulatedLink, upstream: tuple[str, int], host: str, port: int, scheme: str) -> None:
     proxy = simulated.proxy(upstream)
     try:
         await proxy.probe()
@@ -88,7 +90,7 @@ async def _relay(simulated: SimulatedLink, upstream: tuple[str, int], host: str,
     except (OSError, OverflowError) as error:
         raise cannot_listen(host, port, error) from None
     stop = stop_event()
-    print(f"Listening on http://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
+    print(f"Listening on {scheme}://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
     print(simulated.notice(), file=sys.stderr, flush=True)  # noqa: T201  # for people
     try:
         await stop.wait()

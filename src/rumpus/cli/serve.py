@@ -14,15 +14,19 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from ..blocked_words import load_blocked_words
+from ..chat import ChatFilter
 from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
 from ..link_proxy import LinkProxy
-from ..loading import load_game
+from ..loading import load_chat_filter, load_game
 from ..results import MatchRecord
 from ..server import GameServer
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
+from .certificate import Certificate
 from .event_loop import run_async, stop_event
+from .key_files import SECRET_VARIABLE, ticket_verifier
 from .link import SimulatedLink, simulated_link
 from .options import build, key_values, struct_flags
 
@@ -44,7 +48,27 @@ def serve(
     allow_origin: Annotated[
         list[str] | None, typer.Option(help="page that may connect besides our own, such as https://example.org, or *")
     ] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="certificate and its chain (PEM); serves https and wss")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="the certificate's private key (PEM)")] = None,
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="proxy, or network of them, whose X-Forwarded headers are believed"),
+    ] = None,
+    guests: Annotated[bool, typer.Option("--guests/--no-guests", help="let people join without a ticket")] = True,
+    ticket_public_key: Annotated[
+        Path | None, typer.Option(help="Ed25519 public key (PEM) that tickets are checked with")
+    ] = None,
+    ticket_secret_file: Annotated[
+        Path | None, typer.Option(help=f"secret that tickets are checked with; or put it into {SECRET_VARIABLE}")
+    ] = None,
+    ticket_audience: Annotated[str | None, typer.Option(help="what the claim `aud` of tickets must be")] = None,
     results: Annotated[Path | None, typer.Option(help="file that gets one JSON line for each match")] = None,
+    chat_filter: Annotated[
+        str | None, typer.Option(metavar="MODULE:FUNCTION", help="function that sees what people write, and names")
+    ] = None,
+    blocked_words: Annotated[
+        Path | None, typer.Option(help="file of words, one a line, that become asterisks in chat")
+    ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="log as JSON lines")] = False,
     log_level: Annotated[str, typer.Option(help=", ".join(_LOG_LEVELS))] = "info",
     simulate: Annotated[
@@ -68,19 +92,40 @@ def serve(
                 "leave out one of the two."
             )
         limits = msgspec.structs.replace(limits, max_connections_per_address=limits.max_connections)
+        if trusted_proxy:
+            raise ConfigurationError("--trusted-proxy cannot be used with --simulate; leave out one of the two.")
+    identity = ticket_verifier(ticket_secret_file, ticket_public_key, ticket_audience)
+    if identity is None and not guests:
+        raise ConfigurationError(
+            "--no-guests lets nobody in without tickets; give --ticket-public-key or --ticket-secret-file too."
+        )
+    certificate = Certificate.of_flags(tls_cert, tls_key)
     game_class = load_game(game)
     server = GameServer(
         game_class,
         options,
         limits,
-        allowed_origins=frozenset(origin.lower().rstrip("/") for origin in allow_origin or []),
+        allowed_origins=frozenset(allow_origin or []),
+        trusted_proxies=trusted_proxy or [],
+        identity=identity,
+        guests=guests,
         on_result=_appender(results) if results is not None else None,
+        chat_filter=_chat_filter(chat_filter, blocked_words),
     )
     if game_class.is_prepared():
         _prepare(server)
     else:
         server.preparing = True
-    run_async(_serve(server, host, port, game, link))
+    run_async(_serve(server, host, port, game, link, certificate))
+
+
+def _chat_filter(name: str | None, blocked_words: Path | None) -> ChatFilter | None:
+    """What chat goes through: the words first, then the function."""
+    words = None if blocked_words is None else load_blocked_words(blocked_words)
+    function = None if name is None else load_chat_filter(name)
+    if words is None or function is None:
+        return words or function
+    return lambda text, info: function(words(text, info), info)
 
 
 def _appender(path: Path) -> Any:
@@ -102,22 +147,27 @@ def _appender(path: Path) -> Any:
     return append
 
 
-async def _serve(server: GameServer, host: str, port: int, game: str, link: SimulatedLink | None) -> None:
+async def _serve(
+    server: GameServer, host: str, port: int, game: str, link: SimulatedLink | None, certificate: Certificate | None
+) -> None:
     proxy: LinkProxy | None = None
+    tls, scheme = (certificate.tls, "https") if certificate is not None else (None, "http")
     try:
         if link is None:
-            _, bound = await server.start_server(host, port)
+            _, bound = await server.start_server(host, port, tls)
         else:
-            proxy = link.proxy(await server.start_server(_BEHIND_LINK, 0))
+            proxy = link.proxy(await server.start_server(_BEHIND_LINK, 0, tls))
             _, bound = await proxy.listen(host, port)
     except (OSError, OverflowError) as error:
         if proxy is not None:
             await server.stop()
         raise cannot_listen(host, port, error) from None
     stop = stop_event()
-    print(f"Listening on http://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
+    if certificate is not None:
+        certificate.reload_on_signal(server)
+    print(f"Listening on {scheme}://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
     if is_everywhere(host):
-        _tell(f"On this machine http://localhost:{bound} works too; friends on your network use the address above.")
+        _tell(f"On this machine {scheme}://localhost:{bound} works too; friends on your network use the address above.")
     if link is not None:
         _tell(link.notice())
     preparing = asyncio.create_task(_prepare_aside(server, game, stop)) if server.preparing else None

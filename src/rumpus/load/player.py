@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
+from collections.abc import Coroutine
 from random import Random
 from typing import Any
 
@@ -92,6 +93,8 @@ class LoadPlayer:
         self.states = 0
         #: What the client had received when the count began: bytes in all, states, bytes of states.
         self._before = (0, 0, 0)
+        #: The same of clients that this player had before.
+        self._past = (0, 0, 0)
         self._played = 0.0
         self._playing_since: float | None = None
         self._tally = tally
@@ -106,19 +109,36 @@ class LoadPlayer:
     ) -> Message:
         """Connect and join. Raises ConnectError, JoinError or ClosedError."""
         client = await Client.connect(url, msgpack=msgpack, on_message=self._on_message, keep_state=keep_state)
-        self.client = client
+        return await self._sit(client, client.join(name, room, **options))
+
+    async def come_back(self, url: str, msgpack: bool, keep_state: bool) -> Message:
+        """Connect anew and resume. Raises ConnectError, JoinError or ClosedError."""
+        lost = self.client
+        assert lost is not None
+        client = await Client.connect(url, msgpack=msgpack, on_message=self._on_message, keep_state=keep_state)
+        return await self._sit(client, client.resume(lost.session, lost.serial))
+
+    async def _sit(self, client: Client, joining: Coroutine[Any, Any, Message]) -> Message:
+        """Wait for a seat; without one the connection ends."""
+        before, past = self.client, self._past
+        self._past, self.client = self._totals(), client
         try:
             async with asyncio.timeout(JOIN_TIMEOUT):
-                joined = await client.join(name, room, **options)
-        except TimeoutError:
+                joined = await joining
+        except BaseException as error:
+            self.client, self._past = before, past
             await client.close()
-            raise ConnectError(f"The server did not answer a join within {JOIN_TIMEOUT:g} s.") from None
-        except BaseException:
-            await client.close()
+            if isinstance(error, TimeoutError):
+                raise ConnectError(f"The server did not answer a join within {JOIN_TIMEOUT:g} s.") from None
             raise
         self.joined = True
         self.room_id = client.room_id
         return joined
+
+    def absent(self) -> None:
+        """The seat is given up, or left for a while, on purpose."""
+        self.joined = False
+        self._stop(time.perf_counter())
 
     def play_with(self, bot: Bot) -> None:
         self._bot = bot
@@ -151,8 +171,11 @@ class LoadPlayer:
         return now[0] - before[0], now[1] - before[1], now[2] - before[2]
 
     def _totals(self) -> tuple[int, int, int]:
+        size, states, state_bytes = self._past
+        if self.client is None:
+            return self._past
         client = self.client
-        return (0, 0, 0) if client is None else (client.bytes_received, client.snapshots, client.snapshot_bytes)
+        return size + client.bytes_received, states + client.snapshots, state_bytes + client.snapshot_bytes
 
     def act(self, think: bool = True) -> None:
         """Send an input, if there is something to play: a new one, or without `think` the last one again."""
@@ -201,7 +224,9 @@ class LoadPlayer:
         elif kind == "game_over":
             self._stop(now)
         elif kind == "error":
-            self._tally.errors[message["code"]] += 1
+            # What a player who takes over is told where it was before is no mistake.
+            if message["code"] != "session_taken":
+                self._tally.errors[message["code"]] += 1
         elif kind == "player_left" and self.client is not None and not self.client.player_id:
             self._stop(now)
 

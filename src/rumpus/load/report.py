@@ -63,6 +63,7 @@ class Report(msgspec.Struct, kw_only=True):
     client.  round_trip_ms: of a ping to the server's loop, one a second and client.  input_to_state_ms: from sending an
     input to the state that has it, so it includes waiting for the next tick.  generator_cpu: cores that this process
     used; near 1 it is the limit itself.  generator_late_ms: how late this process was with its own sending.
+    churn: what players did who came and went; churn_refused: what their joins and resumes were answered.
     """
 
     url: str
@@ -85,6 +86,8 @@ class Report(msgspec.Struct, kw_only=True):
     round_trip_ms: Percentiles
     input_to_state_ms: Percentiles
     errors: dict[str, int]
+    churn: dict[str, int]
+    churn_refused: dict[str, int]
     generator_cpu: float
     generator_late_ms: Percentiles
 
@@ -114,6 +117,10 @@ class Report(msgspec.Struct, kw_only=True):
             ("round trip", _times(self.round_trip_ms)),
             ("input to state", _times(self.input_to_state_ms)),
         ]
+        if self.churn:
+            lines.append(("came and went", _counts(self.churn)))
+        if self.churn_refused:
+            lines.append(("not let in", _counts(self.churn_refused)))
         if self.errors:
             lines.append(("errors", _counts(self.errors)))
         late = f"p99 {_num(ours.p99)} ms late"

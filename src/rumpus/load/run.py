@@ -17,6 +17,7 @@ import msgspec
 
 from ..errors import RumpusError
 from ..protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from .churn import Churn
 from .distribution import Distribution
 from .player import Brain, LoadPlayer, Tally
 from .report import Clients, Percentiles, Report, Spread
@@ -33,7 +34,10 @@ _LEAST_PLAYED = 1.0
 
 
 class Plan(msgspec.Struct, kw_only=True, frozen=True):
-    """What to do. `options` are those of a join; `skill` None mixes all strengths; `rate` None is the room's."""
+    """What to do. `options` are those of a join; `skill` None mixes all strengths; `rate` None is the room's.
+
+    churn: how often a second each player leaves, is cut off or comes back.
+    """
 
     url: str
     count: int
@@ -46,6 +50,7 @@ class Plan(msgspec.Struct, kw_only=True, frozen=True):
     rate: float | None = None
     msgpack: bool = False
     seed: int | None = None
+    churn: float = 0.0
 
 
 class Progress(msgspec.Struct, kw_only=True):
@@ -79,6 +84,9 @@ class Load:
         self._phase_began = time.perf_counter()
         self._began = self._phase_began
         self._cpu_began = time.process_time()
+        self._churn = Churn(plan.churn, self._random, self._join_again, self._come_back) if plan.churn else None
+        self._churning: list[asyncio.Task[None]] = []
+        self._brain: Brain | None = None
         self._seen: dict[LoadPlayer, tuple[int, int, int]] = {}
         self._seen_at = (self._began, self._cpu_began)
 
@@ -92,22 +100,27 @@ class Load:
         try:
             first = LoadPlayer(1, self._tally)
             joined = await self._enter_first(first, stop)
-            brain = Brain(joined, self._random.getrandbits(32))
+            brain = self._brain = Brain(joined, self._random.getrandbits(32))
             self._admit(first, brain)
             pacing = asyncio.create_task(self._pace(plan.rate or joined["tick_rate"]))
             await self._join_the_others(brain, stop)
+            if self._churn is not None:
+                self._churning = [asyncio.create_task(self._churn.run(player)) for player in self._players]
             self._enter_phase("warming up")
             await self._wait(plan.warm_up, stop)
             if not stop.is_set():
                 self._begin()
                 await self._wait(plan.seconds, stop)
                 measured = time.perf_counter() - self._began
-            if pacing.done():
-                pacing.result()
+            for task in (pacing, *self._churning):
+                if task.done():
+                    task.result()
             return self._report(joined, brain, measured or 0.0)
         finally:
             if pacing is not None:
                 pacing.cancel()
+            for task in self._churning:
+                task.cancel()
             await self._close()
 
     # Joining.
@@ -127,10 +140,23 @@ class Load:
         return entering.result()
 
     def _admit(self, player: LoadPlayer, brain: Brain) -> None:
+        self._give_mind(player, brain)
+        self._players.append(player)
+
+    async def _join_again(self, player: LoadPlayer) -> None:
+        """A player takes a new seat, with a new mind."""
+        assert self._brain is not None
+        await self._enter(player, self._brain.reads_state)
+        self._give_mind(player, self._brain)
+
+    async def _come_back(self, player: LoadPlayer) -> None:
+        assert self._brain is not None
+        await player.come_back(self.plan.url, self.plan.msgpack, self._brain.reads_state)
+
+    def _give_mind(self, player: LoadPlayer, brain: Brain) -> None:
         assert player.client is not None
         skill = self._random.random() if self.plan.skill is None else self.plan.skill
         player.play_with(brain.make(player.client.player_id, skill))
-        self._players.append(player)
 
     async def _join_the_others(self, brain: Brain, stop: asyncio.Event) -> None:
         seats = asyncio.Semaphore(AT_ONCE)
@@ -189,7 +215,7 @@ class Load:
             now = time.perf_counter()
             for player in self._players:
                 player.check(now)
-            if all(player.lost for player in self._players):
+            if self._churn is None and all(player.lost for player in self._players):
                 return
             try:
                 async with asyncio.timeout(min(left, 0.1)):
@@ -211,6 +237,10 @@ class Load:
 
     async def _close(self) -> None:
         clients = [player.client for player in self._players if player.client is not None]
+        for client in clients:
+            # Their seats are not to be held for them.
+            if not client.closed:
+                client.send({"type": "leave"})
         await asyncio.gather(*(client.close() for client in clients))
 
     # Telling.
@@ -296,6 +326,8 @@ class Load:
             round_trip_ms=Percentiles.of(self._tally.round_trips),
             input_to_state_ms=Percentiles.of(self._tally.answers),
             errors=dict(self._tally.errors),
+            churn=dict(self._churn.changes) if self._churn is not None else {},
+            churn_refused=dict(self._churn.refused) if self._churn is not None else {},
             generator_cpu=round((time.process_time() - self._cpu_began) / max(1e-6, now - self._began), 3),
             generator_late_ms=Percentiles.of(self._late),
         )

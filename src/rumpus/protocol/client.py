@@ -32,7 +32,10 @@ class JoinOptions(msgspec.Struct, kw_only=True):
 
 
 class Join(Message):
-    """Take a seat: in the room named, in a new one, or in the best open one; or watch."""
+    """Take a seat: in the room named, in a new one, or in the best open one; or watch.
+
+    token: a signed ticket.  guest: the key of a guest who comes back. Both are secrets, and are not logged.
+    """
 
     name: str = ""
     room: str | None = None

@@ -172,6 +172,7 @@ class RoomChanged(Message):
     locked: bool | UnsetType = UNSET
     private: bool | UnsetType = UNSET
     settings: Any = UNSET
+    teams: list[str] | UnsetType = UNSET
     bots: int | UnsetType = UNSET
     max_players: int | UnsetType = UNSET
     min_players: int | UnsetType = UNSET
@@ -200,8 +201,11 @@ class VoteStarted(Message):
 
 
 class VoteCounted(Message):
+    """How it stands. `needed` changes when people come and go."""
+
     id: int
     counts: list[int]
+    needed: int
 
 
 class VoteEnded(Message):

@@ -234,6 +234,7 @@ RAPID_FACTOR: Final = 0.5
 RAPID_TIME: Final = 8.0
 HEALTH_GAIN: Final = 40.0
 SHIELD_GAIN: Final = 50.0
+AWAY_PROTECTION: Final = 1e6  # longer than any seat is held (s)
 ENEMY_BOUNTY: Final = 10.0  # shield for bringing down an enemy where enemies score nothing
 
 CHASER_HP: Final = 42.0

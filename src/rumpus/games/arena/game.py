@@ -8,7 +8,7 @@ looped over here. In ticks with a shot that is judged by what its shooter saw, `
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -19,6 +19,7 @@ from rumpus.games.arena.arena_map import ArenaMap
 from rumpus.games.arena.bots import ArenaBot
 from rumpus.games.arena.combat import collide
 from rumpus.games.arena.constants import (
+    AWAY_PROTECTION,
     BLUE_SCORE,
     COOP,
     ENEMY_KINDS,
@@ -42,6 +43,7 @@ from rumpus.games.arena.constants import (
     REC_RESPAWN,
     REC_WAVE,
     RED_SCORE,
+    SAFE,
     SHOTS,
     SIDE,
     TEAM_NAMES,
@@ -58,6 +60,9 @@ from rumpus.games.arena.step import step
 from rumpus.games.arena.storage import map_of, pack, unpack
 from rumpus.games.arena.tables import Tables
 from rumpus.games.arena.world import ArenaWorld, Scores
+
+#: What players call the modes, in the order in which they are proposed.
+MODE_TITLES = {"ffa": "Free-for-all", "teams": "Teams", "coop": "Waves"}
 
 #: Columns of the match, in the order of TEAM_NAMES.
 TEAM_SCORES = (RED_SCORE, BLUE_SCORE)
@@ -99,6 +104,18 @@ class Arena(Game):
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:
         return TEAM_NAMES if settings.mode == "teams" else ()
+
+    @classmethod
+    def next_choices(cls, settings: Any) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """The mode again, on the same map or on another, or one of the two modes that follow it."""
+        modes = list(MODE_TITLES)
+        at, title = modes.index(settings.mode), MODE_TITLES[settings.mode]
+        others = [modes[(at + step) % len(modes)] for step in (1, 2)]
+        return [
+            (f"{title}, same map", {"seed": settings.seed}),
+            (f"{title}, new map", {"seed": None}),
+            *((MODE_TITLES[mode], {"mode": mode, "seed": None}) for mode in others),
+        ]
 
     # --- Life cycle --------------------------------------------------------------------------------------------------
 
@@ -234,6 +251,19 @@ class Arena(Game):
         if row >= 0:
             super().remove_player(player_id)
             self._tables.remove_player(row)
+
+    def player_dropped(self, player_id: str) -> None:
+        row = self._row_of(player_id)
+        if row < 0:
+            return
+        self._tables.inputs[row, IN_LATCH] = self._tables.inputs[row, IN_RAIL_LATCH] = 0.0
+        if self.settings.away == "protected":
+            self.world.players.block[SAFE, row] = AWAY_PROTECTION
+
+    def player_returned(self, player_id: str) -> None:
+        row = self._row_of(player_id)
+        if row >= 0 and self.settings.away == "protected":
+            self.world.players.block[SAFE, row] = self.settings.protection
 
     def process_input(self, player_id: str, input_data: ArenaInput) -> None:
         row = self._row_of(player_id)

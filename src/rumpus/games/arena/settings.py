@@ -53,6 +53,8 @@ class ArenaSettings(Settings):
     respawn_time: Annotated[float, Meta(ge=0, le=60)] = 2.5
     #: How long a player who has just appeared cannot be hurt; firing ends it.
     protection: Annotated[float, Meta(ge=0, le=30)] = 2.0
+    #: What becomes of a ship whose pilot has lost the connection: nothing can hurt it, or it is as it was, at rest.
+    away: Literal["protected", "idle"] = "protected"
     #: Waves to clear in co-op; 0: they never end.
     waves: Annotated[int, Meta(ge=0, le=1000)] = 5
     #: Lives that players share in co-op; each wave cleared adds one.

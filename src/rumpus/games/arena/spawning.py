@@ -113,7 +113,8 @@ def revive(row: int, players: Floats, enemies: Floats, spots: Floats, match: Flo
     players[COOL, row] = 0.0
     players[RAIL_COOL, row] = 0.0
     players[RAPID_LEFT, row] = 0.0
-    players[SAFE, row] = match[PROTECTION]
+    # One whose pilot is away stays as it was.
+    players[SAFE, row] = max(players[SAFE, row], match[PROTECTION])
     players[RESPAWN, row] = 0.0
     players[ALIVE, row] = 1.0
 
