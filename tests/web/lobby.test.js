@@ -277,6 +277,20 @@ test("who was cut off is in the party again, after the seat", async () => {
   assert.equal(client.connection, "joined");
 });
 
+test("a leader cut off in the queue is in the party before they wait again", async () => {
+  await found();
+  const joining = client.join({ name: "Ann" });
+  socket().say({ type: "queued", waited: 0, window: 200, searching: 3 });
+  lose();
+  assert.deepEqual(told(), [
+    { type: "party", code: "PPPPP", name: "Ann" },
+    { type: "join", name: "Ann" },
+  ]);
+  socket().say(PARTY);
+  socket().say(JOINED);
+  assert.equal((await joining).room_id, "K7QPX");
+});
+
 test("a party that cannot be entered says why", async () => {
   const entering = client.enterParty("QQQQQ", "Ann");
   socket().open();

@@ -199,11 +199,13 @@ test("what is told late says so, and what was told already is not told again", a
   socket().say({ type: "notice", level: "info", text: "a", serial: 5 });
   // A delayed stream tells what is older.
   socket().say({ type: "chat", player_id: "p2", text: "b", serial: 3 });
-  comeBack({ serial: 8 });
+  comeBack({ serial: 5 });
   assert.deepEqual(socket().told, [{ type: "resume", session: "t1", serial: 5 }]);
   socket().say({ type: "notice", level: "info", text: "a", serial: 5 });
   socket().say({ type: "chat", player_id: "p2", text: "c", serial: 7 });
   socket().say({ type: "event", tick: 3, name: "hit", data: { by: "p2" }, serial: 8 });
+  // The answer to the first ping: all that was missed has come.
+  socket().say({ type: "pong", time: time / 1000, server_time: 7, tick: 0 });
   socket().say({ type: "chat", player_id: "p2", text: "d", serial: 9 });
   const lines = events.filter(([name]) => ["chat", "notice", "event"].includes(name));
   assert.deepEqual(

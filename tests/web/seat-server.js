@@ -154,7 +154,7 @@ export class SeatServer {
     seat.awaySince = -1;
     this.connections.set(socket, seat);
     const players = this.seats.map(({ id, name }) => ({ player_id: id, name, team: null, bot: false }));
-    const rest = { reconnect_time: this.hold, resumed, serial: this.#serial, session, players };
+    const rest = { reconnect_time: this.hold, resumed, serial: Math.max(serial, seat.from), session, players };
     this.#send(socket, { ...JOINED, ...rest, player_id: seat.id });
     if (resumed) for (const line of seat.log) if (line.serial > serial) this.#send(socket, line);
   }

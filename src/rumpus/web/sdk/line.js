@@ -14,6 +14,9 @@ const STABLE = 5000;
 /** Milliseconds from one attempt to the next at least, however often the network is said to be back. */
 const EAGER = 1000;
 
+/** So often, at least, it is tried as long as a seat is held. */
+const ATTEMPTS = 4;
+
 export class Line {
   #url;
   #listener;
@@ -85,9 +88,10 @@ export class Line {
    * The connection is lost: open another one after a while.
    *
    * @param {number} patience seconds after the loss in which it is tried
+   * @param {number} hold seconds after it in which a seat is held: so long it is tried several times; 0: there is none
    * @returns {number} local time of the next attempt, milliseconds as performance.now(); 0: it has been tried long enough
    */
-  retry(patience) {
+  retry(patience, hold) {
     const now = performance.now();
     if (this.#lostAt < 0) {
       this.#lostAt = now;
@@ -96,7 +100,8 @@ export class Line {
     }
     if (now - this.#lostAt >= patience * 1000) return 0;
     this.#stopWaiting();
-    const wait = this.#backoff.next() * 1000;
+    const held = now - this.#lostAt < hold * 1000;
+    const wait = Math.min(this.#backoff.next(), held ? hold / ATTEMPTS : Infinity) * 1000;
     this.#timer = setTimeout(() => this.connect(), wait);
     globalThis.addEventListener?.("online", this.#eager);
     globalThis.document?.addEventListener("visibilitychange", this.#eager);

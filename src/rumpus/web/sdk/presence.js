@@ -1,26 +1,23 @@
 /**
  * How one gets into a room, stays there, and comes back when the network fails or the page is loaded again: what each
- * connection is asked for, and what comes of the answer. The connections themselves are in line.js, the seat that is kept
- * in session.js, and what the answers mean in refusals.js. The client (client.js) is one of these that also has the state
- * of the match.
+ * connection is asked for, and what comes of the answer. The connections themselves are in connected.js and line.js, the
+ * seat that is kept in session.js, and what the answers mean in refusals.js. The client (client.js) is one of these that
+ * also has the state of the match.
  *
  * A connection that has a session to come back with says `resume` and then nothing until it is answered: the session is
  * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
  */
 import { Barrier } from "./barrier.js";
+import { Connected } from "./connected.js";
 import { RumpusError, SnapshotError } from "./errors.js";
 import { guestKey } from "./guest.js";
-import { Line } from "./line.js";
-import { LobbyControl } from "./lobby-control.js";
 import { FULL, HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
-import { socketAddress } from "./rooms.js";
 import { freshTicket, seatRequest } from "./seat-request.js";
 import { Session } from "./session.js";
 import { browserStore, noStore } from "./storage.js";
 
 /** @typedef {import("./types.js").Joined} Joined */
 /** @typedef {import("./types.js").JoinRequest} JoinRequest */
-/** @typedef {import("./types.js").Connection} Connection */
 /** @typedef {import("./types.js").ServerError} ServerError */
 
 /** How often a full room is asked again: our own lost seat may be what fills it, until the server notices. */
@@ -35,34 +32,23 @@ const DAMAGED_ATTEMPTS = 5;
 /** The server's code for a connection whose seat another connection has come back to. */
 const TAKEN = 4001;
 
-/** Seconds in which a lost connection is tried again, beyond those for which the seat is held. */
-const GRACE = 45;
-
-export class Presence extends LobbyControl {
+export class Presence extends Connected {
   #session;
-  #line;
   /** The seat that is wanted or had; null for none. @type {JoinRequest | null} */
   #request = null;
   /** @type {{resolve: (joined: Joined) => void, reject: (error: RumpusError) => void} | null} */
   #waiting = null;
-  /** Those who want a connection, with or without a seat. @type {{resolve: () => void, reject: (error: RumpusError) => void}[]} */
-  #openers = [];
   /** What this connection was asked for and has not answered. @type {"join" | "resume" | null} */
   #asking = null;
-  /** Whether it was told what is besides the seat. */
-  #greeted = false;
   /** The page was loaded again, and wants the seat that it had. */
   #resuming = false;
   #barrier = new Barrier();
   /** Why the server has sent back the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
   #refusal = null;
-  /** Messages up to this number are told late. */
-  #missed = 0;
+  /** What has a number is told late: until the first pong it is what was missed. */
+  #late = false;
   #refused = 0;
   #damaged = 0;
-
-  /** @type {Connection} */
-  connection = "idle";
 
   /**
    * @param {object} [options]
@@ -72,21 +58,11 @@ export class Presence extends LobbyControl {
    * @param {boolean} [options.storage] false: keep nothing in the browser, neither the guest's key nor the seat
    */
   constructor({ url, guest, storage = true } = {}) {
-    super();
-    this.url = url ?? socketAddress();
+    super(url);
     const store = storage ? browserStore : noStore;
     /** The guest's key; null: none. @type {string | null} */
     this.guest = guest === undefined ? guestKey(store("localStorage")) : guest;
     this.#session = new Session(store("sessionStorage"), this.url);
-    this.#line = new Line(this.url, {
-      opened: () => this.#opened(),
-      message: (message) => this.#receive(message ?? {}),
-      snapshot: (bytes) => this.room && this.snapshot(bytes),
-      unreadable: (problem) => this.unreadable("bad_message", problem),
-      lost: (code, reason) => this.#lost(code, reason),
-      received: (bytes) => this.counted(bytes, 0),
-      sent: (bytes) => this.counted(0, bytes),
-    });
   }
 
   /** Where the seat is that the browser has kept; null for none. */
@@ -137,7 +113,7 @@ export class Presence extends LobbyControl {
     this.#reject(new RumpusError("left", "You left."));
     this.#session.restart();
     // It has to be the first word on a connection.
-    if (this.#line.open) this.#hangUp();
+    if (this.line.open) this.hangUp();
     this.#resuming = true;
     return this.#want({ name: seat.name, room: seat.room, role: seat.role }, "reconnecting");
   }
@@ -154,23 +130,6 @@ export class Presence extends LobbyControl {
     this.leave();
   }
 
-  /** Try to reconnect now instead of waiting. */
-  retryNow() {
-    if (this.connection === "reconnecting") this.#line.connect();
-  }
-
-  /** Connect without a seat; `watchRooms` and its like do it by themselves. @override @returns {Promise<void>} */
-  connect() {
-    if (this.#line.open && this.#greeted) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#openers.push({ resolve, reject });
-      if (this.connection !== "idle" && this.connection !== "closed") return;
-      this.#line.reset();
-      this.#setConnection("connecting");
-      this.#line.connect();
-    });
-  }
-
   /** Hear no chat of a player, or hear it again. @override @param {string} playerId @param {boolean} [muted] */
   mute(playerId, muted = true) {
     super.mute(playerId, muted);
@@ -179,11 +138,6 @@ export class Presence extends LobbyControl {
 
   // --- the connection -----------------------------------------------------------------------------------------------
 
-  /** @protected @override @param {Record<string, any>} message */
-  tell(message) {
-    return this.#line.send(message);
-  }
-
   /**
    * @param {JoinRequest} request
    * @param {"connecting" | "reconnecting"} connection
@@ -191,17 +145,18 @@ export class Presence extends LobbyControl {
    */
   #want(request, connection) {
     this.#request = request;
-    this.#line.reset();
+    this.line.reset();
     this.#refused = this.#damaged = 0;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#setConnection(connection);
-      if (this.#line.open && this.#greeted) this.#ask();
-      else this.#line.connect();
+      this.setConnection(connection);
+      if (this.line.open && this.greeted) this.#ask();
+      else this.line.connect();
     });
   }
 
-  #opened() {
+  /** @protected @override */
+  opened() {
     this.#refusal = null;
     this.#barrier.drop();
     this.#ask();
@@ -215,83 +170,81 @@ export class Presence extends LobbyControl {
       this.tell({ type: "resume", session: token, serial: this.#session.serial });
     } else if (this.#request) this.#askForSeat(this.#request);
     else {
-      this.#greet();
-      this.#setConnection("connected");
+      this.greet();
+      this.setConnection("connected");
     }
   }
 
   /** @param {JoinRequest} request */
   #askForSeat(request) {
+    // A party goes into a new room together. Who comes back to one is a member who was left behind, and enters after it.
+    if (!this.room) this.greet();
     this.#asking = "join";
     const message = seatRequest(request, this.room, this.guest);
     const { token } = request;
     if (typeof token !== "function") {
       this.tell(token === undefined ? message : { ...message, token });
-      return this.#greet();
+      return this.greet();
     }
-    this.#line.beat();
-    const { number } = this.#line;
-    const wanted = () => this.#request === request && this.#line.number === number;
+    this.line.beat();
+    const { number } = this.line;
+    const wanted = () => this.#request === request && this.line.number === number;
     freshTicket(token).then(
       (ticket) => {
         if (!wanted()) return;
         this.tell({ ...message, token: ticket });
-        this.#greet();
+        this.greet();
       },
       (error) => wanted() && this.#refusedBy(error),
     );
   }
 
-  /** The connection may be spoken on: tell it what there is besides the seat. */
-  #greet() {
-    if (this.#greeted) return;
-    this.#greeted = true;
-    this.#line.beat();
-    this.lobbyReopened();
-    for (const opener of this.#openers.splice(0)) opener.resolve();
-  }
-
-  /**
-   * @param {number} code of the WebSocket close
-   * @param {string} reason
-   */
-  #lost(code, reason) {
+  /** @protected @override @param {number} code of the WebSocket close @param {string} reason */
+  lost(code, reason) {
     this.#asking = null;
-    this.#greeted = false;
     const queued = this.queue !== null;
     this.lobbyLost();
     this.connectionLost();
     if (code === TAKEN || this.#session.elsewhere) return this.#giveUp("session_taken", LOST_SEAT.session_taken);
-    const wanted = this.#request !== null || this.loitering;
-    if (!wanted && this.#openers.length === 0) return this.#setConnection("idle");
+    if (!this.wanted) return this.setConnection("idle");
     // A first attempt that fails is an answer.
     if (this.connection === "connecting" && !queued && !this.loitering) {
       const busy = code === 1013;
       return this.#giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
     }
-    const retryAt = this.#line.retry(this.#patience);
-    if (retryAt > 0) return this.#setConnection("reconnecting", retryAt);
-    const unreachable = `The server could not be reached for ${Math.round(this.#patience)} seconds.`;
+    if (this.retry()) return;
+    const unreachable = `The server could not be reached for ${Math.round(this.patience)} seconds.`;
     this.#giveUp(this.#refusal?.code ?? "unreachable", this.#refusal?.message ?? unreachable);
   }
 
-  /** Seconds in which a lost connection is tried again. */
-  get #patience() {
-    return (this.room?.reconnect_time ?? this.#session.hold) + GRACE;
+  /** @protected @override */
+  get hold() {
+    return this.room?.reconnect_time ?? this.#session.hold;
+  }
+
+  /** @protected @override */
+  get held() {
+    return this.#session.token !== "" && this.#session.hold > 0;
+  }
+
+  /** @protected @override Whether somebody wants a seat, or has one. */
+  get wanted() {
+    return super.wanted || this.#request !== null;
   }
 
   /** Leave, whatever was reached. @param {RumpusError} error */
   #quit(error) {
     const waiting = this.#waiting !== null || this.queue !== null;
-    const stays = this.loitering || this.#openers.length > 0;
+    
     const seated = this.room !== null || waiting;
     if (waiting) this.tell({ type: "cancel" });
     this.#drop();
+    const stays = this.wanted;
     if (seated) this.tell({ type: "leave" });
-    if (!stays) this.#rest("idle");
-    else if (this.#line.open) {
+    if (!stays) this.rest("idle");
+    else if (this.line.open) {
       if (waiting) this.#barrier.raise((message) => this.tell(message));
-      this.#setConnection("connected");
+      this.setConnection("connected");
     }
     this.#reject(error);
   }
@@ -304,8 +257,8 @@ export class Presence extends LobbyControl {
   #giveUp(code, message, hangUp = false) {
     const error = new RumpusError(code, message);
     this.#drop(code === "session_taken");
-    if (this.loitering && this.#line.open && !hangUp && code !== "session_taken") this.#setConnection("connected");
-    else this.#rest("closed", error);
+    if (this.loitering && this.line.open && !hangUp && code !== "session_taken") this.setConnection("connected");
+    else this.rest("closed", error);
     if (!this.#reject(error)) this.emit("closed", { code, message });
   }
 
@@ -326,50 +279,19 @@ export class Presence extends LobbyControl {
     return waiting !== null;
   }
 
-  /** @param {"idle" | "closed"} connection @param {RumpusError} [error] */
-  #rest(connection, error = new RumpusError("left", "You left.")) {
-    this.#hangUp();
-    this.lobbyClosed();
-    for (const opener of this.#openers.splice(0)) opener.reject(error);
-    this.#setConnection(connection);
-  }
-
-  /** @param {number} [code] @param {string} [reason] */
-  #hangUp(code, reason) {
-    this.#line.close(code, reason);
-    this.#greeted = false;
-    this.lobbyLost();
-  }
-
-  /** @protected @override */
-  restIfIdle() {
-    if (!this.#request && !this.loitering && this.#openers.length === 0) this.#rest("idle");
-  }
-
-  /**
-   * @param {Connection} connection
-   * @param {number} [retryAt] local time of the next attempt, milliseconds as performance.now()
-   */
-  #setConnection(connection, retryAt = 0) {
-    if (connection === this.connection && connection !== "reconnecting") return;
-    this.connection = connection;
-    const { lostAt, attempt } = this.#line;
-    const lost = connection === "reconnecting" && lostAt >= 0;
-    const giveUpAt = lost ? lostAt + this.#patience * 1000 : 0;
-    const seatUntil = lost && this.#session.hold > 0 ? lostAt + this.#session.hold * 1000 : 0;
-    this.emit("connection", { connection, attempt, retryAt, giveUpAt, seatUntil });
-  }
-
   // --- what the server says -----------------------------------------------------------------------------------------
 
-  /** @param {any} message */
-  #receive(message) {
+  /** @protected @override @param {any} message */
+  received(message) {
     if (this.#barrier.stops(message)) return;
     if (message.serial !== undefined && message.type !== "joined") {
       if (!this.#session.isNew(message.serial)) return;
-      if (message.serial <= this.#missed) message.missed = true;
+      if (this.#late) message.missed = true;
     }
     switch (message.type) {
+      case "pong":
+        this.#late = false;
+        break;
       case "joined":
         return this.#joined(message);
       case "watching":
@@ -404,14 +326,14 @@ export class Presence extends LobbyControl {
     // From the next message on the old session is worth nothing.
     this.#session.take(joined, name);
     this.muted = new Set(this.#session.muted);
-    this.#missed = joined.resumed ? joined.serial : 0;
+    this.#late = joined.resumed;
     this.#asking = null;
     this.#resuming = false;
     this.queue = null;
     this.#refused = 0;
-    this.#line.settled();
-    this.#greet();
-    this.#setConnection("joined");
+    this.line.settled();
+    this.greet();
+    this.setConnection("joined");
     this.playChanged(true);
     const waiting = this.#waiting;
     this.#waiting = null;
@@ -424,6 +346,7 @@ export class Presence extends LobbyControl {
    * What has come makes no sense: a new connection brings everything anew.
    *
    * @protected
+   * @override
    * @param {string} code
    * @param {string} problem
    */
@@ -432,13 +355,13 @@ export class Presence extends LobbyControl {
     if (this.#waiting || ++this.#damaged >= DAMAGED_ATTEMPTS) return this.#giveUp(code, message, true);
     this.emit("error", { code, message });
     // A listener may have left the room.
-    if (this.#line.open) this.#again(DAMAGED, "unreadable message");
+    if (this.line.open) this.#again(DAMAGED, "unreadable message");
   }
 
   /** End this connection, and try another one. @param {number} code @param {string} [reason] */
   #again(code, reason) {
-    this.#hangUp(code, reason);
-    this.#lost(code, "");
+    this.hangUp(code, reason);
+    this.lost(code, "");
   }
 
   /** @param {ServerError} error */
@@ -470,19 +393,4 @@ export class Presence extends LobbyControl {
     if (FULL.has(code)) return ++this.#refused >= FULL_ATTEMPTS;
     return HOPELESS.has(code) || (code === "token_expired" && typeof this.#request?.token !== "function");
   }
-
-  // --- what the client makes of it ----------------------------------------------------------------------------------
-
-  /** A binary snapshot has come. @protected @param {Uint8Array} bytes */
-  snapshot(bytes) {
-    void bytes;
-  }
-
-  /** Bytes have gone over the line. @protected @param {number} received @param {number} sent */
-  counted(received, sent) {
-    void [received, sent];
-  }
-
-  /** @protected */
-  connectionLost() {}
 }

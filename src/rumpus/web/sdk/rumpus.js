@@ -42,9 +42,18 @@
  * `examples/tag` is a whole game with it, and `docs/netcode.md` says how it works.
  *
  * `client.state` is always the newest state as plain data, `client.players` who is in the room, `client.room` what the
- * server told about it, `client.rtt` the round trip in seconds, `client.stats` how well the connection does. When the
- * connection breaks, the client goes back to the same room by itself; `client.on("connection", ...)` tells how that is
- * going. types.js lists every event.
+ * server told about it, `client.rtt` the round trip in seconds, `client.stats` how well the connection does. types.js
+ * lists every event.
+ *
+ * When the connection breaks, the client comes back to its seat by itself; `client.on("connection", ...)` tells how that
+ * is going. After a reload it is one question:
+ *
+ *     if (client.canResume()) await client.resume();
+ *     else await client.join({ name: "Ann" });
+ *
+ * Besides the match: `client.watchRooms()` is the live list of rooms, `client.createParty(name)` and `client.enterParty(code,
+ * name)` keep friends together, `client.join({ name, room, role: "spectator" })` watches, and `ready`, `start`, `setRoom`,
+ * `kick`, `callVote`, `vote`, `pause`, `mute` and `chat` are what people say about their room (room-control.js).
  *
  * Games that keep their entities in tables are played in the same way, and need to say less: the tables tell how their
  * columns move, so `client.interpolate()` does, or `client.interpolate({ players: { snap: 200 } })`. The entities in the

@@ -7,7 +7,14 @@
 
 /** @typedef {import("./storage.js").Store} Store */
 /** @typedef {import("./types.js").Joined} Joined */
-/** @typedef {{token: string, room: string, name: string, role: "player" | "spectator", hold: number, muted: string[], left?: number}} Kept */
+
+/**
+ * `hold`: seconds for which the server holds the seat. `left`: when the page was left, milliseconds as Date.now().
+ *
+ * @typedef {{
+ *   token: string, room: string, name: string, role: "player" | "spectator", hold: number, muted: string[], left?: number,
+ * }} Kept
+ */
 
 /** Seconds after the end of a seat's time in which it is tried all the same: clocks differ, and loading takes a while. */
 const LATE = 15;
