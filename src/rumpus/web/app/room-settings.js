@@ -94,7 +94,7 @@ export class RoomSettings {
     return make(
       "div",
       { class: "door" },
-      toggle("Listed for everybody", !room.private, "public", (on) => this.client.setRoom({ private: !on })),
+      toggle("Public", !room.private, "public", (on) => this.client.setRoom({ private: !on })),
       toggle("Locked", room.locked === true, "locked", (on) => this.client.setRoom({ locked: on })),
     );
   }

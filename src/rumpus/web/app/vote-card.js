@@ -3,7 +3,7 @@
  * are for each, and how much time is left. It takes no focus, for one may be in the middle of a fight.
  */
 import { isTyping } from "../arena/controls.js";
-import { byId, icon, make, setText, show } from "./dom.js";
+import { byId, capital, icon, make, setText, show } from "./dom.js";
 import { changesText } from "./settings-text.js";
 import { toast } from "./toasts.js";
 
@@ -137,7 +137,7 @@ export function choice(vote, text, index, choose, closed = false) {
       "button",
       { type: "button", class: mine ? "vote-choice mine" : "vote-choice", "aria-pressed": String(mine), "data-testid": `vote-${index}` },
       make("kbd", { text: String(index + 1) }),
-      make("span", { class: "what", text }),
+      make("span", { class: "what", text: capital(text) }),
       ...(mine ? [icon("check")] : []),
       make("b", { text: String(count), "aria-label": count === 1 ? "1 vote" : `${count} votes` }),
     )

@@ -78,7 +78,7 @@ export class WaitingRoom {
     if (this.#startsAt !== null) {
       const left = Math.max(0, Math.ceil((this.#startsAt - performance.now()) / 1000));
       setText(state, left > 0 ? `Starting in ${left}` : "Here we go");
-      setText(detail, seats);
+      setText(detail, readiness(this.client).ready > 0 ? `${seats}, ${readiness(this.client).ready} ready` : seats);
       if (left > 0 && left <= 3 && left !== this.#beeped && !byId("screen-waiting").hidden) this.actions.beep();
       this.#beeped = left;
       return;

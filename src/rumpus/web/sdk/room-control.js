@@ -248,6 +248,8 @@ export class RoomControl extends Emitter {
         room.paused = false;
         this.#stoppedAt = null;
         this.lastResults = this.lastRatings = null;
+        // For everybody at once, and so not told of each.
+        for (const [id, player] of this.players) this.players.set(id, { ...player, ready: false, out: false });
         this.matchBegan(message.static ?? {});
         return this.emit("game_started", message);
       case "game_over":
