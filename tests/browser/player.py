@@ -27,8 +27,39 @@ class Player:
     def wait_for(self, status: str) -> None:
         self.page.wait_for_function("status => rumpus.status === status", arg=status)
 
+    @property
+    def room(self) -> str:
+        return str(self.page.evaluate("rumpus.roomId"))
+
     def introduce(self) -> None:
         self.page.get_by_test_id("name").fill(self.name)
+
+    def quick_play(self) -> None:
+        """Into a match that is running."""
+        self.introduce()
+        self.page.get_by_test_id("quick-play").click()
+        self.wait_for("playing")
+        self.see()
+
+    def accept_invitation(self) -> None:
+        self.introduce()
+        self.page.get_by_test_id("join-invited").click()
+
+    def create_room(self, score: str = "20") -> None:
+        self.introduce()
+        self.page.get_by_test_id("open-create").click()
+        self.page.get_by_test_id("create-score").select_option(score)
+        self.page.get_by_test_id("create").click()
+        self.wait_for("waiting")
+
+    def say(self, text: str) -> None:
+        self.page.get_by_test_id("chat-input").fill(text)
+        self.page.get_by_test_id("chat-input").press("Enter")
+
+    def about(self, other: Player, action: str) -> None:
+        """Choose something from the menu at another player."""
+        self.page.get_by_test_id(f"more-{other.player_id}").first.click()
+        self.page.get_by_test_id("player-menu").get_by_test_id(action).click()
 
     def see(self) -> dict[str, Any]:
         """What is drawn: players, enemies, bullets, pickups by id."""

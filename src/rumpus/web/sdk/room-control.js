@@ -20,7 +20,7 @@ const ROOM = {
 
 /** What `room_changed` may change. */
 const CHANGING = /** @type {const} */ ([
-  ...["host", "locked", "private", "settings", "bots", "max_players", "min_players", "paused", "spectators"],
+  ...["host", "locked", "private", "settings", "bots", "max_players", "min_players", "paused", "spectators", "teams"],
 ]);
 
 /** @extends {Emitter<import("./types.js").ClientEvents>} */

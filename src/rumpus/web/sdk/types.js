@@ -87,6 +87,7 @@
  * @typedef {{
  *   host?: string | null, locked?: boolean, private?: boolean, settings?: Record<string, any>, bots?: number,
  *   max_players?: number, min_players?: number, paused?: boolean, resumes_in?: number, spectators?: number,
+ *   teams?: string[],
  * }} RoomChange
  *
  * @typedef {{
