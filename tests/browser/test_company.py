@@ -101,10 +101,12 @@ def test_all_are_ready_they_play_pause_vote_and_play_again(club: ServerProcess, 
 
 
 def test_after_a_match_they_choose_what_comes_next_and_play_again(open_page: Open) -> None:
-    short = ("--start", "now", "--bots", "0", "--results-time", "60", "--set", "time_limit=1.5", "--set", "enemies=0")
+    short = ("--start", "now", "--bots", "0", "--results-time", "60", "--set", "time_limit=5", "--set", "enemies=0")
     with serving_process(*short) as server:
         ann = Player(open_page(server.url), "Ann")
-        ann.quick_play()
+        ann.introduce()
+        ann.page.get_by_test_id("quick-play").click()
+        ann.page.wait_for_function("() => rumpus.roomId")
         ben = Player(open_page(f"{server.url}/?room={ann.room}"), "Ben")
         ben.accept_invitation()
         for player in (ann, ben):
