@@ -52,6 +52,10 @@ fi
 [ "$what" = test ] || exit 0
 
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || debian "Chromium, for the browser tests" chromium
+# The tests start a server of their own, in a folder of their own.
+if ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+    debian "PostgreSQL, for the tests of results" postgresql
+fi
 command -v npm >/dev/null || debian "Node.js, to check the browser client's types" nodejs npm
 if [ ! -e node_modules/.installed ] || [ package.json -nt node_modules/.installed ]; then
     npm install --silent --no-package-lock --no-audit --no-fund

@@ -1,6 +1,11 @@
 """For all tests."""
 
+import os
+
 from hypothesis import settings
+
+# No server that a test starts writes into the database of whoever runs the tests.
+os.environ["RUMPUS_DATABASE"] = "none"
 
 # How long an example takes says something about the machine, and nothing about the code.
 settings.register_profile("rumpus", deadline=None)

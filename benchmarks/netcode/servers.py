@@ -50,7 +50,10 @@ def _server(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
     endless = ["--start", "now", "--set", "time_limit=0", "--set", "score_limit=0"]
     command = [sys.executable, "-m", "rumpus", "serve", "--port", "0", "--log-level", "warning"]
     with subprocess.Popen(
-        [*command, *endless, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [*command, *endless, *arguments, "--database", "none"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as process:
         try:
             yield process

@@ -7,17 +7,19 @@ who comes would grow with their square.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from .connection import Connection
 from .counters import Counters
 from .game import Game, GameEvent
+from .mail import send_to
 from .outbox import Outbox
 from .plain_state import PlainState
 from .player import Player
-from .protocol import PlayerChanged, PlayerJoined, PlayerLeft
+from .protocol import Event, PlayerChanged, PlayerJoined, PlayerLeft
+from .stream import EVENT, MESSAGE, SNAPSHOT, Recording
 
 #: Who comes, goes, or is not as before.
 News = PlayerJoined | PlayerLeft | PlayerChanged
@@ -50,6 +52,10 @@ class Audience:
         self._news: list[News] = []
         #: The world, if it keeps its past.
         self._past: World | None = None
+        #: What is shown to those who watch; see `Spectating`.
+        self._recordings: list[Recording] = []
+        #: Shows a recording to a player who is out.
+        self.show: Callable[[Player], object] = lambda player: None
 
     # Matches.
 
@@ -70,6 +76,11 @@ class Audience:
             # As far back as is looked, and one before, to look at moments in between.
             world.keep_history(ceil(max_rewind / send_interval) + 2)
             self._past = world
+
+    def expect(self, ticks: int) -> None:
+        """Snapshots come every so many ticks from now on."""
+        if self.tables is not None:
+            self.tables.encoder.expect(ticks)
 
     def release(self) -> None:
         """Let go of the connections of everybody who gets tables."""
@@ -93,21 +104,40 @@ class Audience:
         """A player was just told of everybody who is here: what waits to be told is no news to them."""
         player.news_from = len(self._news)
 
+    def record(self, recording: Recording) -> None:
+        """Somebody begins to watch: a recording is told everything that everybody is."""
+        self._recordings.append(recording)
+        self._known = False
+
+    def end_recording(self, recording: Recording) -> None:
+        self._recordings.remove(recording)
+        for seat in (recording.seat, recording.key_seat):
+            self.leave(seat)
+
+    def everyone(self) -> Iterable[Connection]:
+        """Who is told what everybody is told."""
+        if not self._recordings:
+            return self._clients
+        return [*self._clients, *(recording.connection for recording in self._recordings)]
+
     def _sort(self) -> None:
         """Find out who gets the state in which form."""
         self._on_plain = []
-        for connection, player in self._clients.items():
-            if self.tables is not None and not connection.codec.text:
-                self.tables.enter(player)
+        for player in self._clients.values():
+            if player.out:
+                self.show(player)
             else:
-                self._on_plain.append(player)
+                self._place(player)
+        for recording in self._recordings:
+            self._place(recording.seat)
+        # Not before: to show may be to begin a recording.
         self._known = True
 
-    def connections_on_plain(self) -> Iterator[Connection]:
-        """Of those whose snapshots have no room for events."""
-        if not self._known:
-            self._sort()
-        return (player.connection for player in self._on_plain if player.connection is not None)
+    def _place(self, player: Player) -> None:
+        if self.tables is not None and player.connection is not None and not player.connection.codec.text:
+            self.tables.enter(player)
+        else:
+            self._on_plain.append(player)
 
     @property
     def settled(self) -> bool:
@@ -125,17 +155,28 @@ class Audience:
         self._news.append(message)
         return True
 
-    def keep_event(self, tick: int, event: GameEvent) -> bool:
-        """Put an event for everybody into the next snapshot of the tables. False if there are none."""
-        if self.tables is None:
-            return False
-        self.tables.add_event(tick, event)
-        return True
+    def send_event(self, tick: int, event: GameEvent) -> None:
+        """Tell everybody of an event: with the next snapshot of the tables, or at once where there are none."""
+        if self.tables is not None:
+            self.tables.add_event(tick, event)
+        if not self._known:
+            self._sort()
+        message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
+        self._mark(EVENT)
+        send_to([player.connection for player in self._on_plain if player.connection is not None], message)
+        self._mark(MESSAGE)
+
+    def _mark(self, kind: int) -> None:
+        """What is sent from now on is of this kind; recordings want to know."""
+        for recording in self._recordings:
+            recording.kind = kind
 
     def send_tables(self, tick: int) -> None:
         """Send the tables, if there are any, and the news that waited for them. Raises TableError."""
         if not self._known:
             self._sort()
+        if self._recordings:
+            self._place_keys()
         if self.tables is None:
             return
         news, self._news = self._news, []
@@ -151,6 +192,18 @@ class Audience:
                     connection.send(connection.codec.encode(message))
             player.news_from = 0
 
+    def _place_keys(self) -> None:
+        """Where a recording wants a key, a client that holds nothing gets the next snapshot."""
+        for recording in self._recordings:
+            seat = recording.key_seat
+            if self.tables is not None:
+                self.tables.leave(seat)
+            if seat in self._on_plain:
+                self._on_plain.remove(seat)
+            if recording.begin_snapshot():
+                seat.in_sync, seat.news_from = False, len(self._news)
+                self._place(seat)
+
     @property
     def wants_plain(self) -> bool:
         """Whether anybody gets the state as plain data."""
@@ -160,7 +213,9 @@ class Audience:
         """Send the state as plain data, whole or as a patch, to those who get it in this form."""
         if not self._known:
             self._sort()
+        self._mark(SNAPSHOT)
         self.plain.send(tick, state, self._on_plain)
+        self._mark(MESSAGE)
 
     def flush(self) -> None:
         """Write what waits in the outbox, now."""

@@ -91,6 +91,8 @@ class RoomChat:
             if (not to_team or other.info.team == info.team) and player.durable_id not in other.muted
         ]
         room.say(line, hearing)
+        if not to_team:
+            room.spectating.overhear(line)
 
     def passed_on(self, text: str, info: PlayerInfo, spend: Callable[[], None]) -> str | None:
         """A text as others may read it; None: nobody is to, or there is nothing to read. Raises MessageError."""

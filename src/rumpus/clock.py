@@ -11,9 +11,13 @@ class Clock(Protocol):
 
     def now(self) -> float: ...
 
+    def used(self) -> float:
+        """Seconds of processor time that the calling thread has used."""
+
 
 class SystemClock:
     """The machine's monotonic clock."""
 
     #: Not a method of ours: it is asked for every input.
     now = staticmethod(time.monotonic)
+    used = staticmethod(time.thread_time)

@@ -54,6 +54,12 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
         int, Meta(ge=0, description="seats held at once for lost connections from one address")
     ] = 100
     max_party: Annotated[int, Meta(ge=2, le=100, description="members of a party")] = 8
+    overload_busy: Annotated[
+        float, Meta(ge=0, le=1, description="share of the time that the loop may be busy before it does less; 0: any")
+    ] = 0.85
+    overload_lateness: Annotated[
+        float, Meta(ge=0, le=1, description="seconds that ticks may be late before the server does less; 0: any")
+    ] = 0.005
     fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
 
 

@@ -53,6 +53,8 @@ class Connection(ABC):
     #: Called when `congested` or `direct_fd` has changed. Looking at thousands of connections for what rarely changes
     #: costs more than sending to them does in Python.
     on_flow: Callable[[], object] | None = None
+    #: Whether it is to be shown all that there is, not only what one player sees.
+    all_seeing: bool = False
     _congested = False
     _direct_fd = -1
 
@@ -106,3 +108,13 @@ class Connection(ABC):
     @abstractmethod
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye with a WebSocket close code; the connection ends soon, whatever the client does."""
+
+
+def whole_frame(payload: bytes, text: bool = False) -> bytes:
+    """A message as a server's WebSocket frame: header and payload."""
+    first, size = 0x81 if text else 0x82, len(payload)
+    if size < 126:
+        return bytes((first, size)) + payload
+    if size < 65_536:
+        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((first, 127)) + size.to_bytes(8, "big") + payload

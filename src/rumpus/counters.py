@@ -24,5 +24,7 @@ class Counters:
     snapshot_bytes: int = _counts("Bytes of states and deltas sent")
     snapshots_skipped: int = _counts("States withheld from clients that had not read the ones before")
     slow_clients: int = _counts("Connections ended because the client did not read what it was sent")
+    snapshots_lowered: int = _counts("States not sent because the server was busy")
+    joins_refused_busy: int = _counts("Joins refused because the server was busy")
     rooms_created: int = _counts("Rooms opened")
     failed_rooms: int = _counts("Rooms closed because their game raised")

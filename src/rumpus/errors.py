@@ -25,7 +25,8 @@ class MessageError(RumpusError):
 
 
 class JoinError(RumpusError):
-    """A player who cannot be seated: `room_full`, `room_not_found`, `room_in_progress` or `server_full`."""
+    """A player who cannot be seated: `room_full`, `room_not_found`, `room_in_progress`, `server_full` or
+    `server_busy`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

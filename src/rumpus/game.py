@@ -115,6 +115,8 @@ class Game:
     #: By player id: how many ticks ago what the player saw, on making the input of this tick, was so. Measured and
     #: capped by the room, which sets it before `process_input`; 0 for whoever is not in it. See `rewind`.
     view_lag: dict[str, float]
+    #: Players who are out of the running match; see `eliminate`.
+    out: set[str]
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
@@ -125,8 +127,10 @@ class Game:
         self.scores = {}
         self.current_tick = 0
         self.view_lag = {}
+        self.out = set()
         self.world = None
         self._events: list[GameEvent] = []
+        self._eliminated: list[str] = []
 
     @classmethod
     def prepare(cls) -> None:
@@ -205,6 +209,22 @@ class Game:
     def update(self, delta_time: float) -> None:
         """Advance the match by `delta_time` seconds (always one tick)."""
 
+    def eliminate(self, player_id: str) -> None:
+        """A player plays no more in this match: they keep their seat and their score, and watch as spectators do.
+
+        From the next snapshot on they see what spectators see, as late as those do; their inputs are ignored. It is up
+        to the game to take what is theirs off the field, and to rank them in `results`. May be called from `add_player`
+        too, for those who come when it is too late to take part. Nothing happens if they are out already.
+        """
+        if player_id not in self.out:
+            self.out.add(player_id)
+            self._eliminated.append(player_id)
+
+    def take_eliminated(self) -> list[str]:
+        """Who was eliminated since the last call. Called by the room."""
+        eliminated, self._eliminated = self._eliminated, []
+        return eliminated
+
     def detect_collisions(self) -> None:
         """Find out who hit whom. Called by the game's own `update`."""
 
@@ -240,7 +260,9 @@ class Game:
         """Forget the match that ended. The room calls `initialize_game` and `add_player` again for the next one."""
         self.scores.clear()
         self.view_lag.clear()
+        self.out.clear()
         self._events.clear()
+        self._eliminated.clear()
 
     def make_bot(self, player_id: str, skill: float, seed: int) -> Bot | None:
         """A computer player for this game, or None if it has none. `skill` runs from 0 (gentle) to 1 (merciless)."""

@@ -12,9 +12,10 @@ import asyncio
 import logging
 import socket
 import ssl
+from http import HTTPStatus
 from typing import Any, Protocol
 
-from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponseWithListener
+from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in the stub; see this module's header
 
 from .config import Limits
@@ -44,7 +45,9 @@ class Host(Protocol):
 
     def forget(self, address: str | None) -> None: ...
 
-    def answer(self, request: WSUpgradeRequest, handshake: Handshake) -> WSUpgradeResponseWithListener: ...
+    def answer(
+        self, request: WSUpgradeRequest, handshake: Handshake
+    ) -> WSUpgradeResponseWithListener | asyncio.Future[bytes]: ...
 
 
 class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
@@ -126,10 +129,25 @@ class Handshake(WSProtocol):  # type: ignore[misc]  # untyped, see the import
 
     def _reply(self, request: WSUpgradeRequest) -> WSUpgradeResponseWithListener:
         answer = self._host.answer(request, self)
+        if isinstance(answer, asyncio.Future):
+            return self._defer(answer)
         if answer.listener is None:
             # picows closes once the response is written, which a client that does not read could put off for ever.
             self._abort_after(RESPONSE_TIMEOUT)
         return answer
+
+    def _defer(self, pending: asyncio.Future[bytes]) -> WSUpgradeResponseWithListener:
+        """The response comes later. picows must answer at once, and what it says is not sent."""
+        if self._stream is not None:
+            self._stream.hold(_Drain(self))
+            self._abort_after(RESPONSE_TIMEOUT)
+        pending.add_done_callback(self._answer_late)
+        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_error_response(HTTPStatus.ACCEPTED), None)
+
+    def _answer_late(self, pending: asyncio.Future[bytes]) -> None:
+        # The client may have hung up meanwhile.
+        if self._stream is not None and not self._stream.is_closing():
+            self._stream.release(pending.result())
 
 
 class TlsHandshake(asyncio.Protocol):
@@ -185,18 +203,19 @@ _securing: set[asyncio.Task[None]] = set()
 
 
 class _Stream:
-    """A socket's transport as picows sees it, but for how it closes after a fault.
+    """A socket's transport as picows sees it, but for how it closes after a fault, and for answers that come later.
 
     picows closes a faulty connection 10 ms after its close frame. A socket that is closed with data unread resets the
     connection, and a client that is still sending may never see the frame that says why. So the sending side is closed
     and the rest is read and forgotten until the client hangs up or its time is over.
     """
 
-    __slots__ = ("_lingers", "_transport")
+    # `write` is there only while it must not write: picows' way to the socket's own is not a call longer.
+    __slots__ = ("_held", "_lingers", "_transport", "write")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
-        self._lingers = False
+        self._lingers = self._held = False
 
     def __getattr__(self, name: str) -> Any:
         # picows keeps the methods it calls often.
@@ -206,7 +225,20 @@ class _Stream:
         self._lingers = True
         self._transport.set_protocol(protocol)
 
+    def hold(self, protocol: asyncio.BaseProtocol) -> None:
+        """Send nothing and stay open, whatever picows says, until `release`."""
+        self._held = True
+        self.write = _nothing
+        self._transport.set_protocol(protocol)
+
+    def release(self, data: bytes) -> None:
+        """Send this, and close."""
+        self._transport.write(data)
+        self._transport.close()
+
     def close(self) -> None:
+        if self._held:
+            return
         if not self._lingers:
             self._transport.close()
         elif not self._transport.is_closing() and self._transport.can_write_eof():
@@ -214,8 +246,12 @@ class _Stream:
             self._transport.write_eof()
 
 
+def _nothing(data: object) -> None:
+    """Stands in for a method that would write."""
+
+
 class _Drain(asyncio.BufferedProtocol):
-    """Takes what a client sends after a fault, and forgets it."""
+    """Takes what a client sends after a fault or after its request, and forgets it."""
 
     _nowhere = bytearray(65_536)
 

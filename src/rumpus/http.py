@@ -13,10 +13,13 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 import msgspec
+
+if TYPE_CHECKING:
+    from asyncio import Future
 
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -68,6 +71,10 @@ class Response(NamedTuple):
     @classmethod
     def error(cls, status: int, message: str) -> Response:
         return cls.text(f"{status} {HTTPStatus(status).phrase}\n{message}\n", status)
+
+
+#: A response, or one that comes later.
+Answer: TypeAlias = "Response | Future[Response]"
 
 
 class _Page(NamedTuple):
@@ -126,12 +133,21 @@ class StaticFiles:
 
 
 class Routes:
-    """Which path answers what. Anything not routed is a file of the browser client."""
+    """Which path answers what. Anything not routed is a file of the browser client.
 
-    def __init__(self, routes: Mapping[str, Callable[[Request], Response]], static: StaticFiles) -> None:
+    A path that ends in a slash stands for all below it.
+    """
+
+    def __init__(self, routes: Mapping[str, Callable[[Request], Answer]], static: StaticFiles) -> None:
         self._routes = dict(routes)
+        self._below = {path: handler for path, handler in routes.items() if path.endswith("/")}
         self._static = static
 
-    def __call__(self, request: Request) -> Response:
+    def __call__(self, request: Request) -> Answer:
         handler = self._routes.get(request.path)
-        return handler(request) if handler is not None else self._static.get(request)
+        if handler is not None:
+            return handler(request)
+        for path, handler in self._below.items():
+            if request.path.startswith(path):
+                return handler(request)
+        return self._static.get(request)

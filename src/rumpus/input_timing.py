@@ -45,14 +45,18 @@ class InputTiming:
         self._game = game
         self._commands = game.commands
         self._interval = tick_interval
-        #: Ticks that a client's picture may be behind the newest snapshot that it has.
-        self._behind = _SNAPSHOTS_BEHIND * send_interval / tick_interval
+        self.expect(send_interval)
         self._window = max(1, round(limits.input_window / tick_interval))
         self._hold = max(1, ceil(options.input_hold / tick_interval))
         self._starved = max(1, ceil(STARVED_AFTER / tick_interval))
         #: In ticks.
         self._max_rewind = options.max_rewind / tick_interval
         self._counters = counters
+
+    def expect(self, send_interval: float) -> None:
+        """Snapshots come every so many seconds from now on."""
+        #: Ticks that a client's picture may be behind the newest snapshot that it has.
+        self._behind = _SNAPSHOTS_BEHIND * send_interval / self._interval
 
     def _begin(self, player: Player) -> InputBuffer:
         """The player's client tells the ticks of its inputs from now on."""

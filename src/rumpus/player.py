@@ -42,6 +42,7 @@ class Player:
         "inputs",
         "last",
         "margin",
+        "max_inputs",
         "muted",
         "news_from",
         "out",
@@ -60,6 +61,7 @@ class Player:
         #: Sequence numbers and inputs since the last tick, from a client that does not say for which tick they are; the
         #: oldest give way.
         self.inputs: deque[tuple[int, Any]] = deque(maxlen=max_inputs)
+        self.max_inputs = max_inputs
         #: The newest of these that the game has seen; None before the first.
         self.last: Any = None
         #: Inputs from one that does; None until the first.
@@ -100,11 +102,17 @@ class Player:
 
     def forget_inputs(self) -> None:
         """Another match begins: what was meant for the last one counts no more."""
-        self.inputs.clear()
+        self.inputs = deque(maxlen=0 if self.out else self.max_inputs)
         self.last = None
         self.buffer = None
         self.ack = -1
         self.margin = None
+
+    def leave_match(self) -> None:
+        """The player is out: nothing that they send counts until the next match."""
+        self.out = True
+        self.inputs = deque(maxlen=0)
+        self.buffer = self.last = None
 
     @property
     def is_bot(self) -> bool:

@@ -7,12 +7,29 @@ from typing import Any
 
 import msgspec
 
-from .game import Result
+from .game import PlayerInfo, Result
 from .protocol import ResultView
 
 
+class PlayerResult(ResultView, kw_only=True, omit_defaults=True):
+    """A line of the results as it is kept.
+
+    account: who it was, durably; None for bots and for people who did not say.
+    rating_before, rating_after: in points; None until the match has been rated, and for whoever has no account.
+    """
+
+    account: str | None = None
+    bot: bool = False
+    rating_before: int | None = None
+    rating_after: int | None = None
+
+
 class MatchRecord(msgspec.Struct, kw_only=True):
-    """A match that has ended. `duration` is game time in seconds."""
+    """A match that has ended.
+
+    `duration` is game time in seconds. `started_at` and `ended_at` are seconds since 1970 (UTC), noted by the server;
+    the start is the end less the duration. `match_id` is unique everywhere. `mode` is the game's setting of that name.
+    """
 
     room_id: str
     game: str
@@ -20,7 +37,11 @@ class MatchRecord(msgspec.Struct, kw_only=True):
     ticks: int
     duration: float
     settings: Any
-    results: list[ResultView]
+    results: list[PlayerResult]
+    match_id: str = ""
+    mode: str = ""
+    started_at: float = 0.0
+    ended_at: float = 0.0
 
 
 def rank_results(results: Iterable[Result], names: Mapping[str, str]) -> list[ResultView]:
@@ -43,3 +64,19 @@ def rank_results(results: Iterable[Result], names: Mapping[str, str]) -> list[Re
         for line in lines
     ]
     return sorted(views, key=lambda view: view.rank)
+
+
+def kept_results(views: Iterable[ResultView], players: Mapping[str, PlayerInfo]) -> list[PlayerResult]:
+    """The same lines with what is not everybody's business: accounts. `players`: by player id."""
+    return [
+        PlayerResult(
+            **msgspec.structs.asdict(view), account=players[view.player_id].account, bot=players[view.player_id].bot
+        )
+        for view in views
+    ]
+
+
+def mode_of(settings: Any) -> str:
+    """The setting `mode` of a match, of settings as plain data; "" if the game has none."""
+    mode = settings.get("mode") if isinstance(settings, dict) else None
+    return mode if isinstance(mode, str) else ""

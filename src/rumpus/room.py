@@ -9,6 +9,7 @@ the time. What a game does wrong (an exception) is not caught here: the server e
 from __future__ import annotations
 
 import logging
+import uuid
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from random import Random
@@ -42,9 +43,10 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
-from .results import MatchRecord, rank_results
+from .results import MatchRecord, kept_results, mode_of, rank_results
 from .roster import Roster
 from .round_trip import RoundTrip
+from .spectating import Spectating
 from .start_policy import StartPolicy
 from .welcome import welcome
 
@@ -52,6 +54,9 @@ logger = logging.getLogger(__name__)
 
 #: Events a room remembers.
 EVENTS_KEPT = 300
+#: States a second that clients get in any case: with fewer, what they show would be further behind than lag
+#: compensation reaches (twice the interval, and the way).
+LEAST_SEND_RATE = 10
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 
@@ -113,6 +118,7 @@ class GameRoom:
         self.match_settings = settings
         self._by_connection = self._roster.by_connection
         self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
+        self.spectating = Spectating(self, clock)
         self.mail = Mail()
         self._clock = clock
         self._random = random
@@ -126,6 +132,8 @@ class GameRoom:
         self._on_change = on_change
         self._state: Any = None
         self._send_credit = 0.0
+        #: What a state costs of the credit: as much as `_every` would at the full rate.
+        self._send_cost, self._every = self.tick_rate, 1
         self._next_round_at = 0.0
         self._empty_since: float | None = clock.now()
         self._idle_stride = max(1, round(self.tick_rate / _IDLE_RATE))
@@ -150,7 +158,9 @@ class GameRoom:
 
     @property
     def stride(self) -> int:
-        return 1 if self.status == "in-progress" and not self.paused else self._idle_stride
+        playing = self.status == "in-progress" and not self.paused
+        # What is shown later goes on when a match has ended, as evenly as before.
+        return 1 if playing or self.spectating.active else self._idle_stride
 
     @property
     def locked(self) -> bool:
@@ -196,6 +206,8 @@ class GameRoom:
         self._send(ws, welcome(self, player, ws, session))
         self._announce(PlayerJoined(player=player.view()), exclude_ws=ws)
         self.audience.welcomed(player)
+        if player.player_id in self.game.out:
+            self.spectating.put_out([player.player_id])
         if self.options.start != "countdown" or self.status == "in-progress":
             self.fill_with_bots()
         self.start_if_ready()
@@ -261,6 +273,7 @@ class GameRoom:
     def _disconnect(self, player: Player) -> None:
         """Whatever goes through a player's connection ends; before it is another, or none."""
         self.audience.leave(player)
+        self.spectating.lose(player)
         self._roster.disconnect(player)
         self.game.view_lag.pop(player.player_id, None)
 
@@ -291,6 +304,7 @@ class GameRoom:
         self._roster.remove(player)
         self._on_change(self)
         self.audience.leave(player)
+        self.spectating.lose(player)
         self.mail.forget(player)
         if self.status == "in-progress":
             self.game.remove_player(player.player_id)
@@ -329,6 +343,8 @@ class GameRoom:
 
     def tick(self) -> None:
         """One step: of the match while it runs, of the timers while it does not."""
+        if self.spectating.active:
+            self.spectating.tick()
         lobby = self.lobby
         if lobby.votes.running is not None or lobby.pause.pending:
             lobby.advance()
@@ -355,8 +371,10 @@ class GameRoom:
         self.match_settings = self._with_seed(self.settings)
         self.game.current_tick = 0
         self.game.view_lag.clear()
+        self.game.out.clear()
         self.game.initialize_game(self.match_settings)
         self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
+        self.audience.expect(round(self._send_cost / self.send_rate))
         for player in self.players.values():
             player.forget_inputs()
             player.in_sync = False
@@ -373,21 +391,33 @@ class GameRoom:
         self._send_events()
         self._send_state()
         self.audience.flush()
+        self.spectating.put_out(self.game.take_eliminated())
+        self.spectating.match_over()
         self.status = "ended"
         self._on_change(self)
         results = self._results()
         self._next_round_at = self._clock.now() + self.options.results_time
+        match_id = uuid.uuid4().hex
         self.broadcast(
-            GameOver(tick=self.current_tick, reason=reason, results=results, next_in=self.options.results_time)
+            GameOver(
+                tick=self.current_tick,
+                reason=reason,
+                results=results,
+                next_in=self.options.results_time,
+                match_id=match_id,
+            )
         )
+        settings = _plain(self.match_settings)
         record = MatchRecord(
+            match_id=match_id,
+            mode=mode_of(settings),
             room_id=self.room_id,
             game=self.game.name,
             reason=reason,
             ticks=self.current_tick,
             duration=self.current_tick * self.tick_interval,
-            settings=_plain(self.match_settings),
-            results=results,
+            settings=settings,
+            results=kept_results(results, {player_id: player.info for player_id, player in self.players.items()}),
         )
         self.log_event("game_over", msgspec.to_builtins(record))
         self._on_result(record)
@@ -403,6 +433,7 @@ class GameRoom:
         self._on_change(self)
         self.current_tick = 0
         self.broadcast(RoomReset())
+        self.spectating.let_in()
         self.log_event("room_reset", {})
         self.lobby.round_over()
         self.start_if_ready()
@@ -440,7 +471,7 @@ class GameRoom:
                 new = self.timing.apply(player, player.buffer, self.current_tick, process_input)
                 if new and tables is not None:
                     tables.acknowledge(player)
-            if player.bot is not None and self._state is not None:
+            if player.bot is not None and self._state is not None and not player.out:
                 action = player.bot.act(self._state)
                 if action is not None:
                     process_input(player_id, msgspec.convert(action, game.Input))
@@ -451,17 +482,35 @@ class GameRoom:
             return
         self._send_events()
         self._send_credit += self.send_rate
-        if self._send_credit >= self.tick_rate:
-            self._send_credit -= self.tick_rate
+        if self._send_credit >= self._send_cost:
+            self._send_credit -= self._send_cost
             self._send_state()
+            if game.out:
+                # Only now: what put them out is the last thing that they see with their own eyes.
+                self.spectating.put_out(game.take_eliminated())
 
     def show_state(self) -> None:
         """While the tick stands still: let newcomers see where."""
         if not self.audience.settled:
             self._send_state()
 
+    def send_every(self, every: int, turn: int = 0) -> None:
+        """Send only every so many-th of the states, as far as clients can stand it; 1: all of them.
+
+        turn: a number that differs between rooms, so that not all of them send in the same tick.
+        """
+        self._every = max(1, min(every, int(self.send_rate / LEAST_SEND_RATE)))
+        self._send_cost = self.tick_rate * self._every
+        self._send_credit = self._send_credit % self.tick_rate + turn % self._every * self.tick_rate
+        self.audience.expect(round(self._send_cost / self.send_rate))
+        self.timing.expect(self._every / self.send_rate)
+        for player in self._by_connection.values():
+            self.timing.measured(player)
+
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
+        if self._every > 1:
+            self.counters.snapshots_lowered += (self._every - 1) * len(self._by_connection)
         self.audience.send_tables(self.current_tick)
         if self.bots or self.audience.wants_plain:
             self._state = self.game.get_game_state()
@@ -474,7 +523,7 @@ class GameRoom:
     def take_input(self, player: Player, message: Input[Any]) -> None:
         """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
         # Before a match or after its end inputs are nobody's mistake.
-        if self.status == "in-progress" and not self.paused:
+        if self.status == "in-progress" and not self.paused and not player.out:
             self.timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
 
     # Talking.
@@ -482,7 +531,7 @@ class GameRoom:
     def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
         """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
         but = self._by_connection[exclude_ws].player_id if exclude_ws in self._by_connection else None
-        send_to(self._by_connection, self.mail.to_all(message, but), exclude_ws)
+        send_to(self.audience.everyone(), self.mail.to_all(message, but), exclude_ws)
 
     def say(self, message: Any, players: Collection[Player]) -> None:
         """Send a message that some players are to have, at once or when they are back."""
@@ -498,7 +547,7 @@ class GameRoom:
         """Send a message to everyone but one player."""
         player = self.players.get(exclude_id)
         exclude_ws = player.connection if player is not None else None
-        send_to(self._by_connection, self.mail.to_all(message, exclude_id), exclude_ws)
+        send_to(self.audience.everyone(), self.mail.to_all(message, exclude_id), exclude_ws)
 
     def send_private_message(self, player_id: str, message: Any) -> bool:
         """Send a message (as `broadcast` takes it) to one player, who gets it later if away.
@@ -528,14 +577,12 @@ class GameRoom:
 
     def _send_events(self) -> None:
         for game_event in self.game.take_events():
-            happened = self.current_tick if game_event.tick is None else game_event.tick
-            event = Event(tick=happened, name=game_event.name, data=game_event.data)
-            if game_event.to is not None:
-                self.send_private_message(game_event.to, event)
-            elif self.audience.keep_event(self.current_tick, game_event):
-                send_to(self.audience.connections_on_plain(), event)
+            if game_event.to is None:
+                self.audience.send_event(self.current_tick, game_event)
             else:
-                self.broadcast(event)
+                happened = self.current_tick if game_event.tick is None else game_event.tick
+                event = Event(tick=happened, name=game_event.name, data=game_event.data)
+                self.send_private_message(game_event.to, event)
 
 
 def _plain(settings: Any) -> Any:

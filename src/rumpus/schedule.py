@@ -53,6 +53,10 @@ class Histogram:
         self.counts = [0] * (len(BUCKETS) + 1)
         self.total = 0.0
 
+    def over(self, bound: float) -> int:
+        """How many were above a size, which is taken for the next of `BUCKETS`."""
+        return sum(self.counts[bisect_left(BUCKETS, bound) + 1 :])
+
     def observe(self, value: float) -> None:
         self.counts[bisect_left(BUCKETS, value)] += 1
         self.total += value

@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from . import overload
 from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
@@ -27,23 +29,27 @@ from .counters import Counters
 from .errors import JoinError, MessageError, SettingsError
 from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
-from .http import Response, Routes, StaticFiles
+from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
 from .origins import OriginPolicy
 from .outbox import Outbox
+from .overload import Overload, Totals
 from .player import Player
-from .protocol import GOING_AWAY, JoinOptions, Notice, RoomMessage
+from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange, RoomMessage
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
 from .seats import Seat, Seats, new_token
 from .session import Session
 from .settings import build_settings, player_choice
+from .spectating import room_to_watch
 
 if TYPE_CHECKING:
     import ssl
 
     from .fast_lane import FastLane
+    from .storage.recorder import Recorder
+    from .storage.store import Written
     from .tickets import TicketVerifier
 
 logger = logging.getLogger(__name__)
@@ -55,12 +61,16 @@ _CODE_LENGTH = 6
 PREPARING = "This server starts for the first time and is getting ready. Your match begins in a moment."
 #: Match records kept in memory.
 RESULTS_KEPT = 1000
-#: Parts in which sessions are looked after, each once a second.
-_SWEEPS = 16
+#: Parts in which sessions are looked after, each once a second; the load is measured as often.
+_SWEEPS = overload.RATE
+#: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
+_OVERDUE = 0.001
 #: Connections for whose sake numba is loaded, which takes 50 MB, for a game that does not use it.
 _LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
 _STOP_TIMEOUT = 2.0
+#: Seconds that the database gets, when the server stops, to take the last results; what it does not take waits.
+_RECORD_TIMEOUT = 2.0
 
 
 class GameServer:
@@ -85,6 +95,7 @@ class GameServer:
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
+        recorder: Recorder | None = None,
         chat_filter: ChatFilter | None = None,
     ) -> None:
         self.game = game
@@ -100,6 +111,9 @@ class GameServer:
         self.results: deque[MatchRecord] = deque(maxlen=RESULTS_KEPT)
         self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
         self.counters = Counters()
+        self.overload = Overload(self.limits)
+        #: Seconds spent in `tick`, and whether it runs.
+        self._ticking, self._in_tick = 0.0, False
         self.stopping = False
         #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
         self.preparing = False
@@ -109,6 +123,8 @@ class GameServer:
         self._settings = build_settings(game, self.options.settings)
         self._random = random or SystemRandom()
         self._on_result = on_result
+        #: Keeps results in a database. Started and closed with the server.
+        self.recorder = recorder
         #: What people write and are called goes through it; see `rumpus.chat`.
         self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
@@ -128,6 +144,7 @@ class GameServer:
             TrustedProxies(trusted_proxies),
             self._lane,
         )
+        self._listener.before_work = self.let_ticks_go_first
 
     # Connections.
 
@@ -141,6 +158,10 @@ class GameServer:
         """
         self._listener.tls = tls
         addresses = await self._listener.listen(host, port)
+        if self.recorder is not None:
+            loop = asyncio.get_running_loop()
+            # The libraries of databases come after the freeze below, and would make each full collection 20 ms longer.
+            self.recorder.start(lambda written: _call_soon(loop, lambda: self._note_ratings(written)), gc.freeze)
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
         # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
@@ -183,6 +204,7 @@ class GameServer:
         """A connection has ended: hold its seat for a while, or free it."""
         if session.seat is not None:
             self._drop(session, session.seat)
+        self.stop_watching(session, "lost")
         self.sessions.pop(session.connection, None)
         for sweep in self._sweeps:
             sweep.pop(session.connection, None)
@@ -192,7 +214,8 @@ class GameServer:
     # Rooms.
 
     def create_room(self, max_players: int | None = None, *, settings: Any = None, private: bool = False) -> GameRoom:
-        """Open a room. Raises JoinError (`server_full`) when there are as many as allowed."""
+        """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be."""
+        self.overload.refuse_join(new_room=True)
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
             for empty in [room for room in self.rooms.values() if not room.people][:1]:
@@ -225,6 +248,7 @@ class GameServer:
         room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self._sort_room(room)
+        room.send_every(self.overload.every, len(self.rooms))
         self.schedule.add(room, self.clock.now())
         self._wake()
         self.counters.rooms_created += 1
@@ -241,7 +265,7 @@ class GameServer:
         """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
 
         `address` is where they come from, which may be banned. Raises JoinError (`room_not_found`, `room_full`,
-        `room_in_progress`, `room_locked`, `banned`, `server_full`) or SettingsError.
+        `room_in_progress`, `room_locked`, `banned`, `server_full`, `server_busy`) or SettingsError.
         """
         options = options or JoinOptions()
         if room_id is not None:
@@ -272,7 +296,12 @@ class GameServer:
         """Seat a session's player. Raises what `assign_player_to_room` raises."""
         if self.stopping:
             raise JoinError("server_full", "This server is stopping.")
-        room = self.assign_player_to_room(info, room_id, options, session.connection.address)
+        try:
+            self.overload.refuse_join(new_room=False)
+            room = self.assign_player_to_room(info, room_id, options, session.connection.address)
+        except JoinError as error:
+            self.counters.joins_refused_busy += error.code == "server_busy"
+            raise
         token = new_token()
         with self._ending_on_fault(room):
             player = room.add_player(session.connection, info, token)
@@ -289,6 +318,28 @@ class GameServer:
         session.sit(seat, resumed=True)
         with self._ending_on_fault(seat.room):
             seat.room.return_player(seat.player, session.connection, new, serial)
+
+    def watch(self, session: Session, info: PlayerInfo, room_id: str | None) -> None:
+        """Let a session watch.
+
+        Raises JoinError (`room_not_found`, `spectators_full`, `banned`, `server_full`, `server_busy`).
+        """
+        if self.stopping:
+            raise JoinError("server_full", "This server is stopping.")
+        self.overload.refuse_join(new_room=False)
+        room = room_to_watch(self.rooms, room_id)
+        if room.lobby.is_banned(info, session.connection.address):
+            raise JoinError("banned", "You were sent away from this room and cannot come back.")
+        info.player_id = f"s{info.player_id[1:]}"
+        with self._ending_on_fault(room):
+            session.watch(room, room.spectating.enter(session.connection, info, new_token()))
+
+    def stop_watching(self, session: Session, reason: str) -> None:
+        """Nothing happens for a session that watches nothing."""
+        room, spectator = session.room, session.spectator
+        if room is not None and spectator is not None:
+            session.stand_up(self.clock.now())
+            room.spectating.leave(spectator, reason)
 
     def _drop(self, session: Session, seat: Seat) -> None:
         """A connection is lost with a seat."""
@@ -342,6 +393,9 @@ class GameServer:
             seat = self.seats.by_player.get(player_id)
             if seat is not None:
                 self._unseat(seat)
+        for connection in room.spectating.close():
+            if connection in self.sessions:
+                self.sessions[connection].stand_up(self.clock.now())
         room.audience.release()
         room.log_event("room_closed", {})
 
@@ -359,7 +413,8 @@ class GameServer:
         """Close a room whose game has just raised."""
         self.counters.failed_rooms += 1
         logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
-        sessions = [self.sessions[ws] for ws in room.connections() if ws in self.sessions]
+        there = (*room.connections(), *room.spectating.connections())
+        sessions = [self.sessions[connection] for connection in there if connection in self.sessions]
         self.close_room(room)
         for session in sessions:
             session.send_error("game_error", "The game failed and its room was closed. You can join another.")
@@ -380,6 +435,7 @@ class GameServer:
 
     def tick(self) -> float:
         """Tick every room that is due. Returns the seconds until the next is."""
+        entered, self._in_tick = self.clock.now(), True
         if self._lane is not None:
             # Inputs are used at ticks only.
             self._lane.drain()
@@ -397,6 +453,8 @@ class GameServer:
             if room.disposable():
                 self._dispose(room)
         self._outbox.flush()
+        if now >= self._next_sweep:
+            self._look_at_load(now)
         while now >= self._next_sweep:
             # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
             self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
@@ -407,7 +465,30 @@ class GameServer:
                 self.remove_player_from_room(seat.player.player_id, "lost")
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
-        return max(0.0, wake - self.clock.now())
+        end = self.clock.now()
+        self._ticking += end - entered
+        self._in_tick = False
+        return max(0.0, wake - end)
+
+    def let_ticks_go_first(self) -> None:
+        """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""
+        if self._timer is None or self._in_tick:
+            return
+        deadline = self.schedule.next_deadline()
+        if deadline is not None and self.clock.now() - deadline > _OVERDUE:
+            self.tick()
+
+    def _look_at_load(self, now: float) -> None:
+        schedule, busy = self.schedule, self.overload
+        late = schedule.lateness.over(self.limits.overload_lateness)
+        level = busy.level
+        changed = busy.measure(Totals(now, self.clock.used(), self._ticking, schedule.ticks, late, len(self.seats)))
+        self._listener.accept_rate = busy.connections_per_second
+        if changed:
+            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
+            for number, room in enumerate(self.rooms.values()):
+                # Rooms that tick together were opened one after the other.
+                room.send_every(busy.every, number)
 
     def _run(self) -> None:
         delay, began = 0.001, self.clock.now()
@@ -418,6 +499,7 @@ class GameServer:
                 # has piled up would have to be read when the next tick is due.
                 delay = min(delay, max(0.0, began + self._lane.interval - self.clock.now()))
         finally:
+            self._in_tick = False
             # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
             # shorter delay would spin until the deadline.
             loop = asyncio.get_running_loop()
@@ -460,6 +542,8 @@ class GameServer:
             self.close_room(room)
         if self._lane is not None:
             await self._lane.wait_closed()
+        if self.recorder is not None:
+            await asyncio.to_thread(self.recorder.close, _RECORD_TIMEOUT)
 
     # HTTP.
 
@@ -491,9 +575,17 @@ class GameServer:
                 "/healthz": lambda request: Response.json(self._health()),
                 "/rooms": lambda request: Response.json({"game": self.game.name, "rooms": self.room_list()}),
                 "/metrics": lambda request: self._metrics(),
+                "/api/": self._results_api(),
             },
             StaticFiles(),
         )
+
+    def _results_api(self) -> Callable[[Request], Answer]:
+        if self.recorder is None:
+            return lambda request: Response.json({"error": "This server keeps no results."})._replace(status=404)
+        from .storage.api import ResultsApi  # for those who keep results
+
+        return ResultsApi(self.recorder.queries, self.recorder.options)
 
     def _metrics(self) -> Response:
         from .metrics import METRICS_TYPE, render_metrics  # not needed to start, and slow to import
@@ -502,11 +594,18 @@ class GameServer:
 
     def _health(self) -> dict[str, Any]:
         return {
-            "status": "stopping" if self.stopping else "preparing" if self.preparing else "ok",
+            "status": self._status(),
             "rooms": len(self.rooms),
             "players": len(self.seats),
             "connections": len(self.sessions),
         }
+
+    def _status(self) -> str:
+        if self.stopping:
+            return "stopping"
+        if self.preparing:
+            return "preparing"
+        return "busy" if self.overload.level >= 2 else "ok"
 
     # Names.
 
@@ -521,6 +620,36 @@ class GameServer:
                 return code
 
     def _keep_result(self, record: MatchRecord) -> None:
+        record.ended_at = time.time()
+        record.started_at = record.ended_at - record.duration
         self.results.append(record)
+        if self.recorder is not None:
+            self.recorder.record(record)
         if self._on_result is not None:
             self._on_result(record)
+
+    def _note_ratings(self, written: Written) -> None:
+        """A match is in the database: its lines here get the ratings too, and its players hear of them."""
+        record = next((one for one in reversed(self.results) if one.match_id == written.match_id), None)
+        changes = {change.account: change for change in written.changes}
+        for line in record.results if record is not None else ():
+            change = changes.get(line.account or "")
+            if change is not None:
+                line.rating_before, line.rating_after = change.before.points, change.after.points
+        room = self.rooms.get(record.room_id) if record is not None else None
+        if record is not None and room is not None and changes:
+            room.broadcast(
+                Rated(
+                    ratings=[
+                        RatingChange(player_id=line.player_id, before=line.rating_before, after=line.rating_after)
+                        for line in record.results
+                        if line.rating_before is not None and line.rating_after is not None
+                    ]
+                )
+            )
+
+
+def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
+    """Have the event loop call a function, from another thread; nobody calls it once the loop is closed."""
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(function)

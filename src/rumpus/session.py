@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .room import GameRoom
     from .seats import Seat
     from .server import GameServer
+    from .spectating import Spectator
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Session:
         "server",
         "silent",
         "slow",
+        "spectator",
     )
 
     def __init__(self, server: GameServer, connection: Connection, decode: Decode) -> None:
@@ -87,6 +89,8 @@ class Session:
         #: Those of the seat.
         self.room: GameRoom | None = None
         self.player: Player | None = None
+        #: Who the client is in a room that it watches.
+        self.spectator: Spectator | None = None
         self.connected_at = server.clock.now()
         #: Seconds without a sign of life, and seconds of congestion, counted by `second_passed`.
         self.silent = 0
@@ -117,7 +121,7 @@ class Session:
             if type(message) is not Input:
                 self._on_control(message)
             elif self.player is None or self.room is None:
-                raise MessageError("not_joined", "Join a room before sending inputs.")
+                raise self._seatless()
             elif message.tick is None and self.player.buffer is None:
                 # The shortest way, for the simplest clients. Outside a match inputs are nobody's mistake.
                 if self.room.status == "in-progress" and not self.room.paused:
@@ -160,9 +164,13 @@ class Session:
         self.seat, self.room, self.player = seat, seat.room, seat.player
         self._unconfirmed = self._budget if resumed else None
 
+    def watch(self, room: GameRoom, spectator: Spectator) -> None:
+        """The client watches a room now."""
+        self.room, self.spectator = room, spectator
+
     def stand_up(self, now: float) -> None:
         """The client has none any more. The time in which it has to join a room begins again."""
-        self.seat = self.room = self.player = self._unconfirmed = None
+        self.seat = self.room = self.player = self.spectator = self._unconfirmed = None
         self.connected_at = now
 
     def taken_over(self) -> None:
@@ -241,11 +249,15 @@ class Session:
         elif kind is Join:
             self._on_join(message)
         elif kind is Resume:
-            if self.player is not None:
+            if self.room is not None:
                 raise MessageError("already_joined", "This connection has joined a room; leave it first.")
             self.server.resume(self, message.session, message.serial)
+        elif self.spectator is not None and kind is Leave:
+            self.server.stop_watching(self, "left")
+        elif self.spectator is not None and kind is Chat and self.room is not None:
+            self.room.spectating.chat(self.spectator, message.text, self._spend_chat)
         elif self.player is None or self.room is None:
-            raise MessageError("not_joined", "Join a room first.")
+            raise self._seatless()
         elif kind is Chat or kind is Mute:
             self.room.chat.take(self.player, message, self._spend_chat)
         elif kind is Leave:
@@ -261,10 +273,11 @@ class Session:
 
     def _on_join(self, message: Join) -> None:
         server = self.server
-        if self.player is not None:
+        server.let_ticks_go_first()
+        if self.connection.closed:
+            return
+        if self.room is not None:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
-        if message.role != "player":
-            raise MessageError("bad_message", 'This server seats players only; join with role "player".')
         identity = self._identify(message)
         if identity.name is not None:
             name = clean_text(identity.name, server.limits.max_name_length, "bad_token", "The name in a ticket")
@@ -275,7 +288,8 @@ class Session:
             options = msgspec.convert(message.options, JoinOptions)
         except msgspec.ValidationError as error:
             raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
-        if message.room is None and self._rooms_left <= 0:
+        watching = message.role == "spectator"
+        if message.room is None and self._rooms_left <= 0 and not watching:
             raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
         rooms = self._counters.rooms_created
         player_id = server.new_player_id()
@@ -284,6 +298,8 @@ class Session:
             # The name of a ticket is the operator's own doing.
             info.name = filtered_name(name, info, server.chat_filter)
         info.name = info.name or f"Guest {player_id[1:]}"
+        if watching:
+            return server.watch(self, info, message.room)
         try:
             server.join(self, info, message.room, options)
         except RumpusError:
@@ -294,6 +310,12 @@ class Session:
             raise MessageError("game_error", "The game failed and no room was made.") from None
         # Nothing else can have opened a room in between.
         self._rooms_left -= self._counters.rooms_created - rooms
+
+    def _seatless(self) -> MessageError:
+        """What somebody is told who says what only players may say."""
+        if self.spectator is not None:
+            return MessageError("spectating", "You are watching; leave, and join as a player to play.")
+        return MessageError("not_joined", "Join a room first.")
 
     def _identify(self, message: Join) -> Identity:
         """Who joins: the player of a ticket, or a guest. Raises MessageError if a ticket is bad, or missing."""

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from .codec import MSGPACK
+from .connection import whole_frame
 from .counters import Counters
 from .fast_lane import kernels_loaded
 from .game import GameEvent
@@ -96,6 +97,8 @@ class TableState:
         self._margin_of[number] = NO_MARGIN
         self.acknowledge(player)
         self._need_of[number] = SKIP
+        if player.connection.all_seeing:
+            self.encoder.show_all(number)
         self._look_at(player)
         player.connection.on_flow = partial(self._look_at, player)
 
@@ -170,7 +173,7 @@ class TableState:
         if news:
             self._tell(news)
             needs = np.where((needs == DELTA) & (self._sockets >= 0), ACCOMPANIED, needs)
-            others = b"".join(_frame(MSGPACK.encode(message)) for message in news)
+            others = b"".join(whole_frame(MSGPACK.encode(message)) for message in news)
         section = b""
         if self._events:
             section, self._events = _EVENTS_HEAD + MSGPACK.encode(self._events), []
@@ -242,13 +245,3 @@ class TableState:
 
             self._send_ranges = send_ranges
         return self._send_ranges
-
-
-def _frame(payload: bytes) -> bytes:
-    """A message as a server's binary WebSocket frame."""
-    size = len(payload)
-    if size < 126:
-        return bytes((0x82, size)) + payload
-    if size < 65_536:
-        return b"\x82\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x82\x7f" + size.to_bytes(8, "big") + payload

@@ -39,6 +39,8 @@ def welcome(room: GameRoom, player: Player, ws: Connection, session: str, receiv
         min_players=room.min_players,
         max_players=room.max_players,
         bots=options.bots,
+        spectators=room.spectating.count,
+        spectator_delay=options.spectator_delay,
         teams=room.teams,
         settings=room.match_settings if running else room.settings,
         players=[other.view() for other in room.players.values()],

@@ -120,5 +120,4 @@ def test_after_a_match_they_choose_what_comes_next_and_play_again(open_page: Ope
         expect(ann.page.get_by_test_id("rematch")).to_contain_text("1 of 2")
         ben.page.get_by_test_id("rematch").click()
         for player in (ann, ben):
-            player.page.wait_for_function("() => rumpus.status !== 'results'")
-            player.wait_for("results")
+            player.wait_for("playing")

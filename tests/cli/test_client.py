@@ -157,6 +157,26 @@ def test_a_seat_can_be_given_back_and_taken_again(server: ServerThread) -> None:
     play(scene())
 
 
+@pytest.mark.parametrize("msgpack", [False, True])
+def test_a_client_can_watch_and_then_play(msgpack: bool) -> None:
+    async def scene() -> None:
+        async with (
+            await Client.connect(server.url, msgpack=msgpack) as ann,
+            await Client.connect(server.url, msgpack=msgpack) as wil,
+        ):
+            room = (await ann.join("Ann"))["room_id"]
+            joined = await wil.join("Wil", room=room, role="spectator")
+            assert joined["role"] == "spectator"
+            ann.input(step=1)
+            await until(lambda: wil.state and wil.state["position"] == {ann.player_id: 1})
+            assert wil.player_id not in wil.players
+            await wil.leave()
+            assert (await wil.join("Wil", room=room))["player_id"] in wil.players
+
+    with serving(Race, RoomOptions(start="now", spectator_delay=0.2, settings={"goal": 9})) as server:
+        play(scene())
+
+
 def test_a_rooms_link_leads_into_that_room(server: ServerThread) -> None:
     async def scene() -> None:
         async with await Client.connect(server.url) as ann:

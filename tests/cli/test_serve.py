@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 import rumpus as package
 from rumpus.config import Limits, RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.storage.options import StorageOptions
 from tests.cli.conftest import ROOT, Run, complaint, complaints
 from tests.serving import PATIENCE, get_json, serving_process
 
@@ -274,7 +275,7 @@ def test_help_has_a_flag_for_every_limit_and_every_option_of_rooms(rumpus: Run) 
     done = rumpus("serve", "--help")
     assert done.returncode == 0
     assert done.stderr == ""
-    for struct in (Limits, RoomOptions):
+    for struct in (Limits, RoomOptions, StorageOptions):
         for field in msgspec.structs.fields(struct):
             if field.name != "settings":
                 assert f"--{field.name.replace('_', '-')} " in done.stdout

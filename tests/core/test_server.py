@@ -188,12 +188,6 @@ def test_chat_has_a_length_limit() -> None:
     assert not ann.messages("chat")
 
 
-def test_spectators_are_told_plainly_that_there_are_none() -> None:
-    ann = Playground(Race).connect()
-    ann.send({"type": "join", "role": "spectator"})
-    assert ann.errors() == ["bad_message"]
-
-
 # Limits in time.
 
 

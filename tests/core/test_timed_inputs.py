@@ -211,18 +211,28 @@ def test_a_game_whose_input_has_no_defaults_simply_gets_the_last_one() -> None:
 # What the player saw.
 
 
-def seen_with(lie: float, *, way: float = 0.0, **options: Any) -> float:
-    """The view lag, in ticks, that a claim of having seen the tick `lie` ticks ago is worth. way: seconds to answer."""
+def seen_with(lie: float, *, way: float = 0.0, every: int = 1, **options: Any) -> float:
+    """The view lag, in ticks, that a claim of having seen the tick `lie` ticks ago is worth.
+
+    way: seconds to answer.  every: which of the states a busy server sends.
+    """
     playground, ann, game = begin(**options)
     player = playground.server.rooms[ann.room_id].find_player_by_id(ann.player_id)
     assert player is not None
     for number in range(5):
         player.round_trip.asked(float(number))
         player.round_trip.answered(number + way)
+    playground.server.rooms[ann.room_id].send_every(every)
     game.lags.clear()
     ann.timed_input(game.tick + 1, seen=game.tick + 1 - lie, x=1)
     playground.run(1.2 * TICK)
     return game.lags[-1]
+
+
+def test_a_picture_of_fewer_snapshots_may_be_further_behind() -> None:
+    assert seen_with(6.0, max_rewind=0.5) <= 4.01
+    assert seen_with(6.0, every=2, max_rewind=0.5) == pytest.approx(6.0)
+    assert 9.0 <= seen_with(20.0, every=3, max_rewind=0.5) <= 10.01
 
 
 def test_an_honest_view_lag_is_used_as_it_is() -> None:

@@ -335,3 +335,36 @@ def test_a_client_without_a_row_does_not_look_where_the_last_of_its_number_did()
     [payload] = frames_of(encoder, 1, [KEYFRAME], [-1], ["has no row"])
     assert payload is not None
     assert b"neighbour" not in payload
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32), ticks=st.integers(1, 50), crowd=st.booleans())
+def test_who_is_shown_everything_can_begin_with_anybody_elses_keyframe(
+    seed: int, ticks: int, crowd: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # With many clients each one's surroundings are looked at in every other snapshot; not for this one.
+    monkeypatch.setattr("rumpus.replication.snapshot.MANY_VIEWS", 3 if crowd else 1000)
+    random = Random(seed)
+    world = new_world()
+    world.interest = Interest(width=300, height=200, margin=50)
+    encoder = SnapshotEncoder(world, INTERVAL)
+    # Client 1 gets every change, client 3 a keyframe now and then, with which others join those of client 1.
+    encoder.show_all(1)
+    encoder.show_all(3)
+    watchers = [decoder_of(world)]
+    first = True
+    for tick in range(ticks):
+        step(world, random)
+        encoder.advance()
+        keyframe = not first and random.random() < 0.2
+        needs = [KEYFRAME, KEYFRAME if first else DELTA, SKIP, KEYFRAME if keyframe else SKIP, KEYFRAME]
+        _, delta, _, whole, _ = frames_of(encoder, tick, needs, [-1] * 5, ["p0", "", "p1", "", "p2"])
+        assert delta is not None
+        for watcher in watchers:
+            watcher.apply(delta)
+        if whole is not None:
+            watchers.append(decoder_of(world))
+            watchers[-1].apply(whole)
+        assert all(watcher.plain() == world.plain() for watcher in watchers)
+        first = False
+    encoder.forget_client(1)

@@ -18,6 +18,9 @@ HERE = Path(__file__).parent
 #: Rooms go as soon as they are empty, so that a test sees at once whether something is left.
 OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0, reconnect_time=0, results_time=0.1)
 
+#: What else this machine has to do must not change what is sent.
+LIMITS = Limits(handshake_timeout=1.0, overload_busy=0, overload_lateness=0)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
@@ -33,7 +36,7 @@ def kernels() -> None:
 
 @pytest.fixture(scope="session")
 def watch() -> Iterator[Watch]:
-    with serving(Drift, OPTIONS, Limits(handshake_timeout=1.0)) as server:
+    with serving(Drift, OPTIONS, LIMITS) as server:
         watch = Watch(server)
         yield watch
         watch.leave()

@@ -120,7 +120,6 @@ def test_a_type_that_is_missing_or_unknown_is_told(server: ServerThread, subprot
         {"type": "join", "options": {"create": "yes"}},
         {"type": "join", "options": {"settings": []}},
         {"type": "join", "role": "king"},
-        {"type": "join", "role": "spectator"},
         {"type": "chat"},
         {"type": "chat", "text": 5},
         {"type": "ping"},

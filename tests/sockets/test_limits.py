@@ -140,6 +140,19 @@ def test_connections_of_one_address_beyond_its_limit_get_503() -> None:
         assert get(server.port, "/healthz").status == 200
 
 
+@pytest.mark.parametrize("busy", [0.0, 0.001])
+def test_a_crowd_that_arrives_at_once_is_let_in_bit_by_bit_and_nobody_is_forgotten(busy: float) -> None:
+    """busy: share of its time from which on the server takes its time with newcomers; 0: never."""
+    with serving(Drift, OPTIONS, Limits(overload_busy=busy, overload_lateness=0)) as server:
+        crowd = [open_socket(server.port) for _ in range(150)]
+        for client in crowd:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        for client in crowd:
+            assert client.recv(100).startswith(b"HTTP/1.1 200")
+            client.close()
+        wait_until(lambda game_server: game_server._listener.connections == 0, server)
+
+
 def test_a_storm_of_connections_leaves_nothing_behind(server: ServerThread) -> None:
     sockets = [open_socket(server.port) for _ in range(200)]
     for number, sock in enumerate(sockets):

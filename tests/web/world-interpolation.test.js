@@ -221,3 +221,23 @@ test("whatever happens in a world, the picture at a snapshot is that snapshot", 
     if (++tick > 200) break;
   }
 });
+
+test("a server that sends less often than it said changes nothing about how fast things are", () => {
+  const smooth = new WorldInterpolation({}, { tickRate: 30, sendRate: 30 });
+  const server = new SnapshotEncoder(TABLES);
+  const client = new World(TABLES);
+  // 90 units a second: 3 a tick.
+  for (let tick = 0; tick <= 300; tick += tick < 30 ? 1 : 3) {
+    const rows = world({}, { shots: [[1, [tick * 3 * 8, 0]]] });
+    client.apply(server.snapshot(rows, { tick, keyframe: tick === 0, steps: {} }));
+    smooth.push(client, {}, tick / 30);
+  }
+  const { interval } = smooth.playhead;
+  assert.ok(Math.abs(interval - 0.1) < 1e-3, `${interval}`);
+  // What comes later has not come: it goes on by its velocity.
+  for (let frame = 0; frame < 36; frame += 1) smooth.sample(10 + frame / 60);
+  const { entities, playhead } = smooth.sample(10.6);
+  const shot = entities.shots.get("b1");
+  assert.ok(Math.abs(shot.vx - 90) < 1, `${shot.vx}`);
+  assert.ok(playhead > 300.5 && Math.abs(shot.x - 3 * playhead) < 0.5, `${shot.x} at ${playhead}`);
+});

@@ -28,7 +28,7 @@ def start(kernels: str) -> tuple[float, float]:
     began = time.perf_counter()
     with subprocess.Popen(
         [sys.executable, "-m", "rumpus", "serve", "--port", "0"],
-        env=os.environ | {"NUMBA_CACHE_DIR": kernels},
+        env=os.environ | {"NUMBA_CACHE_DIR": kernels, "RUMPUS_DATABASE": "none"},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -140,7 +140,7 @@ def make_server(subject: Subject) -> GameServer:
     """The server, with limits that a benchmark from one address does not reach."""
     wide: dict[str, Any] = {
         "max_connections": 30_000, "max_connections_per_address": 30_000, "max_rooms": 10_000, "join_timeout": 600.0,
-        "idle_timeout": 600.0,
+        "idle_timeout": 600.0, "overload_busy": 0.0, "overload_lateness": 0.0,
     }  # fmt: skip
     limits = msgspec.convert(wide | subject.limits, Limits)
     options = RoomOptions(

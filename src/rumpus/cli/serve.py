@@ -22,6 +22,9 @@ from ..link_proxy import LinkProxy
 from ..loading import load_chat_filter, load_game
 from ..results import MatchRecord
 from ..server import GameServer
+from ..storage.location import resolve
+from ..storage.options import StorageOptions
+from ..storage.recorder import Recorder
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .certificate import Certificate
@@ -39,7 +42,7 @@ _BEHIND_LINK = "127.0.0.1"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-@struct_flags(RoomOptions, Limits, omit=frozenset({"settings"}))
+@struct_flags(RoomOptions, Limits, StorageOptions, omit=frozenset({"settings"}))
 def serve(
     game: Annotated[str, typer.Option(help="arena, or module:Class of your own")] = "arena",
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other devices in")] = "127.0.0.1",
@@ -100,6 +103,7 @@ def serve(
             "--no-guests lets nobody in without tickets; give --ticket-public-key or --ticket-secret-file too."
         )
     certificate = Certificate.of_flags(tls_cert, tls_key)
+    storage = build(StorageOptions, flags)
     game_class = load_game(game)
     server = GameServer(
         game_class,
@@ -110,6 +114,7 @@ def serve(
         identity=identity,
         guests=guests,
         on_result=_appender(results) if results is not None else None,
+        recorder=_recorder(storage, game_class.name),
         chat_filter=_chat_filter(chat_filter, blocked_words),
     )
     if game_class.is_prepared():
@@ -117,6 +122,12 @@ def serve(
     else:
         server.preparing = True
     run_async(_serve(server, host, port, game, link, certificate))
+
+
+def _recorder(options: StorageOptions, game: str) -> Recorder | None:
+    """What keeps results in the database that the options name, if they name one."""
+    location = resolve(options)
+    return None if location is None else Recorder(location, game, options)
 
 
 def _chat_filter(name: str | None, blocked_words: Path | None) -> ChatFilter | None:
@@ -136,7 +147,9 @@ def _appender(path: Path) -> Any:
         raise ConfigurationError(f"--results {path} cannot be written: {error.strerror}.") from None
 
     def append(record: MatchRecord) -> None:
-        line = {"ended_at": datetime.now(UTC).isoformat(timespec="seconds"), **msgspec.to_builtins(record)}
+        line = msgspec.to_builtins(record)
+        for name in ("started_at", "ended_at"):
+            line[name] = datetime.fromtimestamp(line[name], UTC).isoformat(timespec="seconds")
         try:
             with path.open("ab") as file:
                 file.write(msgspec.json.encode(line) + b"\n")

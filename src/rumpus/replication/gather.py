@@ -171,6 +171,12 @@ def find_near(
     for index in range(everybody[t]):
         near[at] = 2 * everybody[tables + place + index] + 1
         at += 1
+    if x == np.inf:
+        # Who is shown everything.
+        for spot in range(place + heads[filtered * HEADS], place + heads[filtered * HEADS + HEADS - 1]):
+            near[at] = 2 * slots[spot] + 1
+            at += 1
+        return at - first
     reach_x = grid[G_REACH_X]
     reach_y = grid[G_REACH_Y]
     beyond_x = reach_x + grid[G_MARGIN]
@@ -247,10 +253,11 @@ def filtered_frames(
 
     stride: each client's surroundings are looked at in every so many snapshots; in those between, what it knows is
     brought up to date, and nothing new comes to it.  focus_rows: each client's row in table `around`, or -1 to leave
-    its focus where it was.  marks[-1] counts clients served, so that a row's mark tells for whom it was set.  refused:
-    if `refusing`, rows whose mark is the client's are kept from it.  whole_rows: full rows that were written, for the
-    next client that needs one; wholes[-1] is its length. known, bounds: what each client knows (per client, for each
-    filtered table where its part begins, and at last where all ends); next_known, next_bounds: the same after this.
+    its focus where it was; from infinitely far away a client sees everything, in every snapshot.  marks[-1] counts
+    clients served, so that a row's mark tells for whom it was set.  refused: if `refusing`, rows whose mark is the
+    client's are kept from it.  whole_rows: full rows that were written, for the next client that needs one; wholes[-1]
+    is its length. known, bounds: what each client knows (per client, for each filtered table where its part begins,
+    and at last where all ends); next_known, next_bounds: the same after this.
     scratch: room for four lists of rows. Returns the first client for which there was no room in `out` or `next_known`.
     """
     at = 0
@@ -303,7 +310,7 @@ def filtered_frames(
             high = bounds[client, filtered + 1]
             if need == KEYFRAME:
                 high = low
-            looks = need == KEYFRAME or (tick + client) % stride == 0
+            looks = need == KEYFRAME or (tick + client) % stride == 0 or x == np.inf
             if filled + high - low > next_known.size:
                 return client
             next_bounds[client, filtered] = filled

@@ -13,6 +13,9 @@ from .columns import TableError
 #: Of a client (by its player's id), a table's name and rows of it: which of these rows the client may know of.
 Filter = Callable[[str, str, NDArray[np.int64]], NDArray[np.bool_]]
 
+#: Of a table's name and rows of it: which of these rows those who watch may know of.
+SpectatorFilter = Callable[[str, NDArray[np.int64]], NDArray[np.bool_]]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Interest:
@@ -24,6 +27,9 @@ class Interest:
     (before the first row: the world's origin), the focus stays where it was. always: names of tables that everybody
     gets whole, though they have positions. may_see: the game's own rule on top, for rows that are near enough; it is
     asked for each client and table in each snapshot, in Python, so it costs some ten microseconds per client.
+    spectators_see: the same for spectators, all at once, who have no focus and are shown every row, late: which rows of
+    a table they may know of. may_see is not asked for them. A game with secrets between players should say something
+    here.
     """
 
     width: float = 0.0
@@ -33,6 +39,7 @@ class Interest:
     around: str = "players"
     always: frozenset[str] = field(default_factory=frozenset)
     may_see: Filter | None = None
+    spectators_see: SpectatorFilter | None = None
 
     def __post_init__(self) -> None:
         box = self.width > 0 and self.height > 0
@@ -43,3 +50,8 @@ class Interest:
     def reach(self) -> tuple[float, float]:
         """Half the width and half the height of the view."""
         return (self.radius, self.radius) if self.radius else (self.width / 2, self.height / 2)
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the game has a rule of its own for anybody."""
+        return self.may_see is not None or self.spectators_see is not None

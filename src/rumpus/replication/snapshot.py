@@ -96,6 +96,10 @@ class SnapshotEncoder:
         self._delta_size = self._whole_size = 0
         self._whole_is_due = True
 
+    def expect(self, ticks: int) -> None:
+        """A snapshot comes after so many ticks from now on: how far what is new will have moved by the next."""
+        self._pace = (self._pace[0], ticks)
+
     # Memory.
 
     def _adopt_layout(self) -> None:
@@ -156,8 +160,15 @@ class SnapshotEncoder:
         if self._out.size < min(count * CLIENT_BYTES, BATCH_BYTES):
             self._out = np.zeros(min(count * CLIENT_BYTES, BATCH_BYTES), dtype=np.uint8)
 
+    def show_all(self, number: int) -> None:
+        """A client, until it is forgotten, gets every row that anybody may see; see `Interest.spectators_see`."""
+        self.reserve_clients(number + 1)
+        self._focus[2 * number : 2 * number + 2] = np.inf
+
     def forget_client(self, number: int) -> None:
         """Whoever gets this number next does not look where its last owner did."""
+        if np.isinf(self._focus[2 * number]):
+            self._refused[self._refused == number + 1] = 0
         self._focus[2 * number : 2 * number + 2] = 0.0
 
     # A snapshot.
@@ -242,14 +253,14 @@ class SnapshotEncoder:
             return
         table = self._kinds[self._around]
         focus_rows = table.find_all(player_ids)
-        may_see = self.interest.may_see if self.interest is not None else None
+        refusing = self.interest is not None and self.interest.refuses
         self._next_bounds[0, 0] = 0
         while first < count:
-            if may_see is not None:
+            if refusing:
                 self._refuse(first, player_ids[first], focus_rows)
             stop = filtered_frames(
                 first,
-                first + 1 if may_see is not None else count,
+                first + 1 if refusing else count,
                 tick,
                 2 if count > MANY_VIEWS else 1,
                 needs,
@@ -274,7 +285,7 @@ class SnapshotEncoder:
                 self._wholes,
                 self._whole_rows,
                 self._marks,
-                may_see is not None,
+                refusing,
                 self._refused,
                 self._scratch,
                 self._known,
@@ -302,8 +313,11 @@ class SnapshotEncoder:
         """Ask the game which rows near a client it may see, and mark the others."""
         interest = self.interest
         assert interest is not None
-        assert interest.may_see is not None
         names = list(self.world.tables)
+        if np.isinf(self._focus[2 * client]):
+            return self._refuse_spectators(client, names)
+        if interest.may_see is None:
+            return
         centre = self._kinds[self._around]
         if focus_rows[client] >= 0:
             row = focus_rows[client]
@@ -322,12 +336,27 @@ class SnapshotEncoder:
             )
             if near.size:
                 allowed = np.asarray(interest.may_see(player_id, names[index], near), dtype=bool)
-                if allowed.shape != near.shape:
-                    raise TableError(
-                        f"may_see answered for {allowed.size} rows of {names[index]} and was asked for {near.size}."
-                    )
-                slots = live[SLOT, near].astype(np.int64) - 1
-                self._refused[self._meta[at + T_GRID] + slots] = np.where(allowed, 0, client + 1)
+                self._mark_refused(client, index, near, allowed, "may_see")
+
+    def _refuse_spectators(self, client: int, names: Sequence[str]) -> None:
+        """The same for a client that is shown everything."""
+        allow = self.interest.spectators_see if self.interest is not None else None
+        for index in self._filtered:
+            table = self._kinds[index]
+            shown = np.flatnonzero(table.block[SHOWN, : len(table)] != NOBODY)
+            if shown.size:
+                allowed = np.ones(shown.size, dtype=bool)
+                if allow is not None:
+                    allowed = np.asarray(allow(names[index], shown), dtype=bool)
+                self._mark_refused(client, index, shown, allowed, "spectators_see")
+
+    def _mark_refused(self, client: int, index: int, rows: Numbers, allowed: NDArray[np.bool_], asked: str) -> None:
+        table = self._kinds[index]
+        if allowed.shape != rows.shape:
+            name = list(self.world.tables)[index]
+            raise TableError(f"{asked} answered for {allowed.size} rows of {name} and was asked for {rows.size}.")
+        slots = table.block[SLOT, rows].astype(np.int64) - 1
+        self._refused[self._meta[HEADER + index * T_SIZE + T_GRID] + slots] = np.where(allowed, 0, client + 1)
 
     # Figures.
 

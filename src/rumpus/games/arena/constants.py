@@ -39,7 +39,7 @@ RAIL_SHOWN: Final = 18  # RAIL_COOL for clients
 TEAM: Final = 19  # number of the name, 0 for none
 RAPID_LEFT: Final = 20  # seconds of rapid fire left
 SAFE: Final = 21  # seconds of protection left
-RESPAWN: Final = 22  # seconds until the player is back; OUT_OF_LIVES when waiting for the wave to end
+RESPAWN: Final = 22  # seconds until the player is back; OUT_OF_LIVES when waiting for the wave to end; below 0: out
 RAIL_COOL: Final = 23  # seconds until the rail may fire again
 SIDE: Final = 24  # who shares a number does not hurt each other
 
@@ -177,7 +177,7 @@ WAS_ALIVE: Final = 2  # of players: the column's place in `rewind`, which begins
 FFA: Final = 0
 TEAMS: Final = 1
 COOP: Final = 2
-MODES: Final = ("ffa", "teams", "coop")
+MODES: Final = ("ffa", "teams", "coop", "elimination")
 TEAM_NAMES: Final = ("red", "blue")
 
 CHASER: Final = 0

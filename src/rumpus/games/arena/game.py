@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
+import numpy as np
 
 from rumpus.game import Bot, Game, PlayerInfo, Result
 from rumpus.games.arena import compiling
@@ -53,6 +54,7 @@ from rumpus.games.arena.constants import (
     WAVES_CLEARED,
     WEAPONS,
 )
+from rumpus.games.arena.elimination import falls_for_good, is_out, keep_out, rank_survivors
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
 from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
@@ -62,7 +64,7 @@ from rumpus.games.arena.tables import Tables
 from rumpus.games.arena.world import ArenaWorld, Scores
 
 #: What players call the modes, in the order in which they are proposed.
-MODE_TITLES = {"ffa": "Free-for-all", "teams": "Teams", "coop": "Waves"}
+MODE_TITLES = {"ffa": "Free-for-all", "teams": "Teams", "coop": "Waves", "elimination": "Elimination"}
 
 #: Columns of the match, in the order of TEAM_NAMES.
 TEAM_SCORES = (RED_SCORE, BLUE_SCORE)
@@ -76,7 +78,7 @@ _INPUT_SIZE = INPUT_COLUMNS * 8
 
 
 class Arena(Game):
-    """A top-down shooter: free-for-all, teams, or together against waves of enemies."""
+    """A top-down shooter: free-for-all, teams, together against waves of enemies, or the last one standing."""
 
     Input = ArenaInput
     Settings = ArenaSettings
@@ -85,7 +87,7 @@ class Arena(Game):
     max_players: ClassVar[int] = 8
     min_players: ClassVar[int] = 2
     player_settings: ClassVar[frozenset[str]] = frozenset(
-        {"mode", "time_limit", "score_limit", "friendly_fire", "enemies"}
+        {"mode", "time_limit", "score_limit", "friendly_fire", "enemies", "lives"}
     )
 
     def __init__(self) -> None:
@@ -128,8 +130,11 @@ class Arena(Game):
         self.map = arena_map
         self.scores.clear()
         self.view_lag.clear()
+        self.out.clear()
         self._events.clear()
-        self._score_limit = 0 if settings.mode == "coop" else settings.score_limit
+        self._eliminated.clear()
+        self._score_limit = settings.score_limit if settings.mode in ("ffa", "teams") else 0
+        self._last_standing = settings.mode == "elimination"
         self._limit_reached = False
         self._tables = tables
         self.world = tables.world
@@ -230,6 +235,9 @@ class Arena(Game):
             counters[NEXT_SIDE] += 1
         table.block[SIDE, row] = side
         place_player(row, *self._place_tables)
+        if self._last_standing and self.out:
+            keep_out(row, self._tables)
+            self.eliminate(player_id)
 
     def _team_for(self, wanted: str | None) -> str:
         if self.settings.mode != "teams":
@@ -342,6 +350,9 @@ class Arena(Game):
                     if not d:
                         self._count(_KILLS, killer)
                     self.handle_scoring(killer, -1 if d else 1)
+                if self._last_standing and falls_for_good(self._row_of(victim), self._tables):
+                    self.emit("out", {"player": victim}, tick=tick)
+                    self.eliminate(victim)
             elif kind == REC_DOWN:
                 by = names[int(a)]
                 data = {"by": by, "enemy": f"e{int(b)}", "kind": ENEMY_KINDS[int(c)], **place, "weapon": weapon}
@@ -396,6 +407,8 @@ class Arena(Game):
             return "waves_cleared" if over == WAVES_CLEARED else "defeated"
         if self._limit_reached:
             return "score_limit"
+        if self.out and self._last_standing and int(np.count_nonzero(~is_out(self._tables))) <= 1:
+            return "last_standing"
         limit = self.settings.time_limit
         if limit and self._tables.match[TIME] >= limit - 1e-9:
             return "time_limit"
@@ -409,6 +422,8 @@ class Arena(Game):
 
     def results(self) -> list[Result]:
         """Best first. In teams the better team's players come first; equal scores share a rank."""
+        if self._last_standing:
+            return rank_survivors(self.scores, self._tables)
         players, match = self.world.players, self._tables.match
         of_teams = {"": 0, **{name: int(match[column]) for name, column in zip(TEAM_NAMES, TEAM_SCORES, strict=True)}}
         lines = []
@@ -438,6 +453,10 @@ class Arena(Game):
         self._begin(loaded.settings, loaded.map, loaded.tables)
         scores, match = self.world.scores, self._tables.match
         self.scores.update(zip(scores.ids(), map(int, scores.score.tolist()), strict=True))
+        if self._last_standing:
+            ids = self.world.players.ids()
+            for row in np.flatnonzero(is_out(self._tables)):
+                self.eliminate(ids[row])
         in_teams = loaded.settings.mode == "teams"
         best = max((match[column] for column in TEAM_SCORES) if in_teams else self.scores.values(), default=0)
         self._limit_reached = 0 < self._score_limit <= best

@@ -28,13 +28,14 @@ class ArenaInput(Input):
 class ArenaSettings(Settings):
     """How a match of Arena is played. Lengths in world units, times in seconds, speeds in units per second."""
 
-    #: Everybody for themselves, red against blue, or all together against waves of enemies.
-    mode: Literal["ffa", "teams", "coop"] = "ffa"
+    #: Everybody for themselves, red against blue, all together against waves of enemies, or for themselves until one is
+    #: left.
+    mode: Literal["ffa", "teams", "coop", "elimination"] = "ffa"
     #: The match ends after this time; 0 for no limit.
     time_limit: Annotated[float, Meta(ge=0, le=86_400)] = 180.0
-    #: The match ends when a player (in teams: a team) has this many points; 0 for no limit. Co-op has none.
+    #: The match ends when a player (in teams: a team) has this many points; 0 for no limit. For ffa and teams.
     score_limit: Annotated[int, Meta(ge=0, le=10_000)] = 20
-    #: Enemies on the field (ffa, teams), or in the first wave for one player (co-op). None: 4, 4, 8.
+    #: Enemies on the field (ffa, teams), or in the first wave for one player (co-op). None: 8 in co-op, else 4.
     enemies: Annotated[int, Meta(ge=0, le=400)] | None = None
     #: Size of the field.
     width: Annotated[int, Meta(ge=800, le=16_000)] = 2000
@@ -57,7 +58,7 @@ class ArenaSettings(Settings):
     away: Literal["protected", "idle"] = "protected"
     #: Waves to clear in co-op; 0: they never end.
     waves: Annotated[int, Meta(ge=0, le=1000)] = 5
-    #: Lives that players share in co-op; each wave cleared adds one.
+    #: Lives that players share in co-op, where each wave cleared adds one; in elimination, lives of each (1 at least).
     lives: Annotated[int, Meta(ge=0, le=1000)] = 5
     #: Until a fallen enemy is replaced (ffa, teams).
     enemy_respawn: Annotated[float, Meta(ge=0, le=600)] = 4.0

@@ -171,7 +171,7 @@ class Tables:
         match[RAIL_DAMAGE] = settings.rail_damage
         match[RAIL_COOLDOWN] = settings.rail_cooldown
         match[REFILL] = WAVE_PAUSE
-        match[LIVES] = settings.lives if settings.mode == "coop" else 0.0
+        match[LIVES] = settings.lives if settings.mode in ("coop", "elimination") else 0.0
         counters[MODE] = MODES.index(settings.mode)
         counters[FRIENDLY_FIRE] = settings.friendly_fire
         counters[ENEMY_COUNT] = settings.enemy_count

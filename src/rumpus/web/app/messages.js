@@ -49,10 +49,10 @@ const REASONS = {
   score_limit: "Score limit reached",
   time_limit: "Time is up",
   waves_cleared: "All waves cleared",
+  last_standing: "The last one standing",
   defeated: "The enemies have won",
   players_left: "Everybody else has left",
   abandoned: "Everybody has left",
-  last_standing: "The last one standing",
   server_stopped: "The server was stopped",
   reset: "Called off",
 };

@@ -143,10 +143,16 @@ export class Hud {
       return;
     }
     // Out of lives in co-op: there is no countdown, the ship comes back with the next wave.
-    const waiting = state.mode === "coop" && state.lives === 0 && ship.respawn_in <= 0;
+    // In elimination it does not come back in this match.
+    const isOut = state.mode === "elimination" && ship.respawn_in <= 0;
+    const waiting = isOut || (state.mode === "coop" && state.lives === 0 && ship.respawn_in <= 0);
     setText(
       byId("fallen-note"),
-      waiting ? "Out of lives: you are back when this wave is over" : "Back in the fight in a moment",
+      isOut
+        ? "Out of lives: watch who is the last one standing"
+        : waiting
+          ? "Out of lives: you are back when this wave is over"
+          : "Back in the fight in a moment",
     );
     this.#longest = Math.max(this.#longest, ship.respawn_in);
     setText(byId("fallen-count"), waiting ? "–" : String(Math.max(1, Math.ceil(ship.respawn_in))));
@@ -200,4 +206,4 @@ export function goal(state, timed) {
   return state.score_limit > 0 ? `first to ${state.score_limit}` : MODES[state.mode];
 }
 
-const MODES = { ffa: "free for all", teams: "red against blue", coop: "co-op" };
+const MODES = { ffa: "free for all", teams: "red against blue", coop: "co-op", elimination: "the last one standing" };

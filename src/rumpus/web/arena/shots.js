@@ -183,7 +183,7 @@ export class Shots {
    */
   #mayHurt(own, other) {
     const { mode, friendly_fire: friendly } = this.settings;
-    return friendly || mode === "ffa" || (mode === "teams" && own !== other);
+    return friendly || mode === "ffa" || mode === "elimination" || (mode === "teams" && own !== other);
   }
 
   /**

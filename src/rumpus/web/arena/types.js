@@ -25,9 +25,10 @@
  * }} Entities
  *
  * What concerns the match as a whole. Limits are 0 where there are none, and so is what a mode does not have: `lives`
- * and `enemies_left` (of the wave, those yet to appear among them) belong to co-op, the scores of red and blue to teams.
+ * and `enemies_left` (of the wave, those yet to appear among them) belong to co-op, the scores of red and blue to teams;
+ * in elimination `lives` is what each player began with.
  * @typedef {{
- *   mode: "ffa" | "teams" | "coop", map: ArenaMap, score_limit: number, time_limit: number,
+ *   mode: "ffa" | "teams" | "coop" | "elimination", map: ArenaMap, score_limit: number, time_limit: number,
  *   time_left: number, wave: number, lives: number, enemies_left: number, red_score: number, blue_score: number,
  * }} ArenaState
  *

@@ -58,9 +58,7 @@ export class WorldInterpolation extends Picture {
     this.forgetShape();
     this.view.state = { ...this.#static };
     this.view.entities = {};
-    this.#pictures = world.tables.map(
-      (table) => new TablePicture(table, this.motions[table.name] ?? {}, this.sendRate),
-    );
+    this.#pictures = world.tables.map((table) => new TablePicture(table, this.motions[table.name] ?? {}));
     for (const { table, entities } of this.#pictures) if (!table.single) this.view.entities[table.name] = entities;
   }
 
@@ -86,10 +84,12 @@ export class WorldInterpolation extends Picture {
    */
   show(from, to, share, ahead) {
     // Steps that a row without a later state goes on.
-    const flight = to ? Math.min(share, HALF) : ahead * this.sendRate;
+    const rate = 1 / this.playhead.interval;
+    const flight = to ? Math.min(share, HALF) : ahead * rate;
     for (let index = 0; index < this.#pictures.length; index += 1) {
       const picture = this.#pictures[index];
       const later = to ? to.tables[index] : null;
+      picture.rate = rate;
       if (picture.table.single) picture.drawRow(this.view.state, from.tables[index], 0, later, share, flight);
       else picture.draw(from.tables[index], later, share, flight);
     }
@@ -116,9 +116,8 @@ class TablePicture {
   /**
    * @param {WorldTable} table
    * @param {Motion} motion
-   * @param {number} sendRate snapshots per second
    */
-  constructor(table, motion, sendRate) {
+  constructor(table, motion) {
     this.table = table;
     const find = (/** @type {string} */ name) => table.columns.find((column) => column.name === name);
     const moving = (/** @type {string} */ name) => table.moving.find((column) => column.name === name) ?? null;
@@ -132,7 +131,8 @@ class TablePicture {
     this.names = table.columns.map((column) => column.name);
     /** Whether entities get their velocity in units per second, because the table does not have it. */
     this.velocity = this.x !== null && this.y !== null && !table.single && !find("vx") && !find("vy");
-    this.sendRate = sendRate;
+    /** Snapshots a second at present: a busy server sends fewer than it said. */
+    this.rate = 0;
   }
 
   clear() {
@@ -215,8 +215,8 @@ class TablePicture {
       else entity[column.name] = column.isText ? from.texts[index][row] : column.value(n);
     }
     if (!this.velocity || this.x === null || this.y === null) return;
-    entity.vx = from.steps[this.x.step * from.capacity + row] * this.x.unit * this.sendRate;
-    entity.vy = from.steps[this.y.step * from.capacity + row] * this.y.unit * this.sendRate;
+    entity.vx = from.steps[this.x.step * from.capacity + row] * this.x.unit * this.rate;
+    entity.vy = from.steps[this.y.step * from.capacity + row] * this.y.unit * this.rate;
   }
 
   /**
