@@ -25,10 +25,9 @@ class Relay:
     def cut(self) -> None:
         """End every connection, without a word to either side."""
         with self._lock:
-            sockets, self._sockets = self._sockets, set()
-        for end in sockets:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            for end in self._sockets:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._listener.close()
@@ -48,17 +47,27 @@ class Relay:
             except OSError:
                 near.close()
                 continue
+            threading.Thread(target=self._serve, args=(near, far), daemon=True).start()
+
+    def _serve(self, near: socket.socket, far: socket.socket) -> None:
+        with near, far:
             with self._lock:
                 self._sockets |= {near, far}
-            for source, target in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
+            back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+            back.start()
+            _pump(near, far)
+            back.join()
+            with self._lock:
+                self._sockets -= {near, far}
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+    for end in (source, target):
         with suppress(OSError):
-            while data := source.recv(65536):
-                target.sendall(data)
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
+            end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

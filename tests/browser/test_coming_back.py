@@ -89,19 +89,26 @@ def test_a_second_tab_takes_the_seat_and_the_first_can_take_it_back(
     expect(page.get_by_test_id("overlay-taken")).to_be_visible()
 
 
-def test_a_seat_that_was_given_up_is_said_so_and_the_room_is_offered(open_page: Callable[..., Page]) -> None:
+@pytest.fixture
+def impatient() -> Iterator[ServerProcess]:
     with serving_process("--start", "now", "--bots", "2", "--reconnect-time", "1", *CALM) as server:
-        ann = Player(open_page(server.url), "Ann")
-        ann.quick_play()
-        # Somebody else keeps the room open.
-        ben = Player(open_page(f"{server.url}/?room={ann.room}"), "Ben")
-        ben.accept_invitation()
-        ben.wait_for("playing")
-        seat = ann.player_id
-        ann.page.goto("about:blank")
-        ben.page.wait_for_function("id => !rumpus.client.players.has(id)", arg=seat)
-        ann.page.goto(server.url)
-        expect(ann.page.get_by_test_id("problem")).to_contain_text("given up")
-        expect(ann.page.get_by_test_id("invite-code")).to_have_text(ben.room)
-        ann.page.get_by_test_id("join-invited").click()
-        ann.wait_for("playing")
+        yield server
+
+
+def test_a_seat_that_was_given_up_is_said_so_and_the_room_is_offered(
+    impatient: ServerProcess, open_page: Callable[..., Page]
+) -> None:
+    ann = Player(open_page(impatient.url), "Ann")
+    ann.quick_play()
+    # Somebody else keeps the room open.
+    ben = Player(open_page(f"{impatient.url}/?room={ann.room}"), "Ben")
+    ben.accept_invitation()
+    ben.wait_for("playing")
+    seat = ann.player_id
+    ann.page.goto("about:blank")
+    ben.page.wait_for_function("id => !rumpus.client.players.has(id)", arg=seat)
+    ann.page.goto(impatient.url)
+    expect(ann.page.get_by_test_id("problem")).to_contain_text("given up")
+    expect(ann.page.get_by_test_id("invite-code")).to_have_text(ben.room)
+    ann.page.get_by_test_id("join-invited").click()
+    ann.wait_for("playing")

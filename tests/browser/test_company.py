@@ -100,24 +100,31 @@ def test_all_are_ready_they_play_pause_vote_and_play_again(club: ServerProcess, 
     expect(ann.page.get_by_test_id("toasts")).not_to_be_empty()
 
 
-def test_after_a_match_they_choose_what_comes_next_and_play_again(open_page: Open) -> None:
+@pytest.fixture
+def short_matches() -> Iterator[ServerProcess]:
     short = ("--start", "now", "--bots", "0", "--results-time", "60", "--set", "time_limit=5", "--set", "enemies=0")
     with serving_process(*short) as server:
-        ann = Player(open_page(server.url), "Ann")
-        ann.introduce()
-        ann.page.get_by_test_id("quick-play").click()
-        ann.page.wait_for_function("() => rumpus.roomId")
-        ben = Player(open_page(f"{server.url}/?room={ann.room}"), "Ben")
-        ben.accept_invitation()
-        for player in (ann, ben):
-            player.wait_for("results")
-        expect(ann.page.get_by_test_id("results-table")).to_contain_text("Ben")
-        vote = ann.page.get_by_test_id("next-vote")
-        expect(vote).to_be_visible()
-        vote.get_by_test_id("vote-1").click()
-        expect(ben.page.get_by_test_id("next-vote").get_by_test_id("vote-1")).to_contain_text("1")
-        ann.page.get_by_test_id("rematch").click()
-        expect(ann.page.get_by_test_id("rematch")).to_contain_text("1 of 2")
-        ben.page.get_by_test_id("rematch").click()
-        for player in (ann, ben):
-            player.wait_for("playing")
+        yield server
+
+
+def test_after_a_match_they_choose_what_comes_next_and_play_again(
+    short_matches: ServerProcess, open_page: Open
+) -> None:
+    ann = Player(open_page(short_matches.url), "Ann")
+    ann.introduce()
+    ann.page.get_by_test_id("quick-play").click()
+    ann.page.wait_for_function("() => rumpus.roomId")
+    ben = Player(open_page(f"{short_matches.url}/?room={ann.room}"), "Ben")
+    ben.accept_invitation()
+    for player in (ann, ben):
+        player.wait_for("results")
+    expect(ann.page.get_by_test_id("results-table")).to_contain_text("Ben")
+    vote = ann.page.get_by_test_id("next-vote")
+    expect(vote).to_be_visible()
+    vote.get_by_test_id("vote-1").click()
+    expect(ben.page.get_by_test_id("next-vote").get_by_test_id("vote-1")).to_contain_text("1")
+    ann.page.get_by_test_id("rematch").click()
+    expect(ann.page.get_by_test_id("rematch")).to_contain_text("1 of 2")
+    ben.page.get_by_test_id("rematch").click()
+    for player in (ann, ben):
+        player.wait_for("playing")
