@@ -32,7 +32,7 @@ def main(seconds: float = 600, clients: float = 300, per_minute: float = 6) -> i
         log = Path(folder) / "log"
         command = [*RUMPUS, "serve", "--port", "0", "--start", "now", "--bots", "7", "--json-logs"]
         command += ["--reconnect-time", str(HELD), "--empty-grace", str(GRACE)]
-        command += ["--set", "time_limit=60"]
+        command += ["--database", f"sqlite:///{folder}/results.db", "--set", "time_limit=60"]
         with log.open("wb") as errors:
             server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
         try:

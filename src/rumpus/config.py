@@ -95,6 +95,10 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
     skill_widening: Annotated[
         float, Meta(ge=1, le=10_000, description="points by which this grows in each second of waiting")
     ] = 20.0
+    backfill: Annotated[
+        bool,
+        Meta(description="with --start full, give the seats of those who left a running match to others"),
+    ] = False
     max_spectators: Annotated[int, Meta(ge=0, le=100_000, description="spectators of a room")] = 16
     spectator_delay: Annotated[
         float, Meta(ge=0, le=600, description="seconds by which spectators see everything later")

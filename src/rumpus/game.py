@@ -31,12 +31,18 @@ class Settings(msgspec.Struct, kw_only=True):
 
 
 class PlayerInfo(msgspec.Struct, kw_only=True):
-    """What a game is told about a player who takes part."""
+    """What a game is told about a player who takes part.
+
+    rating, skill: the points that are shown and the best guess of how good they are, where known (see
+    `rumpus.matchmaking`).
+    """
 
     player_id: str
     name: str
     team: str | None = None
     bot: bool = False
+    rating: int | None = None
+    skill: float | None = None
     options: dict[str, Any] = {}
     account: str | None = None
 

@@ -227,8 +227,9 @@ class Lobby:
         max_players = room.max_players if max_players is None else max_players
         if max_players > self.most_players:
             raise MessageError("not_possible", f"Rooms of this server have at most {self.most_players} seats.")
-        if max_players < room.people:
-            raise MessageError("not_possible", f"{room.people} people sit in this room; it cannot have fewer seats.")
+        taken = room.people + len(room.reserved)
+        if max_players < taken:
+            raise MessageError("not_possible", f"{taken} seats of this room are taken or reserved; it needs as many.")
         # Nothing is refused from here on.
         for name, value in (("private", message.private), ("locked", message.locked)):
             holder: Any = room if name == "private" else self

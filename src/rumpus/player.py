@@ -35,6 +35,7 @@ class Player:
         "address",
         "bot",
         "buffer",
+        "chose_team",
         "client",
         "connection",
         "in_sync",
@@ -46,6 +47,7 @@ class Player:
         "muted",
         "news_from",
         "out",
+        "party",
         "ready",
         "round_trip",
         "said_until",
@@ -79,6 +81,9 @@ class Player:
         #: Whether they take no more part in the running match, and whether they are ready for the next one.
         self.out = False
         self.ready = False
+        #: The code of the party they came with, and whether the team is one that they asked for.
+        self.party: str | None = None
+        self.chose_team = False
         #: The serial number of the room's last message before they came (see `rumpus.mail`).
         self.since = 0
         #: Whose chat they do not hear, by `durable_id`.
@@ -128,6 +133,7 @@ class Player:
             away=self.away,
             out=self.out,
             ready=self.ready,
+            rating=info.rating,
         )
 
 

@@ -88,7 +88,8 @@ def sides_of(record: MatchRecord) -> list[Side]:
     """Who played together, best first. Bots and guests without an account are in it too."""
     sides: dict[tuple[str | None, str], Side] = {}
     for result in record.results:
-        key = (result.team, "") if result.team is not None else (None, result.player_id)
+        # Who left is on nobody's side any more.
+        key = (result.team, "") if result.team is not None and not result.left else (None, result.player_id)
         side = sides.setdefault(key, Side(result.rank, []))
         side.players.append(result)
         sides[key] = side._replace(rank=min(side.rank, result.rank))
@@ -100,21 +101,24 @@ def winners(record: MatchRecord) -> set[str]:
     sides = sides_of(record)
     if record.reason in UNRATED_REASONS or not sides or sides[-1].rank == sides[0].rank:
         return set()
-    return {player.player_id for side in sides if side.rank == sides[0].rank for player in side.players}
+    best = (player for side in sides if side.rank == sides[0].rank for player in side.players)
+    return {player.player_id for player in best if not player.left}
 
 
 def rate_match(record: MatchRecord, ratings: Mapping[str, Rating]) -> dict[str, Rating]:
     """New ratings by account. Empty if the match says nothing: fewer than two sides with an account, or called off.
 
     ratings: by account; who is missing is a newcomer. Bots are left out, and so is whoever sat there twice: they would
-    have played against themselves.
+    have played against themselves. Whoever left early has lost a match that was closed, and is left out of
+    others: where people come and go, going is no defeat.
     """
     if record.reason in UNRATED_REASONS:
         return {}
     seen = Counter(result.account for result in record.results)
     sides = []
     for side in sides_of(record):
-        accounts = [player.account for player in side.players if player.account is not None and not player.bot]
+        players = [player for player in side.players if record.closed or not player.left]
+        accounts = [player.account for player in players if player.account is not None and not player.bot]
         accounts = [account for account in accounts if seen[account] == 1]
         if accounts:
             sides.append((side.rank, accounts))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,16 +11,21 @@ import msgspec
 from .game import PlayerInfo, Result
 from .protocol import ResultView
 
+#: Of a match in which people come and go without end.
+_LEAVERS_KEPT = 1000
+
 
 class PlayerResult(ResultView, kw_only=True, omit_defaults=True):
     """A line of the results as it is kept.
 
     account: who it was, durably; None for bots and for people who did not say.
+    left: whether they went before the end; they rank after all who stayed.
     rating_before, rating_after: in points; None until the match has been rated, and for whoever has no account.
     """
 
     account: str | None = None
     bot: bool = False
+    left: bool = False
     rating_before: int | None = None
     rating_after: int | None = None
 
@@ -29,6 +35,7 @@ class MatchRecord(msgspec.Struct, kw_only=True):
 
     `duration` is game time in seconds. `started_at` and `ended_at` are seconds since 1970 (UTC), noted by the server;
     the start is the end less the duration. `match_id` is unique everywhere. `mode` is the game's setting of that name.
+    `closed`: nobody could come in while it ran, so that whoever left has lost.
     """
 
     room_id: str
@@ -42,6 +49,46 @@ class MatchRecord(msgspec.Struct, kw_only=True):
     mode: str = ""
     started_at: float = 0.0
     ended_at: float = 0.0
+    closed: bool = False
+
+
+class Leavers:
+    """People who left a running match before its end, with what they had scored."""
+
+    def __init__(self) -> None:
+        self._lines: deque[PlayerResult] = deque(maxlen=_LEAVERS_KEPT)
+
+    def begin(self) -> None:
+        """Another match."""
+        self._lines.clear()
+
+    def note(self, info: PlayerInfo, results: Iterable[Result]) -> None:
+        """A person leaves; `results` are those of this moment."""
+        score = next((result.score for result in results if result.player_id == info.player_id), 0.0)
+        self._lines.append(
+            PlayerResult(
+                player_id=info.player_id,
+                name=info.name,
+                score=score,
+                rank=0,
+                team=info.team,
+                account=info.account,
+                left=True,
+            )
+        )
+
+    def lines(self, stayed: Collection[PlayerResult]) -> list[PlayerResult]:
+        """Their lines of the results, after those of everybody who stayed: who left last ranks first.
+
+        Whoever came back, or left twice, has one line.
+        """
+        seen = {line.account for line in stayed if line.account is not None}
+        lines: list[PlayerResult] = []
+        for line in reversed(self._lines):
+            if line.account is None or line.account not in seen:
+                seen.add(line.account or "")
+                lines.append(msgspec.structs.replace(line, rank=len(stayed) + len(lines) + 1))
+        return lines
 
 
 def rank_results(results: Iterable[Result], names: Mapping[str, str]) -> list[ResultView]:

@@ -43,11 +43,13 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
-from .results import MatchRecord, kept_results, mode_of, rank_results
+from .reservations import Reservations, seat_expired
+from .results import Leavers, MatchRecord, kept_results, mode_of, rank_results
 from .roster import Roster
 from .round_trip import RoundTrip
 from .spectating import Spectating
 from .start_policy import StartPolicy
+from .team_split import split_teams
 from .welcome import welcome
 
 logger = logging.getLogger(__name__)
@@ -84,6 +86,8 @@ class GameRoom:
         random: Random,
         limits: Limits | None = None,
         private: bool = False,
+        title: str = "",
+        language: str | None = None,
         new_player_id: Callable[[], str],
         counters: Counters | None = None,
         may_start: Callable[[], bool] = lambda: True,
@@ -98,6 +102,8 @@ class GameRoom:
         self.options = options
         self.settings = settings
         self.private = private
+        self.title = title
+        self.language = language
         self.status: RoomStatus = "waiting"
         self.max_players = options.max_players or game.max_players
         self.min_players = min(options.min_players or game.min_players, self.max_players)
@@ -120,6 +126,10 @@ class GameRoom:
         self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
         self.spectating = Spectating(self, clock)
         self.mail = Mail()
+        #: Seats that are kept for people who are on their way.
+        self.reserved = Reservations(room_id)
+        #: How many people the running match began with.
+        self._began_with = 0
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
@@ -130,6 +140,7 @@ class GameRoom:
         self._on_result = on_result
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
+        self._leavers = Leavers()
         self._state: Any = None
         self._send_credit = 0.0
         #: What a state costs of the credit: as much as `_every` would at the full rate.
@@ -170,35 +181,106 @@ class GameRoom:
     @property
     def open(self) -> bool:
         """Whether somebody may join at this moment."""
-        free = self.people < self.max_players and not self.lobby.locked
-        return free and (self.status != "in-progress" or self.options.drop_in)
+        return self.free_seats > 0 and not self.lobby.locked
+
+    @property
+    def free_seats(self) -> int:
+        """Seats that somebody may take at this moment. Bots give theirs to people."""
+        return self._seats_for_people() - self.people - len(self.reserved)
+
+    def _seats_for_people(self) -> int:
+        """How many people this room takes at this moment."""
+        if self.status != "in-progress" or self.options.drop_in:
+            return self.max_players
+        # Of those who left a match that nobody else drops into, the seats are filled again if the operator likes.
+        return min(self._began_with, self.max_players) if self.options.backfill else 0
+
+    @property
+    def listed(self) -> bool:
+        """Whether quick play may choose this room."""
+        return not self.private and not self.lobby.locked
+
+    @property
+    def skill(self) -> float | None:
+        """The mean skill of its people, None without any."""
+        return self._roster.skill
+
+    @property
+    def rating(self) -> int | None:
+        """The mean of its people's points, None if nobody's are known."""
+        known = [player.info.rating for player in self.players.values() if player.info.rating is not None]
+        return round(sum(known) / len(known)) if known else None
 
     def present(self) -> list[Player]:
         """The people who are here: not those whose connection is lost."""
         return [player for player in self.players.values() if player.connection is not None]
 
-    def refusal(self, info: PlayerInfo | None = None, address: str = "") -> JoinError | None:
-        """Why somebody (or anybody) may not join at this moment, or None. Bots give their seats to people."""
+    def refusal(self, info: PlayerInfo | None = None, address: str = "", reserved: bool = False) -> JoinError | None:
+        """Why somebody (or anybody) may not join at this moment, or None. Bots give their seats to people.
+
+        reserved: they have a seat that was kept for them, for which a lock does not count.
+        """
         refused = self.lobby.refusal(info, address)
-        if refused is not None or self.open:
+        if refused is not None and not (reserved and refused.code == "room_locked"):
             return refused
-        if self.people >= self.max_players:
+        if self.free_seats + reserved > 0:
+            return None
+        if self.people + len(self.reserved) - reserved >= self.max_players:
             return JoinError("room_full", f"Room {self.room_id} is full.")
         return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
 
-    def disposable(self) -> bool:
-        """Whether nobody has been here for the grace time."""
-        return self._empty_since is not None and self._clock.now() - self._empty_since >= self.options.empty_grace
+    def reserve(self, count: int, expires_at: float) -> list[str]:
+        """Keep seats until a time on the server's clock. Returns their tokens. Raises JoinError if too few are free."""
+        if self.free_seats < count:
+            raise self.refusal() or JoinError("room_full", f"Room {self.room_id} has fewer than {count} free seats.")
+        tokens = self.reserved.add(count, expires_at)
+        self._on_change(self)
+        return tokens
 
-    def add_player(self, ws: Connection, player_info: PlayerInfo, session: str = "") -> Player:
-        """Seat a person and tell everybody. Raises JoinError if there is no seat."""
-        refusal = self.refusal(player_info, ws.address)
+    def seats_given_back(self) -> None:
+        """Seats are kept no longer for those who did not come."""
+        self._on_change(self)
+        if self.options.start != "countdown" or self.status == "in-progress":
+            self.fill_with_bots()
+        self.start_if_ready()
+
+    def set_rating(self, player: Player, rating: int, skill: float) -> None:
+        """How good a person is has become known, or is not as it was."""
+        self._roster.rate(player, rating, skill)
+        self._on_change(self)
+        self._announce(PlayerChanged(player=player.view()))
+
+    def disposable(self) -> bool:
+        """Whether nobody has been here for the grace time, and nobody is awaited."""
+        if self._empty_since is None or self.reserved:
+            return False
+        return self._clock.now() - self._empty_since >= self.options.empty_grace
+
+    def add_player(
+        self,
+        ws: Connection,
+        player_info: PlayerInfo,
+        session: str = "",
+        *,
+        reserved: str | None = None,
+        party: str | None = None,
+    ) -> Player:
+        """Seat a person and tell everybody. Raises JoinError if there is no seat.
+
+        reserved: the token of a seat that was kept for them. party: the code of the party they came with.
+        """
+        if reserved is not None and reserved not in self.reserved:
+            raise seat_expired()
+        refusal = self.refusal(player_info, ws.address, reserved is not None)
         if refusal is not None:
             raise refusal
-        while len(self.players) >= self.max_players:
-            self.remove_bot()
+        if reserved is not None:
+            self.reserved.redeem(reserved)
+        for bot in self._roster.in_the_way(party):
+            self._remove(bot, "replaced")
         player_info.name = self._roster.unique_name(player_info.name)
         player = Player(player_info, ws, None, self._limits.max_inputs_per_tick)
+        player.party = party
         player.since = self.mail.serial
         self._empty_since = None
         self._seat(player)
@@ -307,6 +389,8 @@ class GameRoom:
         self.spectating.lose(player)
         self.mail.forget(player)
         if self.status == "in-progress":
+            if not player.is_bot:
+                self._leavers.note(player.info, self.game.results())
             self.game.remove_player(player.player_id)
             self.game.view_lag.pop(player.player_id, None)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
@@ -318,7 +402,7 @@ class GameRoom:
 
     def remove_bot(self) -> None:
         """Take the seat of the bot that is needed least. There must be one."""
-        self._remove(self._roster.least_needed_bot(), "replaced")
+        self._remove(self._roster.least_needed_bot(None), "replaced")
 
     def changed(self) -> None:
         """Something is different that matters to those who look for a room."""
@@ -326,7 +410,8 @@ class GameRoom:
 
     def fill_with_bots(self) -> None:
         """Put bots into empty seats, as many as the options allow and the game can make."""
-        wanted = min(self.options.bots, self.max_players - self.people) if self.people else 0
+        left = self.max_players - self.people - len(self.reserved)
+        wanted = min(self.options.bots, left) if self.people else 0
         for _ in range(wanted - self.bots):
             player_id = self._new_player_id()
             skill = bot_skill(self.options.bot_skill, self._random)
@@ -363,6 +448,9 @@ class GameRoom:
         self.lobby.match_begins()
         self._start_policy.started()
         self.fill_with_bots()
+        for player in split_teams(self.players, self.teams):
+            self.broadcast(PlayerChanged(player=player.view()))
+        self._began_with = self.people
         self.status = "in-progress"
         self._on_change(self)
         self.current_tick = 0
@@ -372,6 +460,7 @@ class GameRoom:
         self.game.current_tick = 0
         self.game.view_lag.clear()
         self.game.out.clear()
+        self._leavers.begin()
         self.game.initialize_game(self.match_settings)
         self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
         self.audience.expect(round(self._send_cost / self.send_rate))
@@ -408,6 +497,7 @@ class GameRoom:
             )
         )
         settings = _plain(self.match_settings)
+        kept = kept_results(results, {player_id: player.info for player_id, player in self.players.items()})
         record = MatchRecord(
             match_id=match_id,
             mode=mode_of(settings),
@@ -417,7 +507,8 @@ class GameRoom:
             ticks=self.current_tick,
             duration=self.current_tick * self.tick_interval,
             settings=settings,
-            results=kept_results(results, {player_id: player.info for player_id, player in self.players.items()}),
+            results=kept + self._leavers.lines(kept),
+            closed=not self.options.drop_in,
         )
         self.log_event("game_over", msgspec.to_builtins(record))
         self._on_result(record)

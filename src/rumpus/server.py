@@ -23,6 +23,7 @@ from . import overload
 from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
+from .codes import new_code
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
@@ -31,17 +32,19 @@ from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
 from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
+from .matchmaking import RatingSource
 from .origins import OriginPolicy
 from .outbox import Outbox
 from .overload import Overload, Totals
 from .player import Player
 from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange, RoomMessage
+from .reception import Reception
 from .results import MatchRecord
 from .room import GameRoom
 from .schedule import Schedule
 from .seats import Seat, Seats, new_token
 from .session import Session
-from .settings import build_settings, player_choice
+from .settings import build_settings
 from .spectating import room_to_watch
 
 if TYPE_CHECKING:
@@ -54,9 +57,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Letters and digits that cannot be mistaken for one another; six make 887 million room codes.
-_CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_CODE_LENGTH = 6
 #: What those are told who come before the game is ready.
 PREPARING = "This server starts for the first time and is getting ready. Your match begins in a moment."
 #: Match records kept in memory.
@@ -95,6 +95,7 @@ class GameServer:
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
+        ratings: RatingSource | None = None,
         recorder: Recorder | None = None,
         chat_filter: ChatFilter | None = None,
     ) -> None:
@@ -103,7 +104,6 @@ class GameServer:
         self.limits = limits or Limits()
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
-        self._open_rooms: dict[str, GameRoom] = {}
         self._outbox = Outbox()
         self.sessions: dict[Connection, Session] = {}
         self.seats = Seats(self.limits.max_held_per_address)
@@ -121,7 +121,7 @@ class GameServer:
         self.identity = identity
         self.guests = guests
         self._settings = build_settings(game, self.options.settings)
-        self._random = random or SystemRandom()
+        self.random = random or SystemRandom()
         self._on_result = on_result
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
@@ -129,6 +129,7 @@ class GameServer:
         self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
+        self.reception = Reception(self, self._settings, ratings or recorder)
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
         self._sweeps: list[dict[Connection, Session]] = [{} for _ in range(_SWEEPS)]
         self._sweep = 0
@@ -205,6 +206,7 @@ class GameServer:
         if session.seat is not None:
             self._drop(session, session.seat)
         self.stop_watching(session, "lost")
+        self.reception.forget(session)
         self.sessions.pop(session.connection, None)
         for sweep in self._sweeps:
             sweep.pop(session.connection, None)
@@ -213,32 +215,45 @@ class GameServer:
 
     # Rooms.
 
-    def create_room(self, max_players: int | None = None, *, settings: Any = None, private: bool = False) -> GameRoom:
+    def create_room(
+        self,
+        max_players: int | None = None,
+        *,
+        settings: Any = None,
+        private: bool = False,
+        title: str = "",
+        language: str | None = None,
+        bots: int | None = None,
+    ) -> GameRoom:
         """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be."""
         self.overload.refuse_join(new_room=True)
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
-            for empty in [room for room in self.rooms.values() if not room.people][:1]:
+            for empty in [room for room in self.rooms.values() if not room.people and not room.reserved][:1]:
                 self._dispose(empty)
         if len(self.rooms) >= self.limits.max_rooms:
             raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
         options = self.options
         if max_players is not None:
             options = msgspec.structs.replace(options, max_players=max_players)
+        if bots is not None:
+            options = msgspec.structs.replace(options, bots=bots)
         room = GameRoom(
-            self._new_room_code(),
+            new_code(self.random, self.rooms),
             self.game(),
             options,
             self._settings if settings is None else settings,
             clock=self.clock,
-            random=self._random,
+            random=self.random,
             limits=self.limits,
             private=private,
+            title=title,
+            language=language,
             new_player_id=self.new_player_id,
             counters=self.counters,
             may_start=lambda: not self.preparing,
             on_result=self._keep_result,
-            on_change=self._sort_room,
+            on_change=self.reception.room_changed,
             outbox=self._outbox,
             dismiss=self.remove_player_from_room,
             chat_filter=self.chat_filter,
@@ -247,7 +262,7 @@ class GameServer:
         room.lobby.most_players = max(room.max_players, self.options.max_players or self.game.max_players)
         room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
-        self._sort_room(room)
+        self.reception.room_changed(room)
         room.send_every(self.overload.every, len(self.rooms))
         self.schedule.add(room, self.clock.now())
         self._wake()
@@ -262,62 +277,54 @@ class GameServer:
         options: JoinOptions | None = None,
         address: str = "",
     ) -> GameRoom:
-        """The room for a player: the one named, a new one if `options.create`, else the fullest open one that fits.
+        """The room for a player: the one named, a new one if `options.create`, else the best open one, whatever the
+        skill, or a new one if none fits.
 
         `address` is where they come from, which may be banned. Raises JoinError (`room_not_found`, `room_full`,
         `room_in_progress`, `room_locked`, `banned`, `server_full`, `server_busy`) or SettingsError.
         """
-        options = options or JoinOptions()
-        if room_id is not None:
-            room = self.rooms.get(room_id.upper())
-            if room is None:
-                raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
-            refusal = room.refusal(player_info, address)
-            if refusal is not None:
-                raise refusal
-            return room
-        settings = player_choice(self.game, self._settings, options.settings)
-        if options.create:
-            room = self.create_room(settings=settings, private=options.private)
-            room.lobby.hosted = True
-            return room
-        fitting = [
-            room
-            for room in self._open_rooms.values()
-            if not room.private
-            and not room.lobby.is_banned(player_info, address)
-            and all(getattr(room.settings, name) == getattr(settings, name) for name in options.settings)
-        ]
-        if fitting:
-            return max(fitting, key=lambda room: room.people)
-        return self.create_room(settings=settings)
+        return self.reception.assign(player_info, room_id, options or JoinOptions(), address)
 
-    def join(self, session: Session, info: PlayerInfo, room_id: str | None, options: JoinOptions) -> None:
-        """Seat a session's player. Raises what `assign_player_to_room` raises."""
-        if self.stopping:
-            raise JoinError("server_full", "This server is stopping.")
-        try:
-            self.overload.refuse_join(new_room=False)
-            room = self.assign_player_to_room(info, room_id, options, session.connection.address)
-        except JoinError as error:
-            self.counters.joins_refused_busy += error.code == "server_busy"
-            raise
+    def reserve_seats(
+        self, count: int, room_id: str | None = None, options: JoinOptions | None = None
+    ) -> tuple[GameRoom, list[str]]:
+        """Keep seats for people who are on their way, for `RoomOptions.reservation_time`.
+
+        The room is found as by `assign_player_to_room`. Returns it and a token for each seat, for `join.seat`.
+        Raises what `assign_player_to_room` raises.
+        """
+        return self.reception.reserve(count, room_id, options or JoinOptions())
+
+    def seat(
+        self,
+        session: Session,
+        room: GameRoom,
+        info: PlayerInfo,
+        *,
+        reserved: str | None = None,
+        party: str | None = None,
+    ) -> None:
+        """Seat a session's player, see `GameRoom.add_player`. Raises JoinError if there is no seat."""
         token = new_token()
         with self._ending_on_fault(room):
-            player = room.add_player(session.connection, info, token)
+            player = room.add_player(session.connection, info, token, reserved=reserved, party=party)
             session.sit(self.seats.take(room, player, session, token))
+        self.reception.parties.seated(session)
         if self.preparing and session.player is not None:
             session.send(Notice(level="info", text=PREPARING))
 
     def resume(self, session: Session, token: str, serial: int) -> None:
         """Give a session the seat that it once had. Raises JoinError (`session_expired`)."""
         seat = self.seats.find(token)
-        if seat.session is not None:
-            seat.session.taken_over()
+        old = seat.session
+        self.reception.resumed(seat.player.player_id, old, session)
+        if old is not None:
+            old.taken_over()
         new = self.seats.renew(seat, session, token)
         session.sit(seat, resumed=True)
         with self._ending_on_fault(seat.room):
             seat.room.return_player(seat.player, session.connection, new, serial)
+        self.reception.parties.seated(session)
 
     def watch(self, session: Session, info: PlayerInfo, room_id: str | None) -> None:
         """Let a session watch.
@@ -376,18 +383,12 @@ class GameServer:
         self.seats.free(seat)
         if seat.session is not None:
             seat.session.stand_up(self.clock.now())
-
-    def _sort_room(self, room: GameRoom) -> None:
-        """Keep track of the rooms that can be joined: quick play looks at these only."""
-        if room.open and room.room_id in self.rooms:
-            self._open_rooms[room.room_id] = room
-        else:
-            self._open_rooms.pop(room.room_id, None)
+            self.reception.parties.seated(seat.session)
 
     def close_room(self, room: GameRoom) -> None:
         """Take a room away; the people in it keep their connections and lose their seats."""
         self.rooms.pop(room.room_id, None)
-        self._open_rooms.pop(room.room_id, None)
+        self.reception.room_closed(room)
         self.schedule.remove(room)
         for player_id in room.players:
             seat = self.seats.by_player.get(player_id)
@@ -398,6 +399,11 @@ class GameServer:
                 self.sessions[connection].stand_up(self.clock.now())
         room.audience.release()
         room.log_event("room_closed", {})
+
+    def guard(self, room: GameRoom, call: Callable[[], None]) -> None:
+        """Do something in which the room's game may raise; if it does, the room is closed."""
+        with self._ending_on_fault(room):
+            call()
 
     @contextmanager
     def _ending_on_fault(self, room: GameRoom) -> Iterator[None]:
@@ -463,6 +469,7 @@ class GameServer:
                 session.second_passed()
             for seat in self.seats.expired(now):
                 self.remove_player_from_room(seat.player.player_id, "lost")
+            self.reception.advance(now)
         deadline = self.schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         end = self.clock.now()
@@ -549,20 +556,7 @@ class GameServer:
 
     def room_list(self) -> list[dict[str, Any]]:
         """Public rooms, as `/rooms` shows them."""
-        return [
-            {
-                "room_id": room.room_id,
-                "game": room.game.name,
-                "status": room.status,
-                "players": room.people,
-                "bots": room.bots,
-                "max_players": room.max_players,
-                "open": room.open,
-                "settings": msgspec.to_builtins(room.settings),
-            }
-            for room in self.rooms.values()
-            if not room.private
-        ]
+        return [msgspec.to_builtins(listing) for listing in self.reception.feed.listings()]
 
     @property
     def refused_connections(self) -> int:
@@ -613,12 +607,6 @@ class GameServer:
         self._next_player += 1
         return f"p{self._next_player}"
 
-    def _new_room_code(self) -> str:
-        while True:
-            code = "".join(self._random.choice(_CODE_ALPHABET) for _ in range(_CODE_LENGTH))
-            if code not in self.rooms:
-                return code
-
     def _keep_result(self, record: MatchRecord) -> None:
         record.ended_at = time.time()
         record.started_at = record.ended_at - record.duration
@@ -636,6 +624,9 @@ class GameServer:
             change = changes.get(line.account or "")
             if change is not None:
                 line.rating_before, line.rating_after = change.before.points, change.after.points
+                seat = self.seats.by_player.get(line.player_id)
+                if seat is not None:
+                    seat.room.set_rating(seat.player, change.after.points, change.after.skill)
         room = self.rooms.get(record.room_id) if record is not None else None
         if record is not None and room is not None and changes:
             room.broadcast(

@@ -7,9 +7,8 @@ nothing it sends raises out of here.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import msgspec
 
 from .chat import filtered_name
 from .codec import Decode
@@ -22,17 +21,20 @@ from .protocol import (
     POLICY_VIOLATION,
     TAKEN_OVER,
     Chat,
+    EnterParty,
     Error,
     Input,
     Join,
-    JoinOptions,
     Leave,
     Mute,
     Ping,
     Pong,
+    Reserve,
     Resume,
     RoomMessage,
 )
+from .reception import LOBBY_MESSAGES, read_options
+from .reservations import room_of_token
 
 if TYPE_CHECKING:
     from .room import GameRoom
@@ -218,12 +220,17 @@ class Session:
             # Once only: it may take the connection longer than a second to end.
             self._counters.slow_clients += 1
             connection.close(POLICY_VIOLATION, "the client does not read what it is sent")
-        elif self.room is None and now - self.connected_at >= limits.join_timeout:
+        elif self.room is None and now - self.connected_at >= self._patience():
             connection.close(POLICY_VIOLATION, "no room joined in time")
         elif self.silent and self.silent % max(1, int(limits.idle_timeout / 3)) == 0:
             connection.ping()
         elif self.player is not None and self.player.buffer is not None:
             self._measure(self.player, now)
+
+    def _patience(self) -> float:
+        """Seconds that this connection may be without a seat."""
+        limits = self.server.limits
+        return limits.lobby_timeout if self.server.reception.stays(self) else limits.join_timeout
 
     def _measure(self, player: Player, now: float) -> None:
         """Every other second, find out how long the way to a client is whose view may be rewound."""
@@ -252,6 +259,10 @@ class Session:
             if self.room is not None:
                 raise MessageError("already_joined", "This connection has joined a room; leave it first.")
             self.server.resume(self, message.session, message.serial)
+        elif kind in LOBBY_MESSAGES:
+            self._on_lobby(message)
+        elif kind is Leave and self in self.server.reception.quick_play.searches:
+            self.server.reception.quick_play.cancel(self)
         elif self.spectator is not None and kind is Leave:
             self.server.stop_watching(self, "left")
         elif self.spectator is not None and kind is Chat and self.room is not None:
@@ -278,38 +289,56 @@ class Session:
             return
         if self.room is not None:
             raise MessageError("already_joined", "This connection has joined a room; leave it first.")
+        if message.role == "spectator":
+            if self in server.reception.quick_play.searches:
+                raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
+            return server.watch(self, self._introduce(message, message.room), message.room)
+        options = read_options(message.options)
+        info = self._introduce(message, room_of_token(message.seat) if message.seat is not None else message.room)
+        info.options = message.options
+        self._opening_rooms(message.room is None, lambda: server.reception.join(self, info, message, options))
+
+    def _on_lobby(self, message: Any) -> None:
+        """What may be said with and without a seat."""
+        # A party goes anywhere, so nobody is in one whose ticket is for certain rooms.
+        info = self._introduce(message, None) if isinstance(message, EnterParty) else None
+        if isinstance(message, Reserve) and not self.server.guests and self.player is None:
+            raise MessageError("token_required", "This server takes no guests; join with a ticket, then reserve seats.")
+        opens = isinstance(message, Reserve) and message.room is None
+        self._opening_rooms(opens, lambda: self.server.reception.handle(self, message, info))
+
+    def _introduce(self, message: Join | EnterParty, room: str | None) -> PlayerInfo:
+        """Who says this, and wants to play in this room, or in any. Raises MessageError if they may not."""
         identity = self._identify(message)
         if identity.name is not None:
-            name = clean_text(identity.name, server.limits.max_name_length, "bad_token", "The name in a ticket")
+            name = clean_text(identity.name, self.server.limits.max_name_length, "bad_token", "The name in a ticket")
         else:
-            name = clean_text(message.name, server.limits.max_name_length, "bad_name", "A name")
-        identity.check_room(message.room)
-        try:
-            options = msgspec.convert(message.options, JoinOptions)
-        except msgspec.ValidationError as error:
-            raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
-        watching = message.role == "spectator"
-        if message.room is None and self._rooms_left <= 0 and not watching:
-            raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
-        rooms = self._counters.rooms_created
-        player_id = server.new_player_id()
-        info = PlayerInfo(player_id=player_id, name=name, options=message.options, account=identity.account)
+            name = clean_text(message.name, self.server.limits.max_name_length, "bad_name", "A name")
+        identity.check_room(room)
+        player_id = self.server.new_player_id()
+        info = PlayerInfo(player_id=player_id, name=name, account=identity.account)
         if identity.name is None:
             # The name of a ticket is the operator's own doing.
-            info.name = filtered_name(name, info, server.chat_filter)
+            info.name = filtered_name(name, info, self.server.chat_filter)
         info.name = info.name or f"Guest {player_id[1:]}"
-        if watching:
-            return server.watch(self, info, message.room)
+        return info
+
+    def _opening_rooms(self, may: bool, act: Callable[[], None]) -> None:
+        """Do something that may open a room (if it `may`), which is limited and runs the game's code."""
+        if may and self._rooms_left <= 0:
+            raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
+        rooms = self._counters.rooms_created
         try:
-            server.join(self, info, message.room, options)
+            act()
         except RumpusError:
             raise
         except Exception:
             # Making a room runs the game's code too, before there is a room that could be closed.
             logger.exception("the game raised; no room was made")
             raise MessageError("game_error", "The game failed and no room was made.") from None
-        # Nothing else can have opened a room in between.
-        self._rooms_left -= self._counters.rooms_created - rooms
+        finally:
+            # Nothing else can have opened a room in between.
+            self._rooms_left -= self._counters.rooms_created - rooms
 
     def _seatless(self) -> MessageError:
         """What somebody is told who says what only players may say."""
@@ -317,7 +346,7 @@ class Session:
             return MessageError("spectating", "You are watching; leave, and join as a player to play.")
         return MessageError("not_joined", "Join a room first.")
 
-    def _identify(self, message: Join) -> Identity:
+    def _identify(self, message: Join | EnterParty) -> Identity:
         """Who joins: the player of a ticket, or a guest. Raises MessageError if a ticket is bad, or missing."""
         server = self.server
         if message.token is not None:

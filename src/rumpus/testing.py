@@ -23,6 +23,7 @@ from .config import Limits, RoomOptions
 from .connection import Connection
 from .following import SNAPSHOT_MARK, StateFollower
 from .game import Game
+from .matchmaking import RatingSource
 from .server import GameServer
 from .session import Session
 
@@ -92,8 +93,7 @@ class MemoryClient:
     def __init__(self, connection: MemoryConnection, session: Session) -> None:
         self.connection = connection
         self.session = session
-        self.player_id = ""
-        self.room_id = ""
+        self._player_id = self._room_id = ""
         #: What brings this client back after its connection is lost, and the highest serial number received.
         self.token = ""
         self.serial = 0
@@ -101,6 +101,17 @@ class MemoryClient:
         self._seq = 0
         self._read = 0
         self._messages: list[dict[str, Any]] = []
+
+    @property
+    def player_id(self) -> str:
+        """Who this client is, or was last, in the room `room_id`; empty before the first."""
+        self._take()
+        return self._player_id
+
+    @property
+    def room_id(self) -> str:
+        self._take()
+        return self._room_id
 
     def send(self, message: Mapping[str, Any] | bytes) -> None:
         """Send a message, or bytes as they are."""
@@ -160,7 +171,7 @@ class MemoryClient:
                 continue
             message = decode(data)
             if message["type"] == "joined":
-                self.player_id, self.room_id = message["player_id"], message["room_id"]
+                self._player_id, self._room_id = message["player_id"], message["room_id"]
                 self.token = message["session"]
             self.serial = max(self.serial, message.get("serial", 0))
             self._following.on_message(message)
@@ -177,12 +188,19 @@ class Playground:
         limits: Limits | None = None,
         seed: int = 1,
         chat_filter: ChatFilter | None = None,
+        ratings: RatingSource | None = None,
         **options: Any,
     ) -> None:
         self.clock = VirtualClock()
         random = Random(seed)  # noqa: S311  # repeatable on purpose
         self.server = GameServer(
-            game, RoomOptions(**options), limits, clock=self.clock, random=random, chat_filter=chat_filter
+            game,
+            RoomOptions(**options),
+            limits,
+            clock=self.clock,
+            random=random,
+            ratings=ratings,
+            chat_filter=chat_filter,
         )
 
     def connect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rumpus import JoinError, PlayerInfo
+from rumpus.results import MatchRecord
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 
@@ -331,3 +332,48 @@ def test_add_player_refuses_a_full_room() -> None:
     with pytest.raises(JoinError) as caught:
         room.add_player(extra.connection, PlayerInfo(player_id="x", name="X"))
     assert caught.value.code == "room_full"
+
+
+def test_who_leaves_a_match_is_in_its_record_after_those_who_stayed() -> None:
+    records: list[MatchRecord] = []
+    playground = Playground(Race, max_players=4, settings={"goal": 3}, reconnect_time=5)
+    playground.server._on_result = records.append
+    ann, ben, cat, dan = (playground.connect(name) for name in ("Ann", "Ben", "Cat", "Dan"))
+    playground.run(0.1)
+    ben.input(step=2)
+    playground.run(0.1)
+    ben.send({"type": "leave"})
+    cat.connection.disconnect()
+    playground.run(6)
+    for _ in range(3):
+        ann.input(step=1)
+    over = playground.run_until("game_over", dan)
+    assert [line["name"] for line in over["results"]] == ["Ann", "Dan"]
+    (record,) = records
+    assert record.closed
+    lines = [(line.name, line.rank, line.left) for line in record.results]
+    assert lines == [("Ann", 1, False), ("Dan", 2, False), ("Cat", 3, True), ("Ben", 4, True)]
+
+
+def test_who_comes_back_to_a_match_that_they_left_has_one_line() -> None:
+    records: list[MatchRecord] = []
+    playground = Playground(Race, start="now", max_players=4)
+    playground.server._on_result = records.append
+    ann = playground.connect("Ann")
+    for _ in range(3):
+        ben = playground.connect()
+        ben.send({"type": "join", "name": "Ben", "guest": "0123456789abcdef"})
+        playground.run(0.1)
+        ben.send({"type": "leave"})
+    stranger = playground.connect("Stranger")
+    playground.run(0.1)
+    stranger.send({"type": "leave"})
+    for _ in range(5):
+        ann.input(step=1)
+    playground.run_until("game_over", ann)
+    assert [(line.name, line.left) for line in records[0].results] == [
+        ("Ann", False),
+        ("Stranger", True),
+        ("Ben", True),
+    ]
+    assert not records[0].closed

@@ -56,6 +56,21 @@ def test_the_better_half_of_a_crowd_of_equals_gains_and_the_worse_loses(size: in
     assert all(better.mu > worse.mu for better, worse in zip(after, after[size // 2 :], strict=False))
 
 
+def test_whoever_left_a_closed_match_has_lost_it_and_an_open_one_is_not_rated_for_them() -> None:
+    match = record(("a", 1), ("b", 2, "red"), ("c", 3, "red"))
+    match.results[2].left = True
+    match.closed = True
+    assert [len(side.players) for side in sides_of(match)] == [1, 1, 1]
+    after = rate_match(match, {})
+    assert after["a"].mu > after["b"].mu > after["c"].mu
+    match.closed = False
+    assert set(rate_match(match, {})) == {"a", "b"}
+    # The last one in the room wins, and those who left do not win with them.
+    assert winners(record(("a", 1), ("b", 2))) == {"p0"}
+    match.results = match.results[2:]
+    assert winners(match) == set()
+
+
 def test_as_many_ranks_as_teams() -> None:
     with pytest.raises(ValueError, match="2 teams cannot have 1 ranks"):
         rate([[Rating()], [Rating()]], [1])

@@ -403,3 +403,27 @@ def test_frames_of_the_other_kind_are_a_bad_message(server: ServerThread, subpro
         client.frame(b'"leave"}', 0)
         assert client.error() == "bad_message"
         client.join()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "code"),
+    [
+        ("cancel", {}, "not_possible"),
+        ("leave_party", {}, "not_possible"),
+        ("party", {"code": "NOSUCH"}, "party_not_found"),
+        ("party", {"name": "a\u202eb"}, "bad_name"),
+        ("join", {"seat": "NOSUCH-seat"}, "seat_expired"),
+        ("join", {"options": {"filter": {"no such setting": 1}}}, "bad_settings"),
+        ("join", {"options": {"language": "x"}}, "bad_message"),
+        ("reserve", {"seats": 9}, "bad_message"),
+        ("reserve", {"room": "NOSUCH"}, "room_not_found"),
+        ("watch_rooms", {"on": 1}, "bad_message"),
+    ],
+)
+def test_what_cannot_be_done_without_a_seat_is_told(
+    server: ServerThread, kind: str, fields: dict[str, Any], code: str
+) -> None:
+    with RawClient(server.port) as client:
+        client.send(kind, **fields)
+        assert client.error() == code
+        assert client.is_served()

@@ -72,10 +72,12 @@ class Reserve(Message):
 
 
 class EnterParty(Message, tag="party"):
-    """Found a party, or enter the one with this code."""
+    """Found a party, or enter the one with this code. The rest is as in `join`."""
 
     code: str | None = None
     name: str = ""
+    token: str | None = None
+    guest: str | None = None
 
 
 class LeaveParty(Message):

@@ -22,6 +22,7 @@ class Seat(msgspec.Struct, kw_only=True):
     team: str | None
     score: float
     rank: int
+    left: bool
     rating_before: int | None
     rating_after: int | None
 

@@ -156,7 +156,7 @@ class Store:
                 {
                     "match": match, "line": number, "account": line.account, "game": record.game,
                     "ended_at": record.ended_at, "player_id": line.player_id, "name": line.name, "bot": line.bot,
-                    "team": line.team, "score": line.score, "rank": line.rank,
+                    "team": line.team, "score": line.score, "rank": line.rank, "left": line.left,
                     "rating_before": known.points if known else None,
                     "rating_after": after.get(line.account or "", known).points if known else None,
                 }

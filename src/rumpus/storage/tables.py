@@ -72,6 +72,8 @@ match_players = Table(
     Column("team", Text),
     Column("score", Double, nullable=False),
     Column("rank", Integer, nullable=False),
+    #: Whether they went before the end.
+    Column("left", Boolean, nullable=False),
     #: In points.
     Column("rating_before", Integer),
     Column("rating_after", Integer),
