@@ -16,7 +16,7 @@ const REACH = 70;
 const SPEED = 0.75;
 const ZOOMS = [0.5, 0.65, 0.8, 1, 1.25];
 const USUAL = 3;
-/** Whoever is watched stays in view for so long after leaving the picture, seconds; then comes the next. */
+/** Whoever is watched stays in view for so long after leaving the match or being out, seconds; then comes the next. */
 const LINGER = 1.5;
 
 /** @type {Record<string, [number, number]>} */
@@ -47,7 +47,7 @@ export class Watching {
 
   /**
    * @param {HTMLCanvasElement} canvas
-   * @param {{name: (id: string) => string, colour: (id: string, team: string) => string}} cast
+   * @param {import("./types.js").Cast} cast
    */
   constructor(canvas, cast) {
     this.canvas = canvas;
@@ -114,13 +114,14 @@ export class Watching {
    */
   update(entities, ranking, camera, ratio, elapsed) {
     // Players come in the order of the ladder, so that "next" is what one expects from the list on the screen.
-    this.#order = ranking.map((line) => line.id).filter((id) => entities.players.has(id));
-    if (this.#order.length === 0) this.#order = [...entities.players.keys()];
+    const here = ranking.map((line) => line.id).filter((id) => entities.players.has(id));
+    const playing = here.filter((id) => this.cast.absence(id) !== "out");
+    this.#order = playing.length > 0 ? playing : here.length > 0 ? here : [...entities.players.keys()];
     this.#answerClick(entities, camera, ratio);
     this.#steer(camera, elapsed);
     const ship = entities.players.get(this.id);
-    this.#gone = ship ? 0 : this.#gone + elapsed;
-    if (!ship && (this.id === "" || this.#gone > LINGER)) this.id = this.#order[0] ?? "";
+    this.#gone = this.#order.includes(this.id) ? 0 : this.#gone + elapsed;
+    if (this.id === "" || this.#gone > LINGER) this.id = this.#order[0] ?? "";
     if (!this.free && ship) {
       const share = this.#fresh ? 1 : 1 - Math.exp(-elapsed * 6);
       camera.x += (ship.x - camera.x) * share;
