@@ -91,13 +91,15 @@ class Player:
                 keys.append(more if other[axis] > me[axis] else less)
         self.hold(*keys)
 
-    def hunt(self, other_id: str, until: str, most_steps: int = 400) -> None:
-        """Chase and shoot another player until the page's status is `until`."""
+    def hunt(self, other_id: str, until: str, most_steps: int = 400, while_: str = "") -> None:
+        """Chase and shoot another player until the page's status is `until`, or `while_` is not so of their `id`."""
         # Before the first picture, what would be pressed is the cover that lies on the canvas until then.
         self.see()
         self.page.mouse.down()
         for _ in range(most_steps):
             if self.status == until:
+                break
+            if while_ and not self.page.evaluate(f"id => {while_}", other_id):
                 break
             view = self.see()
             if other_id in view["players"] and self.player_id in view["players"]:
@@ -106,4 +108,5 @@ class Player:
             self.page.wait_for_timeout(60)
         self.page.mouse.up()
         self.hold()
-        self.wait_for(until)
+        if not while_:
+            self.wait_for(until)

@@ -57,3 +57,25 @@ def test_somebody_watches_a_match_changes_whom_they_follow_and_takes_the_free_ca
     ann.say("hm")
     expect(ann.page.get_by_test_id("chat-log")).to_contain_text("hm")
     expect(ann.page.get_by_test_id("chat-log")).not_to_contain_text("behind the wall")
+
+
+@pytest.fixture
+def last_standing() -> Iterator[ServerProcess]:
+    rules = ("--set", "mode=elimination", "--set", "lives=1", "--set", "enemies=0", "--set", "walls=false")
+    sizes = ("--set", "width=800", "--set", "height=800", "--set", "protection=0", "--set", "time_limit=0")
+    with serving_process("--start", "full", "--max-players", "3", "--bots", "0", *rules, *sizes) as server:
+        yield server
+
+
+def test_who_is_out_watches_those_who_are_not(last_standing: ServerProcess, open_page: Callable[..., Page]) -> None:
+    ann, ben, cid = (Player(open_page(last_standing.url), name) for name in ("Ann", "Ben", "Cid"))
+    for player in (ann, ben, cid):
+        player.introduce()
+        player.page.get_by_test_id("quick-play").click()
+    for player in (ann, ben, cid):
+        player.wait_for("playing")
+    ann.hunt(ben.player_id, until="results", while_="!rumpus.client.players.get(id).out")
+    bar = ben.page.get_by_test_id("watch-bar")
+    expect(bar).to_contain_text("You are out")
+    ben.page.wait_for_function("id => rumpus.view()?.watched && rumpus.view().watched !== id", arg=ben.player_id)
+    assert ben.status == "playing"

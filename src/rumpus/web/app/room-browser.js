@@ -73,7 +73,8 @@ export class RoomBrowser {
 
   /** @param {PublicRoom[]} rooms */
   #take(rooms) {
-    this.#rooms = rooms.sort((a, b) => Number(isClosed(a)) - Number(isClosed(b)) || b.players - a.players);
+    // An empty room is kept for a while for those who come back; to others it is nothing to see.
+    this.#rooms = rooms.filter((room) => room.players > 0).sort((a, b) => Number(isClosed(a)) - Number(isClosed(b)) || b.players - a.players);
     this.#draw();
   }
 
