@@ -38,7 +38,10 @@ export async function ask(path, query = {}, signal) {
   let response;
   try {
     const patience = AbortSignal.timeout(PATIENCE);
-    response = await fetch(address, { cache: "no-store", signal: signal ? AbortSignal.any([signal, patience]) : patience });
+    response = await fetch(address, {
+      cache: "no-store",
+      signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new NoAnswer("The server does not answer. Check your connection and try again.");
@@ -48,6 +51,7 @@ export async function ask(path, query = {}, signal) {
   // What is not there is said in JSON; a server that keeps no results knows nothing of these addresses.
   if (response.status === 404 && json) throw new NoAnswer("There is nothing of the kind here.", 404);
   if (response.status === 404) throw new NoAnswer("This server keeps no results.", 501);
-  if (response.status === 503) throw new NoAnswer("The results cannot be read at the moment. Try again in a minute.", 503);
+  if (response.status === 503)
+    throw new NoAnswer("The results cannot be read at the moment. Try again in a minute.", 503);
   throw new NoAnswer("The server could not answer that.", response.status);
 }

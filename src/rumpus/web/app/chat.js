@@ -100,7 +100,10 @@ export class Chat {
   #address(teamOnly) {
     this.#teamOnly = teamOnly;
     setText(this.#to, teamOnly ? "Team" : "All");
-    this.#to.setAttribute("aria-label", teamOnly ? "To your team; change to everybody" : "To everybody; change to your team");
+    this.#to.setAttribute(
+      "aria-label",
+      teamOnly ? "To your team; change to everybody" : "To everybody; change to your team",
+    );
     this.#to.classList.toggle("team", teamOnly);
   }
 

@@ -129,16 +129,32 @@ export class LeaderboardPage {
   #drawControls(board) {
     const { mode, season, around } = this.#view;
     // The current season may have another name in the list than in the address.
-    const seasons = board.seasons.includes(board.season) || !board.season ? board.seasons : [board.season, ...board.seasons];
+    const seasons =
+      board.seasons.includes(board.season) || !board.season ? board.seasons : [board.season, ...board.seasons];
     refill(this.#controls, [
-      tabs("Season", [["", "All time"], ...seasons.slice(0, 3).map((name) => /** @type {[string, string]} */ ([name, name]))], season === "current" ? board.season : season, (value) =>
-        this.#go({ season: value, offset: 0 }),
+      tabs(
+        "Season",
+        [["", "All time"], ...seasons.slice(0, 3).map((name) => /** @type {[string, string]} */ ([name, name]))],
+        season === "current" ? board.season : season,
+        (value) => this.#go({ season: value, offset: 0 }),
       ),
       ...(board.modes.length > 1 || mode
-        ? [tabs("Mode", [["", "All modes"], ...board.modes.map((name) => /** @type {[string, string]} */ ([name, MODE_NAMES[name] ?? name]))], mode, (value) => this.#go({ mode: value, offset: 0 }))]
+        ? [
+            tabs(
+              "Mode",
+              [
+                ["", "All modes"],
+                ...board.modes.map((name) => /** @type {[string, string]} */ ([name, MODE_NAMES[name] ?? name])),
+              ],
+              mode,
+              (value) => this.#go({ mode: value, offset: 0 }),
+            ),
+          ]
         : []),
-      button(around ? "From the top" : "Around me", { class: "button small", "aria-pressed": String(around), "data-key": "around", "data-testid": "around-me" }, () =>
-        this.#go({ around: !around, offset: 0 }),
+      button(
+        around ? "From the top" : "Around me",
+        { class: "button small", "aria-pressed": String(around), "data-key": "around", "data-testid": "around-me" },
+        () => this.#go({ around: !around, offset: 0 }),
       ),
     ]);
   }
@@ -146,11 +162,21 @@ export class LeaderboardPage {
   /** @param {import("./api.js").Leaderboard} board */
   #pager(board) {
     const { offset, players, rows } = board;
-    const back = button("Better", { icon: "left", class: "button small" }, () => this.#go({ offset: Math.max(0, offset - PAGE), around: false }));
-    const on = button("More", { icon: "right", class: "button small" }, () => this.#go({ offset: offset + PAGE, around: false }));
+    const back = button("Better", { icon: "left", class: "button small" }, () =>
+      this.#go({ offset: Math.max(0, offset - PAGE), around: false }),
+    );
+    const on = button("More", { icon: "right", class: "button small" }, () =>
+      this.#go({ offset: offset + PAGE, around: false }),
+    );
     back.disabled = offset === 0;
     on.disabled = offset + rows.length >= players;
-    const pager = make("div", { class: "pager" }, back, make("span", { text: `${offset + 1} to ${offset + rows.length} of ${number(players)}` }), on);
+    const pager = make(
+      "div",
+      { class: "pager" },
+      back,
+      make("span", { text: `${offset + 1} to ${offset + rows.length} of ${number(players)}` }),
+      on,
+    );
     pager.hidden = back.disabled && on.disabled;
     return pager;
   }
@@ -189,7 +215,11 @@ function tabs(label, choices, chosen, choose) {
     "div",
     { class: "tabs", role: "group", "aria-label": label },
     ...choices.map(([value, text]) =>
-      button(text, { class: "button tab", "aria-pressed": String(value === chosen), "data-key": `${label} ${value}` }, () => choose(value)),
+      button(
+        text,
+        { class: "button tab", "aria-pressed": String(value === chosen), "data-key": `${label} ${value}` },
+        () => choose(value),
+      ),
     ),
   );
 }

@@ -44,7 +44,12 @@ const netGraph = new NetGraph(client);
 let status = "title";
 
 const colour = (/** @type {import("../sdk/types.js").Player} */ player) => colours.of(player.player_id, player.team);
-const generic = new GenericView(client, { leave, toggleNetGraph: () => netGraph.toggle(), colour, askPause: () => pause.ask() });
+const generic = new GenericView(client, {
+  leave,
+  toggleNetGraph: () => netGraph.toggle(),
+  colour,
+  askPause: () => pause.ask(),
+});
 const title = new TitleScreen({
   join: (request) => void seat.join(request),
   enterParty: (code) => void enterParty(code),
@@ -55,7 +60,10 @@ const seat = new Seat(client, title, {
   leave,
   click: () => sounds.play("click"),
 });
-const party = new PartyPanel(client, { name: () => title.name, failed: (error) => title.problem(sentence(known(error))) });
+const party = new PartyPanel(client, {
+  name: () => title.name,
+  failed: (error) => title.problem(sentence(known(error))),
+});
 const pages = new TitlePages(client, { play });
 const rooms = new RoomBrowser(client, {
   join: (room) => title.ask({ room }),
@@ -191,7 +199,8 @@ client.on("joined", (joined) => {
   else generic.start();
   if (isArena() && joined.status === "in-progress") match.start();
   followRoom();
-  if (joined.again) toast(joined.resumed ? "You are back." : "Your seat was gone. You have a new one in the same room.");
+  if (joined.again)
+    toast(joined.resumed ? "You are back." : "Your seat was gone. You have a new one in the same room.");
 });
 client.on("game_started", ({ settings }) => {
   if (isArena()) {
@@ -274,7 +283,8 @@ const invitation = {
 title.invite(invitation);
 show(byId("stage"), true);
 // A link to another room than the one that was left is what the player wants now.
-if (client.canResume() && (!invitation.room || invitation.room === client.kept?.room) && !invitation.party) void seat.resume();
+if (client.canResume() && (!invitation.room || invitation.room === client.kept?.room) && !invitation.party)
+  void seat.resume();
 else setStatus("title");
 
 // What end-to-end tests look at; the page itself never reads it.

@@ -79,11 +79,16 @@ export class RoomMenu {
     if (!this.#dialog.open || !client.room) return;
     refill(
       byId("menu-players"),
-      inOrder(client).map((player) => playerLine(client, player, { colour: this.actions.colour(player), place: "menu " })),
+      inOrder(client).map((player) =>
+        playerLine(client, player, { colour: this.actions.colour(player), place: "menu " }),
+      ),
     );
     show(byId("menu-pause"), client.room.can_pause === true && !client.spectating && !client.room.paused);
     byId("menu-pause").setAttribute("aria-pressed", String(this.pause.asked));
-    setText(/** @type {HTMLElement} */ (byId("menu-pause").querySelector("span")), this.pause.asked ? "No pause after all" : "Ask for a pause");
+    setText(
+      /** @type {HTMLElement} */ (byId("menu-pause").querySelector("span")),
+      this.pause.asked ? "No pause after all" : "Ask for a pause",
+    );
     setText(byId("menu-resume"), client.spectating ? "Back to watching" : "Back to the match");
   }
 }

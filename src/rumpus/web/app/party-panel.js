@@ -40,15 +40,19 @@ export class PartyPanel {
   }
 
   #offer() {
-    const start = button("Start a party", { icon: "people", "data-testid": "party-create", "data-key": "start" }, async () => {
-      start.disabled = true;
-      try {
-        await this.client.createParty(this.actions.name());
-      } catch (error) {
-        this.actions.failed(error);
-      }
-      start.disabled = false;
-    });
+    const start = button(
+      "Start a party",
+      { icon: "people", "data-testid": "party-create", "data-key": "start" },
+      async () => {
+        start.disabled = true;
+        try {
+          await this.client.createParty(this.actions.name());
+        } catch (error) {
+          this.actions.failed(error);
+        }
+        start.disabled = false;
+      },
+    );
     return [
       make("header", {}, make("h2", { id: "party-title", text: "Party" })),
       make("p", { class: "quiet-text", text: "Go from match to match with your friends, always on the same team." }),
@@ -60,26 +64,42 @@ export class PartyPanel {
   #members(party) {
     const link = partyLink(party.code);
     const field = /** @type {HTMLInputElement} */ (
-      make("input", { readonly: "", "aria-label": "Link to this party", "data-testid": "party-link", "data-key": "link" })
+      make("input", {
+        readonly: "",
+        "aria-label": "Link to this party",
+        "data-testid": "party-link",
+        "data-key": "link",
+      })
     );
     field.value = link;
     field.addEventListener("focus", () => field.select());
     const copy = button("Copy", { icon: "copy", "data-key": "copy" }, async () =>
-      toast((await copyText(link, field)) ? "Link copied. Send it to your friends." : "Copy the selected link by hand."),
+      toast(
+        (await copyText(link, field)) ? "Link copied. Send it to your friends." : "Copy the selected link by hand.",
+      ),
     );
     const others = party.members.length - 1;
     return [
       make(
         "header",
         {},
-        make("h2", { id: "party-title" }, "Party ", make("span", { class: "code", text: party.code, "data-testid": "party-code" })),
-        button("Leave", { class: "link", "data-key": "leave", "data-testid": "party-leave" }, () => this.client.leaveParty()),
+        make(
+          "h2",
+          { id: "party-title" },
+          "Party ",
+          make("span", { class: "code", text: party.code, "data-testid": "party-code" }),
+        ),
+        button("Leave", { class: "link", "data-key": "leave", "data-testid": "party-leave" }, () =>
+          this.client.leaveParty(),
+        ),
       ),
       make(
         "ul",
         { class: "people", "data-testid": "party-members" },
         ...party.members.map((member) => {
-          const line = make("li", { class: member.id === party.you ? "person you" : member.here ? "person" : "person away" });
+          const line = make("li", {
+            class: member.id === party.you ? "person you" : member.here ? "person" : "person away",
+          });
           line.append(make("i", { class: "dot" }), make("span", { class: "who", text: member.name }));
           if (member.id === party.leader) line.append(badge("crown", "leads"));
           if (member.id === party.you) line.append(make("small", { text: "you" }));

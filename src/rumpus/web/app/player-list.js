@@ -68,7 +68,9 @@ export function playerLine(client, player, { colour, ready = false, place = "" }
  */
 export function inOrder(client) {
   const weight = (/** @type {Player} */ player) =>
-    (player.player_id === client.room?.host ? 0 : 1) + (player.player_id === client.playerId ? 0 : 2) + (player.bot ? 8 : 0);
+    (player.player_id === client.room?.host ? 0 : 1) +
+    (player.player_id === client.playerId ? 0 : 2) +
+    (player.bot ? 8 : 0);
   return [...client.players.values()].sort((a, b) => weight(a) - weight(b));
 }
 

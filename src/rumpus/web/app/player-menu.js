@@ -19,7 +19,11 @@ export function openPlayerMenu(client, id, opener) {
   if (!player) return;
   const items = choices(client, player);
   if (items.length === 0) return;
-  const menu = make("div", { class: "popup", role: "menu", "aria-label": player.name, popover: "auto", "data-testid": "player-menu" }, ...items);
+  const menu = make(
+    "div",
+    { class: "popup", role: "menu", "aria-label": player.name, popover: "auto", "data-testid": "player-menu" },
+    ...items,
+  );
   // In the same place of the document: what lies outside of an open dialog cannot be reached.
   (opener.closest("dialog") ?? document.body).append(menu);
   menu.addEventListener("toggle", (event) => {

@@ -77,7 +77,12 @@ export class ProfilePage {
         "header",
         { class: "profile-head" },
         title,
-        make("div", { class: "profile-rating", "data-testid": "profile-rating" }, make("b", { text: String(Math.round(profile.rating)) }), make("small", { text: profile.rank ? `rating, place ${profile.rank}` : "rating" })),
+        make(
+          "div",
+          { class: "profile-rating", "data-testid": "profile-rating" },
+          make("b", { text: String(Math.round(profile.rating)) }),
+          make("small", { text: profile.rank ? `rating, place ${profile.rank}` : "rating" }),
+        ),
       ),
       make(
         "div",
@@ -104,7 +109,10 @@ export class ProfilePage {
       more.disabled = true;
       try {
         /** @type {import("./api.js").History} */
-        const page = await ask(`/api/players/${encodeURIComponent(this.#account)}/matches`, { limit: MATCHES, before: next });
+        const page = await ask(`/api/players/${encodeURIComponent(this.#account)}/matches`, {
+          limit: MATCHES,
+          before: next,
+        });
         list.append(...page.matches.map(matchLine));
         next = page.next ?? "";
         more.hidden = !next;
@@ -129,7 +137,9 @@ function total(value, label) {
 function curveOf(matches) {
   const rated = matches.filter(({ own }) => own.rating_before !== null && own.rating_after !== null).reverse();
   if (rated.length < 2) return null;
-  return ratingCurve([Number(rated[0].own.rating_before), ...rated.map(({ own }) => Number(own.rating_after))].map(Math.round));
+  return ratingCurve(
+    [Number(rated[0].own.rating_before), ...rated.map(({ own }) => Number(own.rating_after))].map(Math.round),
+  );
 }
 
 /** @param {import("./api.js").OwnMatch} match */
@@ -137,7 +147,9 @@ function matchLine(match) {
   const { own } = match;
   const won = own.rank === 1;
   const place = make("span", { class: won ? "place won" : "place", text: won ? "Won" : ordinal(own.rank) });
-  const facts = [MODE_NAMES[match.mode] ?? match.mode, reasonText(match.reason), clockText(match.duration)].filter(Boolean);
+  const facts = [MODE_NAMES[match.mode] ?? match.mode, reasonText(match.reason), clockText(match.duration)].filter(
+    Boolean,
+  );
   const when = new Date(match.ended_at * 1000);
   const rated = own.rating_before !== null && own.rating_after !== null;
   return make(
@@ -146,7 +158,9 @@ function matchLine(match) {
     place,
     make("div", { class: "match-what" }, opponents(match), make("small", { text: facts.join("  ·  ") })),
     make("span", { class: "score", title: "Score", text: number(own.score) }),
-    rated ? change(Number(own.rating_before), Number(own.rating_after)) : make("em", { class: "change same", text: "" }),
+    rated
+      ? change(Number(own.rating_before), Number(own.rating_after))
+      : make("em", { class: "change same", text: "" }),
     make("time", { datetime: when.toISOString(), title: when.toLocaleString(), text: ago(when) }),
   );
 }
@@ -162,7 +176,12 @@ function opponents({ others, players }) {
     line.append(seat.account ? make("a", { href: playerHash(seat.account), text: seat.name }) : seat.name);
   });
   const bots = people.length === shown.length;
-  if (rest > 0) line.append(shown.length > 0 ? ` and ${rest} ${bots ? (rest === 1 ? "bot" : "bots") : "more"}` : `with ${rest} ${rest === 1 ? "bot" : "bots"}`);
+  if (rest > 0)
+    line.append(
+      shown.length > 0
+        ? ` and ${rest} ${bots ? (rest === 1 ? "bot" : "bots") : "more"}`
+        : `with ${rest} ${rest === 1 ? "bot" : "bots"}`,
+    );
   return line;
 }
 

@@ -11,7 +11,14 @@ const WAIT_BEFORE_SPINNER = 250;
  * @param {HTMLElement} [action]
  */
 export function emptyState(title, text, action) {
-  return make("div", { class: "empty" }, icon("trophy"), make("h3", { text: title }), make("p", { text }), ...(action ? [action] : []));
+  return make(
+    "div",
+    { class: "empty" },
+    icon("trophy"),
+    make("h3", { text: title }),
+    make("p", { text }),
+    ...(action ? [action] : []),
+  );
 }
 
 /**
@@ -37,7 +44,13 @@ export function failure(error, again) {
  * @param {Promise<unknown>} work
  */
 export function spinWhile(box, work) {
-  const timer = setTimeout(() => box.replaceChildren(make("div", { class: "empty" }, make("div", { class: "spinner", role: "status", "aria-label": "Loading" }))), WAIT_BEFORE_SPINNER);
+  const timer = setTimeout(
+    () =>
+      box.replaceChildren(
+        make("div", { class: "empty" }, make("div", { class: "spinner", role: "status", "aria-label": "Loading" })),
+      ),
+    WAIT_BEFORE_SPINNER,
+  );
   const done = () => clearTimeout(timer);
   work.then(done, done);
 }

@@ -77,7 +77,12 @@ export class ResultsScreen {
     const own = ratings.get(this.client.playerId);
     const box = byId("results-rating");
     show(box, own !== undefined);
-    if (own) box.replaceChildren(make("small", { text: "Your rating" }), make("b", { text: String(own.after) }), change(own.before, own.after));
+    if (own)
+      box.replaceChildren(
+        make("small", { text: "Your rating" }),
+        make("b", { text: String(own.after) }),
+        change(own.before, own.after),
+      );
   }
 
   /** What comes next: the choices as cards. */
@@ -161,7 +166,9 @@ export class ResultsScreen {
     }
     if (ratings.size > 0) {
       const rating = ratings.get(result.player_id);
-      line.append(make("td", { class: "rated" }, ...(rating ? [`${rating.after} `, change(rating.before, rating.after)] : ["–"])));
+      line.append(
+        make("td", { class: "rated" }, ...(rating ? [`${rating.after} `, change(rating.before, rating.after)] : ["–"])),
+      );
     }
     return line;
   }

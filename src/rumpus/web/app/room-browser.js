@@ -74,7 +74,9 @@ export class RoomBrowser {
   /** @param {PublicRoom[]} rooms */
   #take(rooms) {
     // An empty room is kept for a while for those who come back; to others it is nothing to see.
-    this.#rooms = rooms.filter((room) => room.players > 0).sort((a, b) => Number(isClosed(a)) - Number(isClosed(b)) || b.players - a.players);
+    this.#rooms = rooms
+      .filter((room) => room.players > 0)
+      .sort((a, b) => Number(isClosed(a)) - Number(isClosed(b)) || b.players - a.players);
     this.#draw();
   }
 
@@ -86,14 +88,21 @@ export class RoomBrowser {
       byId("rooms-list"),
       rooms.length > 0
         ? rooms.slice(0, SHORT).map((room) => this.#shortLine(room))
-        : [make("li", { class: "none", text: "Nobody is playing right now. Play now opens a room, and others find it here." })],
+        : [
+            make("li", {
+              class: "none",
+              text: "Nobody is playing right now. Play now opens a room, and others find it here.",
+            }),
+          ],
     );
     show(byId("rooms-all"), rooms.length > SHORT);
     this.#drawPage();
   }
 
   #drawPage() {
-    const modes = [...new Set(this.#rooms.map((room) => room.settings?.mode).filter((mode) => typeof mode === "string"))];
+    const modes = [
+      ...new Set(this.#rooms.map((room) => room.settings?.mode).filter((mode) => typeof mode === "string")),
+    ];
     const chosen = this.#mode.value;
     if (chosen && !modes.includes(chosen)) modes.push(chosen);
     const key = modes.join();
@@ -160,20 +169,37 @@ export class RoomBrowser {
   /** @param {PublicRoom} room */
   #longLine(room) {
     const closed = isClosed(room);
-    const bots = room.bots ? `${room.players} of ${room.max_players}, ${room.bots} ${room.bots === 1 ? "bot" : "bots"}` : "";
+    const bots = room.bots
+      ? `${room.players} of ${room.max_players}, ${room.bots} ${room.bots === 1 ? "bot" : "bots"}`
+      : "";
     const facts = [modeName(room.settings, room.game)];
     if (room.language) facts.push(languageName(room.language));
     if (room.spectators) facts.push(room.spectators === 1 ? "1 watching" : `${room.spectators} watching`);
-    const join = button("Join", { class: "button", "data-key": `join ${room.room_id}`, "data-testid": `join-${room.room_id}`, "aria-label": `Join room ${room.room_id}` }, () =>
-      this.actions.join(room.room_id),
+    const join = button(
+      "Join",
+      {
+        class: "button",
+        "data-key": `join ${room.room_id}`,
+        "data-testid": `join-${room.room_id}`,
+        "aria-label": `Join room ${room.room_id}`,
+      },
+      () => this.actions.join(room.room_id),
     );
     join.disabled = closed;
     if (closed) join.dataset.closed = "";
     const actions = [join];
     if (room.status === "in-progress" && (room.spectators ?? 0) < (room.max_spectators ?? 0))
       actions.unshift(
-        button("Watch", { class: "button quiet", icon: "eye", "data-key": `watch ${room.room_id}`, "data-testid": `watch-${room.room_id}`, "aria-label": `Watch room ${room.room_id}` }, () =>
-          this.actions.watch(room.room_id),
+        button(
+          "Watch",
+          {
+            class: "button quiet",
+            icon: "eye",
+            "data-key": `watch ${room.room_id}`,
+            "data-testid": `watch-${room.room_id}`,
+            "aria-label": `Watch room ${room.room_id}`,
+          },
+          () => this.actions.watch(room.room_id),
         ),
       );
     const name = make("span", { class: "name" });
@@ -184,8 +210,17 @@ export class RoomBrowser {
       "li",
       { "data-room": room.room_id },
       make("div", { class: "room-what" }, name, make("small", { text: facts.join("  ·  ") })),
-      make("span", { class: "rating", title: "Mean rating" }, ...(room.rating ? [icon("trophy"), String(Math.round(room.rating))] : [])),
-      make("span", { class: "count", title: bots }, seats(room), make("b", { text: `${room.players}/${room.max_players}` })),
+      make(
+        "span",
+        { class: "rating", title: "Mean rating" },
+        ...(room.rating ? [icon("trophy"), String(Math.round(room.rating))] : []),
+      ),
+      make(
+        "span",
+        { class: "count", title: bots },
+        seats(room),
+        make("b", { text: `${room.players}/${room.max_players}` }),
+      ),
       make("span", { class: `state ${stateClass(room)}`, text: stateText(room) }),
       make("span", { class: "actions" }, ...actions),
     );
@@ -195,7 +230,8 @@ export class RoomBrowser {
 /** How full a room is, as a small bar. @param {PublicRoom} room */
 function seats(room) {
   const bar = make("i", { class: "fill" }, make("i"));
-  /** @type {HTMLElement} */ (bar.firstElementChild).style.width = `${Math.min(100, (100 * room.players) / Math.max(1, room.max_players))}%`;
+  /** @type {HTMLElement} */ (bar.firstElementChild).style.width =
+    `${Math.min(100, (100 * room.players) / Math.max(1, room.max_players))}%`;
   return bar;
 }
 

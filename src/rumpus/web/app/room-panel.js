@@ -18,7 +18,14 @@ export class RoomPanel {
     this.client = client;
     this.actions = actions;
     this.#settings = new RoomSettings(client, this.#rules);
-    for (const name of /** @type {const} */ (["players", "room_changed", "game_started", "game_over", "room_reset", "paused"]))
+    for (const name of /** @type {const} */ ([
+      "players",
+      "room_changed",
+      "game_started",
+      "game_over",
+      "room_reset",
+      "paused",
+    ]))
       client.on(name, () => this.draw());
   }
 
@@ -29,7 +36,9 @@ export class RoomPanel {
     const asking = room.status !== "in-progress";
     refill(
       this.#people,
-      inOrder(client).map((player) => playerLine(client, player, { colour: this.actions.colour(player), ready: asking, place: "panel " })),
+      inOrder(client).map((player) =>
+        playerLine(client, player, { colour: this.actions.colour(player), ready: asking, place: "panel " }),
+      ),
     );
     refill(this.#buttons, client.spectating ? [] : this.#actions(room));
     this.#settings.draw();
@@ -42,8 +51,15 @@ export class RoomPanel {
     if (room.status !== "in-progress") {
       const ready = client.me?.ready === true;
       actions.push(
-        button(ready ? "Not ready after all" : room.status === "ended" ? "Play again" : "Ready", { class: ready ? "button" : "button primary", "data-key": "ready", "data-testid": "generic-ready", "aria-pressed": String(ready) }, () =>
-          client.ready(!ready),
+        button(
+          ready ? "Not ready after all" : room.status === "ended" ? "Play again" : "Ready",
+          {
+            class: ready ? "button" : "button primary",
+            "data-key": "ready",
+            "data-testid": "generic-ready",
+            "aria-pressed": String(ready),
+          },
+          () => client.ready(!ready),
         ),
       );
     }

@@ -31,12 +31,26 @@ export class RoomSettings {
     if (!room) return;
     const waiting = room.status === "waiting";
     const open = isHost && waiting;
-    const key = JSON.stringify([room.room_id, room.settings, open, isHost, room.private, room.locked, room.bots, room.max_players, this.client.players.size, spectating]);
+    const key = JSON.stringify([
+      room.room_id,
+      room.settings,
+      open,
+      isHost,
+      room.private,
+      room.locked,
+      room.bots,
+      room.max_players,
+      this.client.players.size,
+      spectating,
+    ]);
     if (key === this.#drawn && this.box.childElementCount > 0) return;
     // What is being changed right now is not torn from the hand; the server's answer is the same in the end.
     if (this.box.contains(document.activeElement) && this.box.querySelector(":active")) return;
     this.#drawn = key;
-    refill(this.box, [make("h3", { text: open ? "You decide how it is played" : "How it is played" }), ...(open ? this.#form() : this.#facts())]);
+    refill(this.box, [
+      make("h3", { text: open ? "You decide how it is played" : "How it is played" }),
+      ...(open ? this.#form() : this.#facts()),
+    ]);
   }
 
   /** For everybody but the host, or while a match runs. */
@@ -48,7 +62,10 @@ export class RoomSettings {
     const facts = make(
       "dl",
       { class: "facts" },
-      ...shown.flatMap((name) => [make("dt", { text: settingName(name) }), make("dd", { text: settingText(name, settings[name]) })]),
+      ...shown.flatMap((name) => [
+        make("dt", { text: settingName(name) }),
+        make("dd", { text: settingText(name, settings[name]) }),
+      ]),
       make("dt", { text: "Seats" }),
       make("dd", { text: room.bots ? `${room.max_players}, bots fill ${room.bots}` : String(room.max_players) }),
       make("dt", { text: "Open to" }),
@@ -58,7 +75,11 @@ export class RoomSettings {
     if (this.client.isHost) parts.push(this.#door());
     else if (!this.client.spectating && known.length > 0)
       parts.push(
-        button("Vote for other settings", { class: "button small", "data-key": "suggest", "data-testid": "suggest-open" }, () => openSuggestion(this.client)),
+        button(
+          "Vote for other settings",
+          { class: "button small", "data-key": "suggest", "data-testid": "suggest-open" },
+          () => openSuggestion(this.client),
+        ),
       );
     return parts;
   }
@@ -81,7 +102,9 @@ export class RoomSettings {
       make(
         "div",
         { class: "steppers" },
-        stepper("Seats", room.max_players, Math.max(1, people), 64, "seats", (max_players) => client.setRoom({ max_players })),
+        stepper("Seats", room.max_players, Math.max(1, people), 64, "seats", (max_players) =>
+          client.setRoom({ max_players }),
+        ),
         stepper("Bots", room.bots ?? 0, 0, room.max_players, "bots", (bots) => client.setRoom({ bots })),
       ),
       this.#door(),
@@ -109,11 +132,36 @@ export class RoomSettings {
  * @param {(value: number) => void} set
  */
 function stepper(label, value, least, most, key, set) {
-  const fewer = button("−", { class: "button step", "aria-label": `${label}: one less`, "data-key": `${key} less`, "data-testid": `${key}-less` }, () => set(value - 1));
-  const more = button("+", { class: "button step", "aria-label": `${label}: one more`, "data-key": `${key} more`, "data-testid": `${key}-more` }, () => set(value + 1));
+  const fewer = button(
+    "−",
+    {
+      class: "button step",
+      "aria-label": `${label}: one less`,
+      "data-key": `${key} less`,
+      "data-testid": `${key}-less`,
+    },
+    () => set(value - 1),
+  );
+  const more = button(
+    "+",
+    {
+      class: "button step",
+      "aria-label": `${label}: one more`,
+      "data-key": `${key} more`,
+      "data-testid": `${key}-more`,
+    },
+    () => set(value + 1),
+  );
   fewer.disabled = value <= least;
   more.disabled = value >= most;
-  return make("div", { class: "stepper", role: "group", "aria-label": label }, make("span", { text: label }), fewer, make("output", { text: String(value) }), more);
+  return make(
+    "div",
+    { class: "stepper", role: "group", "aria-label": label },
+    make("span", { text: label }),
+    fewer,
+    make("output", { text: String(value) }),
+    more,
+  );
 }
 
 /**
@@ -123,8 +171,16 @@ function stepper(label, value, least, most, key, set) {
  * @param {(on: boolean) => void} set
  */
 function toggle(label, on, key, set) {
-  const box = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox", "data-key": key, "data-testid": `room-${key}` }));
+  const box = /** @type {HTMLInputElement} */ (
+    make("input", { type: "checkbox", "data-key": key, "data-testid": `room-${key}` })
+  );
   box.checked = on;
   box.addEventListener("change", () => set(box.checked));
-  return make("label", { class: "check" }, box, make("span", { text: label }), ...(key === "locked" ? [icon("lock")] : []));
+  return make(
+    "label",
+    { class: "check" },
+    box,
+    make("span", { text: label }),
+    ...(key === "locked" ? [icon("lock")] : []),
+  );
 }

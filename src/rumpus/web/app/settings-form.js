@@ -46,11 +46,14 @@ export function settingsForm(schema, settings) {
  */
 function fieldOf(name, schema, value) {
   const say = (/** @type {any} */ choice) => settingText(name, choice);
-  if (Array.isArray(schema.enum) && schema.enum.length <= SIDE_BY_SIDE && name === "mode") return segments(name, sorted(schema.enum), value, say);
+  if (Array.isArray(schema.enum) && schema.enum.length <= SIDE_BY_SIDE && name === "mode")
+    return segments(name, sorted(schema.enum), value, say);
   const offered = OFFERED[name]?.filter((choice) => choice === null || fits(choice, schema));
   if (!offered) return schemaField(name, schema, { label: settingName(name), value });
   const choices = offered.includes(value) ? offered : [value, ...offered];
-  return choiceField(name, make("span", { text: settingName(name) }), choices, value, (choice) => sentenceCase(say(choice)));
+  return choiceField(name, make("span", { text: settingName(name) }), choices, value, (choice) =>
+    sentenceCase(say(choice)),
+  );
 }
 
 /**
@@ -63,7 +66,9 @@ function fieldOf(name, schema, value) {
 function segments(name, choices, value, say) {
   const group = `setting-${name}-${(groups += 1)}`;
   const inputs = choices.map((choice, index) => {
-    const input = /** @type {HTMLInputElement} */ (make("input", { type: "radio", name: group, value: String(index), "data-key": `${name} ${choice}` }));
+    const input = /** @type {HTMLInputElement} */ (
+      make("input", { type: "radio", name: group, value: String(index), "data-key": `${name} ${choice}` })
+    );
     input.checked = choice === value;
     return input;
   });
@@ -79,7 +84,7 @@ function segments(name, choices, value, say) {
 /** Schemas list choices by the alphabet; people think of the usual one first. @param {any[]} modes */
 function sorted(modes) {
   const usual = ["ffa", "teams", "elimination", "coop"];
-  return [...modes].sort((a, b) => (usual.indexOf(a) + 9) % 9 - ((usual.indexOf(b) + 9) % 9));
+  return [...modes].sort((a, b) => ((usual.indexOf(a) + 9) % 9) - ((usual.indexOf(b) + 9) % 9));
 }
 
 /** @param {number} value @param {Record<string, any>} schema */

@@ -44,7 +44,9 @@ export function duration(seconds) {
  */
 export function changesText(changes) {
   return Object.entries(changes)
-    .map(([name, value]) => (name === "mode" ? settingText(name, value) : `${settingName(name).toLowerCase()} ${settingText(name, value)}`))
+    .map(([name, value]) =>
+      name === "mode" ? settingText(name, value) : `${settingName(name).toLowerCase()} ${settingText(name, value)}`,
+    )
     .join(", ");
 }
 
@@ -56,6 +58,7 @@ export function changesText(changes) {
  */
 export function isToldOf(name, settings) {
   if (name === "score_limit") return settings.mode !== "coop" && settings.mode !== "elimination";
-  if (name === "lives") return settings.mode === undefined || settings.mode === "coop" || settings.mode === "elimination";
+  if (name === "lives")
+    return settings.mode === undefined || settings.mode === "coop" || settings.mode === "elimination";
   return true;
 }

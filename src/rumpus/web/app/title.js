@@ -87,7 +87,8 @@ export class TitleScreen {
 
   /** While a request is on its way. @param {boolean} busy */
   busy(busy) {
-    for (const control of byId("screen-title").querySelectorAll("button")) control.disabled = busy || control.dataset.closed === "";
+    for (const control of byId("screen-title").querySelectorAll("button"))
+      control.disabled = busy || control.dataset.closed === "";
     byId("quick-play").textContent = busy ? "Joining…" : "Play now";
     if (busy) this.problem("");
   }

@@ -65,15 +65,34 @@ export class VoteCard {
   #fill(vote) {
     const by = vote.by ? this.client.players.get(vote.by)?.name : "";
     const focused = this.#box.contains(document.activeElement);
-    const choices = vote.choices.map((text, index) => choice(vote, text, index, () => {
-      this.client.vote(vote.id, index);
-      this.draw();
-    }, !this.#mayVote(vote)));
+    const choices = vote.choices.map((text, index) =>
+      choice(
+        vote,
+        text,
+        index,
+        () => {
+          this.client.vote(vote.id, index);
+          this.draw();
+        },
+        !this.#mayVote(vote),
+      ),
+    );
     this.#box.replaceChildren(
-      make("p", { class: "eyebrow", text: vote.by === this.client.playerId ? "Your vote" : by ? `${by} calls a vote` : "A vote" }),
+      make("p", {
+        class: "eyebrow",
+        text: vote.by === this.client.playerId ? "Your vote" : by ? `${by} calls a vote` : "A vote",
+      }),
       make("h3", { text: this.#about }),
       make("div", { class: "vote-choices" }, ...choices),
-      make("p", { class: "vote-foot" }, make("span", { id: "vote-needed", text: `${vote.needed} ${vote.needed === 1 ? "vote decides" : "votes decide"}` }), make("span", { id: "vote-left" })),
+      make(
+        "p",
+        { class: "vote-foot" },
+        make("span", {
+          id: "vote-needed",
+          text: `${vote.needed} ${vote.needed === 1 ? "vote decides" : "votes decide"}`,
+        }),
+        make("span", { id: "vote-left" }),
+      ),
       make("i", { class: "next-bar" }, make("b", { id: "vote-bar" })),
     );
     if (focused) choices[Math.max(0, vote.mine ?? 0)].focus();
@@ -135,7 +154,12 @@ export function choice(vote, text, index, choose, closed = false) {
   const element = /** @type {HTMLButtonElement} */ (
     make(
       "button",
-      { type: "button", class: mine ? "vote-choice mine" : "vote-choice", "aria-pressed": String(mine), "data-testid": `vote-${index}` },
+      {
+        type: "button",
+        class: mine ? "vote-choice mine" : "vote-choice",
+        "aria-pressed": String(mine),
+        "data-testid": `vote-${index}`,
+      },
       make("kbd", { text: String(index + 1) }),
       make("span", { class: "what", text: capital(text) }),
       ...(mine ? [icon("check")] : []),

@@ -86,8 +86,12 @@ export class WaitingRoom {
     const needed = room.start === "full" ? room.max_players : room.min_players;
     const missing = Math.max(0, needed - players.size);
     const { ready, people } = readiness(this.client);
-    const others = room.start === "full" ? `${seats}; starts when full or all are ready` : `${seats}; starts when all are ready`;
-    setText(state, ready > 0 ? `${ready} of ${people} ready` : missing > 0 ? `Waiting for ${missing} more` : "Starting soon");
+    const others =
+      room.start === "full" ? `${seats}; starts when full or all are ready` : `${seats}; starts when all are ready`;
+    setText(
+      state,
+      ready > 0 ? `${ready} of ${people} ready` : missing > 0 ? `Waiting for ${missing} more` : "Starting soon",
+    );
     setText(detail, others);
   }
 
@@ -144,8 +148,14 @@ export class WaitingRoom {
           change.addEventListener("click", () => this.client.setTeam(team));
           header.append(change);
         }
-        const empty = members.length === 0 ? [make("li", { class: "person free" }, make("span", { text: "nobody yet" }))] : [];
-        return make("section", { class: "team" }, header, make("ul", { class: "people" }, ...members.map(line), ...empty));
+        const empty =
+          members.length === 0 ? [make("li", { class: "person free" }, make("span", { text: "nobody yet" }))] : [];
+        return make(
+          "section",
+          { class: "team" },
+          header,
+          make("ul", { class: "people" }, ...members.map(line), ...empty),
+        );
       }),
     );
   }
@@ -154,7 +164,10 @@ export class WaitingRoom {
 /** @param {number} count */
 function freeSeats(count) {
   const shown = count > FREE_SHOWN + 1 ? FREE_SHOWN : count;
-  const seats = Array.from({ length: shown }, () => make("li", { class: "person free" }, make("span", { text: "free seat" })));
-  if (count > shown) seats.push(make("li", { class: "person free" }, make("span", { text: `and ${count - shown} more` })));
+  const seats = Array.from({ length: shown }, () =>
+    make("li", { class: "person free" }, make("span", { text: "free seat" })),
+  );
+  if (count > shown)
+    seats.push(make("li", { class: "person free" }, make("span", { text: `and ${count - shown} more` })));
   return seats;
 }

@@ -34,7 +34,13 @@ function plain(entities) {
   const copy = (/** @type {Map<string, any>} */ rows) =>
     Object.fromEntries([...rows].map(([id, entity]) => [id, { ...entity }]));
   const { players, scores, enemies, bullets, pickups } = entities;
-  return { players: copy(players), scores: copy(scores), enemies: copy(enemies), bullets: copy(bullets), pickups: copy(pickups) };
+  return {
+    players: copy(players),
+    scores: copy(scores),
+    enemies: copy(enemies),
+    bullets: copy(bullets),
+    pickups: copy(pickups),
+  };
 }
 
 export class Match {
@@ -340,7 +346,8 @@ export class Match {
       this.#effects.show(event, entities);
       this.#reactions.to(event, entities);
       const { name, data } = event;
-      if (name === "hit" && data.by === this.cast.selfId && data.weapon !== "rail") this.#shots?.hit(/** @type {any} */ (data));
+      if (name === "hit" && data.by === this.cast.selfId && data.weapon !== "rail")
+        this.#shots?.hit(/** @type {any} */ (data));
     }
     this.#field.draw(entities, state.map, this.cast, now, elapsed);
     if (this.#playing) this.#drawOwn(own, entities, state, now, elapsed);

@@ -84,7 +84,9 @@ export class StandingsView {
    */
   draw(list, state, room) {
     const shown = best(list, LADDER, this.cast.selfId);
-    const key = shown.map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}${lineClass(line, this.cast)}`).join();
+    const key = shown
+      .map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}${lineClass(line, this.cast)}`)
+      .join();
     if (key !== this.#ladderKey) {
       this.#ladderKey = key;
       this.#ladder.replaceChildren(
@@ -121,12 +123,7 @@ export class StandingsView {
     const about = [innerWidth < 600 ? "" : `Room ${room}`, people, left].filter(Boolean).join("  ·  ");
     const heads = ["#", "Player", "Score", "Kills", "Deaths"];
     this.#board.replaceChildren(
-      make(
-        "header",
-        {},
-        make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }),
-        make("span", { text: about }),
-      ),
+      make("header", {}, make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }), make("span", { text: about })),
       make(
         "table",
         {},
