@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -73,3 +74,37 @@ def test_pages_of_the_title_have_addresses_and_the_back_button_works(arena: Serv
     expect(page.get_by_test_id("quick-play")).to_be_visible()
     page.go_forward()
     expect(page.get_by_test_id("page-rooms")).to_be_visible()
+
+
+@pytest.fixture
+def with_results(tmp_path: Path) -> Iterator[ServerProcess]:
+    rules = ("--set", "time_limit=3", "--set", "enemies=0", "--results-time", "60")
+    database = ("--database", f"sqlite:///{tmp_path}/results.db")
+    with serving_process("--start", "full", "--max-players", "2", "--bots", "0", *rules, *database) as server:
+        yield server
+
+
+def test_results_last_on_the_leaderboard_and_on_the_players_pages(with_results: ServerProcess, open_page: Open) -> None:
+    ann, ben = (Player(open_page(with_results.url), name) for name in ("Ann", "Ben"))
+    for player in (ann, ben):
+        player.introduce()
+        player.page.get_by_test_id("quick-play").click()
+    ann.wait_for("results")
+    # The rating comes some moments after the match.
+    expect(ann.page.get_by_test_id("results-rating")).to_contain_text("Your rating")
+    ann.page.get_by_test_id("results-leave").click()
+    expect(ann.page.get_by_test_id("me-chip")).to_be_visible()
+    ann.page.get_by_test_id("nav-leaderboard").click()
+    board = ann.page.get_by_test_id("leaderboard")
+    expect(board.locator("tr.you")).to_contain_text("Ann")
+    expect(board).to_contain_text("Ben")
+    ann.page.get_by_test_id("around-me").click()
+    ann.page.wait_for_url("**/#leaderboard?around=me")
+    board.get_by_role("link", name="Ben").click()
+    expect(ann.page.get_by_test_id("history")).to_contain_text("with Ann")
+    # The page has an address of its own, for others to look at.
+    ben.page.get_by_test_id("results-leave").click()
+    ben.page.goto(ann.page.url)
+    expect(ben.page.get_by_test_id("page-player")).to_contain_text("Ben")
+    ann.page.go_back()
+    expect(board).to_be_visible()

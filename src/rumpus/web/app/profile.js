@@ -145,8 +145,11 @@ function curveOf(matches) {
 /** @param {import("./api.js").OwnMatch} match */
 function matchLine(match) {
   const { own } = match;
-  const won = own.rank === 1;
-  const place = make("span", { class: won ? "place won" : "place", text: won ? "Won" : ordinal(own.rank) });
+  const first = own.rank === 1;
+  // With team mates one shares a victory, with all others a draw.
+  const drawn = first && match.others.some((seat) => seat.rank === 1 && (!own.team || seat.team !== own.team));
+  const text = drawn ? "Draw" : first ? "Won" : ordinal(own.rank);
+  const place = make("span", { class: first && !drawn ? "place won" : "place", text });
   const facts = [MODE_NAMES[match.mode] ?? match.mode, reasonText(match.reason), clockText(match.duration)].filter(
     Boolean,
   );
