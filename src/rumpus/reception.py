@@ -103,9 +103,9 @@ class Reception:
     def advance(self, now: float) -> None:
         """Several times a second: end what has expired, and place whoever can be placed."""
         for room in list(self._reserving):
-            if room.reserved.expire(now):
+            if room.door.reserved.expire(now):
                 self._server.guard(room, room.seats_given_back)
-            if not room.reserved:
+            if not room.door.reserved:
                 self._reserving.pop(room, None)
         for party in self.parties.advance(now):
             self.quick_play.party_changed(party)
@@ -173,7 +173,7 @@ class Reception:
         """The room for one player at this moment, whatever the skill; see `GameServer.assign_player_to_room`."""
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.refusal(info, address)
+            refusal = room.door.refusal(info, address)
             if refusal is not None:
                 raise refusal
             return room
@@ -206,14 +206,14 @@ class Reception:
         server = self._server
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.refusal()
+            refusal = room.door.refusal()
             if refusal is not None:
                 raise refusal
         elif options.create:
             room = self.create(options)
         else:
             room = self._best_or_new(None, count, options)
-        tokens = room.reserve(count, server.clock.now() + server.options.reservation_time)
+        tokens = room.door.reserve(count, server.clock.now() + server.options.reservation_time)
         self._reserving[room] = None
         return room, tokens
 
@@ -235,7 +235,7 @@ class Reception:
             skill,
             size=size,
             language=language_of(options),
-            admits=lambda room: room.refusal(info, address) is None,
+            admits=lambda room: room.door.refusal(info, address) is None,
         )
         room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
         return room or self._server.create_room(settings=wish.settings, language=ticket.language)
@@ -259,7 +259,7 @@ class Reception:
             return
         comers = [comer for comer in group if not _is_in(comer, room)]
         for comer in comers:
-            refusal = room.refusal(comer.info, comer.address)
+            refusal = room.door.refusal(comer.info, comer.address)
             if refusal is not None:
                 raise refusal
         if room.free_seats < len(comers):
@@ -271,7 +271,7 @@ class Reception:
         # All seats are kept before the first is taken: whatever happens meanwhile (bots that fill the room, a match
         # that begins because it is full), there is one for each of them.
         here = [comer for comer in comers if comer.session is not None]
-        tokens = room.reserve(len(here), now + kept)
+        tokens = room.door.reserve(len(here), now + kept)
         self._reserving[room] = None
         for session, _, member in comers:
             if session is None and member is not None:
@@ -295,7 +295,7 @@ class Reception:
         before = self._server.rooms.get(room_of_token(member.seat)) if member.seat is not None else None
         if before is not None and member.seat is not None:
             self._give_back(before, [member.seat])
-        member.seat = room.reserve(1, until)[0]
+        member.seat = room.door.reserve(1, until)[0]
 
     def _take_reserved(self, session: Session, info: PlayerInfo, token: str) -> None:
         room = self._server.rooms.get(room_of_token(token))
@@ -314,7 +314,7 @@ class Reception:
             room = self._find(message.room)
             # Who is in a room may keep all of it for friends; who is not, at most half.
             stranger = session.player is None or session.room is not room
-            if stranger and len(room.reserved) + message.seats > max(1, room.max_players // 2):
+            if stranger and len(room.door.reserved) + message.seats > max(1, room.max_players // 2):
                 raise JoinError(
                     "room_full", "At most half of a room's seats may be reserved by those who are not in it."
                 )
@@ -323,7 +323,7 @@ class Reception:
         session.send(Reserved(room_id=room.room_id, seats=tokens, expires_in=server.options.reservation_time))
 
     def _give_back(self, room: GameRoom, tokens: Iterable[str]) -> None:
-        if room.reserved.give_back(tokens) and room.room_id in self._server.rooms:
+        if room.door.reserved.give_back(tokens) and room.room_id in self._server.rooms:
             self._server.guard(room, room.seats_given_back)
 
     # Parties.
@@ -344,7 +344,7 @@ class Reception:
         if token is not None and session.player is None:
             # The others have moved on meanwhile, and kept a seat.
             room = self._server.rooms.get(room_of_token(token))
-            if room is not None and token in room.reserved:
+            if room is not None and token in room.door.reserved:
                 with suppress(JoinError):
                     self._server.seat(
                         session, room, self.quick_play.player_for(member), reserved=token, party=party.code

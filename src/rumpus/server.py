@@ -229,7 +229,7 @@ class GameServer:
         self.overload.refuse_join(new_room=True)
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
-            for empty in [room for room in self.rooms.values() if not room.people and not room.reserved][:1]:
+            for empty in [room for room in self.rooms.values() if not room.people and not room.door.reserved][:1]:
                 self._dispose(empty)
         if len(self.rooms) >= self.limits.max_rooms:
             raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
@@ -263,7 +263,7 @@ class GameServer:
         room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self.reception.room_changed(room)
-        room.send_every(self.overload.every, len(self.rooms))
+        room.play.send_every(self.overload.every, len(self.rooms))
         self.schedule.add(room, self.clock.now())
         self._wake()
         self.counters.rooms_created += 1
@@ -495,7 +495,7 @@ class GameServer:
             logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
             for number, room in enumerate(self.rooms.values()):
                 # Rooms that tick together were opened one after the other.
-                room.send_every(busy.every, number)
+                room.play.send_every(busy.every, number)
 
     def _run(self) -> None:
         delay, began = 0.001, self.clock.now()
