@@ -5,8 +5,9 @@
  */
 import { Announcer } from "./announcer.js";
 import { Battlefield } from "./battlefield.js";
+import { RoomCast } from "./cast.js";
 import { Cockpit } from "./cockpit.js";
-import { Controls, isTyping } from "./controls.js";
+import { Controls } from "./controls.js";
 import { Effects } from "./effects.js";
 import { createFeed } from "./feed.js";
 import { Hud } from "./hud.js";
@@ -75,8 +76,6 @@ export class Match {
   #rankedAt = 0;
   /** @type {import("./standings.js").Standing[]} */
   #ranking = [];
-  /** Of everybody seen so far: the picture is a moment late and may still show who has just left. @type {Map<string, string>} */
-  #names = new Map();
   #playing = false;
   #watching;
   /** The picture with the own shots in it. @type {Entities | null} */
@@ -94,18 +93,7 @@ export class Match {
     this.client = client;
     this.canvas = canvas;
     this.sounds = sounds;
-    /** @type {import("./types.js").Cast} */
-    this.cast = {
-      selfId: "",
-      followed: "",
-      name: (id) => this.#nameOf(id),
-      // Who is out of sight has no ship here to tell the team.
-      colour: (id, team) => colours.of(id, team || this.#entities?.scores.get(id)?.team),
-      absence: (id) => {
-        const player = client.players.get(id);
-        return player?.away ? "away" : player?.out ? "out" : "";
-      },
-    };
+    this.cast = new RoomCast(client, colours, (id) => this.#entities?.scores.get(id)?.team);
     this.#field = new Battlefield(canvas);
     this.#effects = new Effects(this.#field, this.cast, (name, x, y, own) => sounds.at(name, x, y, own));
     this.#controls = new Controls(canvas, () => this.#cockpit.ship);
@@ -123,12 +111,7 @@ export class Match {
     });
     this.#ownShip = new OwnShip(client, this.#controls, (tick) => this.#shots?.played(tick));
     client.on("event", (event) => this.#heard(event));
-    window.addEventListener("keydown", (event) => this.#tab(event, true));
-    window.addEventListener("keyup", (event) => this.#tab(event, false));
-    window.addEventListener("blur", () => (this.#standings.held = false));
-    document
-      .getElementById("hud-scores")
-      ?.addEventListener("click", () => (this.#standings.held = !this.#standings.held));
+    this.#standings.listen(() => (this.#playing ? "playing" : this.#watching.active ? "watching" : ""));
   }
 
   /** Begin to show the room's match. */
@@ -167,7 +150,7 @@ export class Match {
     if (this.#smooth) this.client.stopInterpolating(this.#smooth);
     this.#smooth = null;
     this.#entities = this.#state = null;
-    this.#names.clear();
+    this.cast.clear();
     this.newRound();
   }
 
@@ -231,13 +214,6 @@ export class Match {
     if (this.#urgent.length > MOST_URGENT) this.#urgent.shift();
   }
 
-  /** @param {string} id */
-  #nameOf(id) {
-    const name = this.client.players.get(id)?.name;
-    if (name !== undefined) this.#names.set(id, name);
-    return name ?? this.#names.get(id) ?? "Enemy";
-  }
-
   /** While the player types, keys and mouse do not steer. @param {boolean} typing */
   typing(typing) {
     this.#controls.paused = typing;
@@ -267,19 +243,6 @@ export class Match {
       beams: this.#field.beams.count,
       charge: this.#cockpit.charge,
     };
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {boolean} held
-   */
-  #tab(event, held) {
-    if (event.key !== "Tab" || isTyping(event.target)) return;
-    if (!(this.#playing || this.#watching.active) || document.querySelector("dialog[open]")) return;
-    // Those who watch have buttons to get to.
-    if (this.#watching.active && event.shiftKey) return;
-    event.preventDefault();
-    this.#standings.held = held;
   }
 
   #step = (/** @type {number} */ at) => {

@@ -1,4 +1,5 @@
 /** Who is ahead: the short ladder in the corner, and the full table while Tab is held. */
+import { isTyping } from "./controls.js";
 import { byId, clockText, make, MODE_NAMES, show } from "../app/dom.js";
 
 /** @typedef {import("./types.js").ArenaState} ArenaState */
@@ -75,6 +76,26 @@ export class StandingsView {
   /** @param {Cast} cast */
   constructor(cast) {
     this.cast = cast;
+  }
+
+  /**
+   * Show the table while Tab is held, and when its button is pressed.
+   *
+   * @param {() => "playing" | "watching" | ""} role of whoever is at the keyboard
+   */
+  listen(role) {
+    const tab = (/** @type {KeyboardEvent} */ event, /** @type {boolean} */ held) => {
+      if (event.key !== "Tab" || isTyping(event.target)) return;
+      if (role() === "" || document.querySelector("dialog[open]")) return;
+      // Those who watch have buttons to get to.
+      if (role() === "watching" && event.shiftKey) return;
+      event.preventDefault();
+      this.held = held;
+    };
+    window.addEventListener("keydown", (event) => tab(event, true));
+    window.addEventListener("keyup", (event) => tab(event, false));
+    window.addEventListener("blur", () => (this.held = false));
+    byId("hud-scores").addEventListener("click", () => (this.held = !this.held));
   }
 
   /**
