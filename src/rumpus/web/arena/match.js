@@ -34,14 +34,7 @@ const MOST_URGENT = 100;
 function plain(entities) {
   const copy = (/** @type {Map<string, any>} */ rows) =>
     Object.fromEntries([...rows].map(([id, entity]) => [id, { ...entity }]));
-  const { players, scores, enemies, bullets, pickups } = entities;
-  return {
-    players: copy(players),
-    scores: copy(scores),
-    enemies: copy(enemies),
-    bullets: copy(bullets),
-    pickups: copy(pickups),
-  };
+  return Object.fromEntries(Object.entries(entities).map(([name, rows]) => [name, copy(rows)]));
 }
 
 export class Match {
