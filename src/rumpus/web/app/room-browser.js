@@ -8,7 +8,7 @@ import { languageName } from "./languages.js";
 
 /** @typedef {import("../sdk/types.js").PublicRoom} PublicRoom */
 
-const SHORT = 5;
+const SHORT = 3;
 /** More lines than this nobody reads; the filters find the others. */
 const LONG = 100;
 const ASK_EVERY = 3000;
