@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from . import overload
@@ -38,8 +39,8 @@ class MainLoop:
         now = self._clock.now()
         self.schedule: Schedule[GameRoom] = Schedule(now)
         self.overload = Overload(server.limits)
-        #: How many connections a second may be accepted at this moment.
-        self.accept_rate = self.overload.connections_per_second
+        #: Told how many connections a second may be accepted at this moment.
+        self.on_accept_rate: Callable[[float], None] = lambda rate: None
         self.lane: FastLane | None = None
         #: Seconds spent in `tick`, and whether it runs.
         self._ticking, self._in_tick = 0.0, False
@@ -125,7 +126,7 @@ class MainLoop:
         late = schedule.lateness.over(server.limits.overload_lateness)
         level = busy.level
         changed = busy.measure(Totals(now, self._clock.used(), self._ticking, schedule.ticks, late, len(server.seats)))
-        self.accept_rate = busy.connections_per_second
+        self.on_accept_rate(busy.connections_per_second)
         if changed:
             logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
             for number, room in enumerate(server.rooms.values()):

@@ -284,7 +284,7 @@ class Session:
 
     def _on_join(self, message: Join) -> None:
         server = self.server
-        server.let_ticks_go_first()
+        server.loop.let_ticks_go_first()
         if self.connection.closed:
             return
         if self.room is not None:

@@ -15,6 +15,7 @@ import rumpus
 from rumpus.config import Limits
 from rumpus.metrics import render_metrics
 from rumpus.overload import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, Overload, Totals
+from rumpus.routes import health
 from rumpus.testing import Playground
 
 #: Share of the time that is busy, and of the ticks that are late, with every so many-th state sent.
@@ -217,7 +218,7 @@ def states(match: Playground, client: Any, seconds: float = 2.0) -> float:
 def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_plays_on(
     match: Playground, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "rumpus.server")
+    caplog.set_level(logging.INFO, "rumpus.main_loop")
     server, ann = match.server, match.connect("Ann")
     room = server.rooms[ann.room_id]
     assert states(match, ann) == pytest.approx(30, abs=1)
@@ -225,7 +226,7 @@ def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_play
     run_to(match, 1)
     match.connect("Bob", ann.room_id)
     run_to(match, 2)
-    assert server._health()["status"] == "busy"
+    assert health(server)["status"] == "busy"
     loner = match.connect("Cid", create=True)
     assert loner.errors() == ["server_busy"]
     assert "New rooms cannot be opened" in loner.last("error")["message"]
@@ -243,7 +244,7 @@ def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_play
     assert "rumpus_overload_level 3.0" in render_metrics(server)
     Mill.cost = 0.001
     run_to(match, 0)
-    assert server._health()["status"] == "ok"
+    assert health(server)["status"] == "ok"
     assert match.connect("Fay").player_id
     assert states(match, ann) == pytest.approx(30, abs=1)
     told = [record.getMessage() for record in caplog.records if "overload level" in record.getMessage()]
