@@ -45,7 +45,8 @@ export function playerLine(client, player, { colour, ready = false, place = "" }
     tick.setAttribute("role", "img");
     line.append(tick);
   }
-  if (!you && !client.spectating && (!player.bot || client.isHost)) {
+  // A bot writes nothing, and its seat is a matter of the settings.
+  if (!you && !client.spectating && !player.bot) {
     const more = button("", {
       class: "button more",
       icon: "more",

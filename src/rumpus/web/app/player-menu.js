@@ -1,4 +1,4 @@
-/** What one may do about another player: mute, call a vote, and as the host make host, kick, ban. */
+/** What one may do about another person in the room: mute, call a vote, and as the host make host, kick, ban. */
 import { button, make } from "./dom.js";
 import { toast } from "./toasts.js";
 
@@ -18,7 +18,6 @@ export function openPlayerMenu(client, id, opener) {
   const player = client.players.get(id);
   if (!player) return;
   const items = choices(client, player);
-  if (items.length === 0) return;
   const menu = make(
     "div",
     { class: "popup", role: "menu", "aria-label": player.name, popover: "auto", "data-testid": "player-menu" },
@@ -53,27 +52,23 @@ export function openPlayerMenu(client, id, opener) {
  * @param {import("../sdk/types.js").Player} player
  */
 function choices(client, player) {
-  const { player_id: id, name, bot } = player;
-  const items = [];
-  if (!bot) {
-    const muted = client.muted.has(id);
-    items.push(
-      item(muted ? "Show what they write" : "Mute chat", "mute", () => {
-        client.mute(id, !muted);
-        toast(muted ? `You see again what ${name} writes.` : `You no longer see what ${name} writes.`);
-      }),
-    );
-    const people = [...client.players.values()].filter((other) => !other.bot && !other.away);
-    if (!client.isHost && people.length >= VOTERS)
-      items.push(item("Vote to remove", "vote-kick", () => client.callVote("kick", { player_id: id })));
-  }
+  const { player_id: id, name, away } = player;
+  const muted = client.muted.has(id);
+  const items = [
+    item(muted ? "Show what they write" : "Mute chat", "mute", () => {
+      client.mute(id, !muted);
+      toast(muted ? `You see again what ${name} writes.` : `You no longer see what ${name} writes.`);
+    }),
+  ];
   if (client.isHost) {
-    if (!bot && !player.away) items.push(item("Make host", "pass-host", () => client.passHost(id)));
-    if (!bot) {
-      items.push(item("Remove", "kick", () => client.kick(id), "danger"));
-      items.push(item("Remove for good", "ban", () => client.kick(id, { ban: true }), "danger"));
-    }
+    if (!away) items.push(item("Make host", "pass-host", () => client.passHost(id)));
+    items.push(item("Remove", "kick", () => client.kick(id), "danger"));
+    items.push(item("Remove for good", "ban", () => client.kick(id, { ban: true }), "danger"));
+    return items;
   }
+  const people = [...client.players.values()].filter((other) => !other.bot && !other.away);
+  if (people.length >= VOTERS)
+    items.push(item("Vote to remove", "vote-kick", () => client.callVote("kick", { player_id: id })));
   return items;
 }
 
