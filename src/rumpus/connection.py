@@ -37,6 +37,31 @@ class Receiver(Protocol):
         """The connection has ended. Called exactly once, whoever ended it."""
 
 
+class Nobody:
+    """The receiver of a connection that has ended."""
+
+    def on_message(self, data: bytes) -> None:
+        pass
+
+    def on_wrong_type(self) -> None:
+        pass
+
+    def on_overhead(self) -> None:
+        pass
+
+    def on_pong(self) -> None:
+        pass
+
+    def on_unread(self) -> None:
+        pass
+
+    def on_disconnect(self) -> None:
+        pass
+
+
+NOBODY = Nobody()
+
+
 class Connection(ABC):
     """One client. Not thread-safe: everything happens on the event loop's thread."""
 

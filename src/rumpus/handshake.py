@@ -14,6 +14,7 @@ import socket
 import ssl
 from http import HTTPStatus
 from typing import Any, Protocol
+from weakref import WeakMethod
 
 from picows import WSAutoPingStrategy, WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # not in the stub; see this module's header
@@ -272,7 +273,13 @@ class _ParserLog:
     """picows tells of a client's faults only by logging them, at levels that would let any client fill the log."""
 
     def __init__(self, handshake: Handshake) -> None:
-        self._handshake = handshake
+        # The handshake keeps this one; a circle would keep a connection's memory until the collector comes.
+        self._stop_listening = WeakMethod(handshake.stop_listening)
+
+    def _stop(self) -> None:
+        stop_listening = self._stop_listening()
+        if stop_listening is not None:
+            stop_listening()
 
     def isEnabledFor(self, level: int) -> bool:
         return False
@@ -284,8 +291,8 @@ class _ParserLog:
 
     def error(self, message: str, *args: Any) -> None:
         logger.debug("a client broke the WebSocket protocol: " + message, *args)
-        self._handshake.stop_listening()
+        self._stop()
 
     def exception(self, message: str, *args: Any) -> None:
         logger.exception(message, *args)
-        self._handshake.stop_listening()
+        self._stop()

@@ -191,7 +191,7 @@ class QuickPlay:
             placed = self.matchmaker.enter(ticket, now, search.began)
         except RumpusError as error:
             if first:
-                self.searches.pop(search.session, None)
+                self._end(search)
                 raise
             self._refuse(ticket, error)
             return
@@ -208,7 +208,7 @@ class QuickPlay:
 
     def _seat_ticket(self, ticket: Ticket[GameRoom], room: GameRoom) -> None:
         search: Search = ticket.owner
-        self.searches.pop(search.session, None)
+        self._end(search)
         try:
             self._seat(self.group(search.session, search.info, search.party), room, search.party)
         except RumpusError as error:
@@ -227,7 +227,7 @@ class QuickPlay:
 
     def _refuse(self, ticket: Ticket[GameRoom], error: RumpusError) -> None:
         search: Search = ticket.owner
-        self.searches.pop(search.session, None)
+        self._end(search)
         self._tell_refused(search, error)
 
     def _tell_refused(self, search: Search, error: RumpusError) -> None:
@@ -235,11 +235,17 @@ class QuickPlay:
         search.session.send_error(error.code, error.message)
 
     def stop(self, session: Session, reason: str) -> None:
-        search = self.searches.pop(session, None)
+        search = self.searches.get(session)
         if search is not None:
             if search.ticket is not None:
                 self.matchmaker.withdraw(search.ticket)
+            self._end(search)
             self._tell_left(search, reason)
+
+    def _end(self, search: Search) -> None:
+        """Nobody looks for this any more. It and its ticket know each other, and are memory until one does not."""
+        self.searches.pop(search.session, None)
+        search.ticket = None
 
     def _searchers(self, search: Search) -> Iterable[Session]:
         if search.party is None:

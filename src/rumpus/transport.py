@@ -17,7 +17,7 @@ from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
 from .codec import Codec
 from .config import Limits
-from .connection import BytesLike, Connection
+from .connection import NOBODY, BytesLike, Connection
 from .protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 
 if TYPE_CHECKING:
@@ -242,6 +242,8 @@ class SocketConnection(Connection, WSListener):
         if self._abort_timer is not None:
             self._abort_timer.cancel()
         self.receiver.on_disconnect()
+        # It knows this connection: a circle would keep both in memory until the collector comes.
+        self.receiver = NOBODY
 
     def pause_writing(self) -> None:
         self._waiting = True

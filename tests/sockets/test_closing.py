@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import pytest
 
 from rumpus.config import Limits
-from tests.serving import PATIENCE, ServerThread, serving
+from rumpus.handshake import Handshake
+from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.quick_play import Search
+from rumpus.session import Session
+from rumpus.transport import SocketConnection
+from tests.serving import PATIENCE, ServerThread, get_json, serving
 from tests.sockets.clients import CLOSE, PING, PONG, TEXT, RawClient, frame, watched
 from tests.sockets.conftest import OPTIONS
 from tests.sockets.games import Drift
@@ -134,3 +140,31 @@ def test_pongs_that_nobody_asked_for_are_signs_of_life(server: ServerThread) -> 
         client.frame(b"", PONG)
         client.frame(b"unasked", PONG)
         assert client.is_served()
+
+
+def test_a_connection_that_has_ended_leaves_nothing_for_the_collector() -> None:
+    """Objects that lived for seconds would wait for a full collection, which comes after minutes: 8 KB for each."""
+    kinds = (Handshake, SocketConnection, Session, Search)
+
+    def alive() -> int:
+        return sum(isinstance(thing, kinds) for thing in gc.get_objects())
+
+    with serving(Drift, OPTIONS) as server, RawClient(server.port) as staying:
+        staying.join(options="quick")
+        gc.collect()
+        gc.disable()
+        try:
+            before = server.call(lambda _: alive())
+            for subprotocol in (JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL):
+                for leaves in (False, True):
+                    with RawClient(server.port, subprotocol) as client:
+                        client.join(options="quick")
+                        if leaves:
+                            client.send("leave")
+                    get_json(server.port, "/healthz")
+            end = time.monotonic() + PATIENCE
+            while (now := server.call(lambda _: alive())) != before and time.monotonic() < end:
+                time.sleep(0.05)
+            assert now == before
+        finally:
+            gc.enable()
