@@ -66,6 +66,11 @@ class Spectating:
         return len(self._spectators)
 
     @property
+    def told(self) -> int:
+        """As many as were told last. Who comes now is told the same: what is different is told to all, soon."""
+        return self._told
+
+    @property
     def full(self) -> bool:
         return len(self._spectators) >= self._room.options.max_spectators
 
