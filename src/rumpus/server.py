@@ -340,12 +340,14 @@ class GameServer:
         info.player_id = f"s{info.player_id[1:]}"
         with self._ending_on_fault(room):
             session.watch(room, room.spectating.enter(session.connection, info, new_token()))
+        self.reception.parties.seated(session)
 
     def stop_watching(self, session: Session, reason: str) -> None:
         """Nothing happens for a session that watches nothing."""
         room, spectator = session.room, session.spectator
         if room is not None and spectator is not None:
             session.stand_up(self.clock.now())
+            self.reception.parties.seated(session)
             room.spectating.leave(spectator, reason)
 
     def _drop(self, session: Session, seat: Seat) -> None:
@@ -395,8 +397,10 @@ class GameServer:
             if seat is not None:
                 self._unseat(seat)
         for connection in room.spectating.close():
-            if connection in self.sessions:
-                self.sessions[connection].stand_up(self.clock.now())
+            session = self.sessions.get(connection)
+            if session is not None:
+                session.stand_up(self.clock.now())
+                self.reception.parties.seated(session)
         room.audience.release()
         room.log_event("room_closed", {})
 
