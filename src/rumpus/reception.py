@@ -203,8 +203,13 @@ class Reception:
         room.lobby.hosted = True
         return room
 
-    def reserve(self, count: int, room_id: str | None, options: JoinOptions) -> tuple[GameRoom, list[str]]:
-        """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError."""
+    def reserve(
+        self, count: int, room_id: str | None, options: JoinOptions, stranger: bool = False
+    ) -> tuple[GameRoom, list[str]]:
+        """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError.
+
+        stranger: whoever asks may not keep most of a room that others are in.
+        """
         server = self._server
         if room_id is not None:
             room = self._find(room_id)
@@ -214,7 +219,7 @@ class Reception:
         elif options.create:
             room = self.create(options)
         else:
-            room = self._best_or_new(None, count, options)
+            room = self._best_or_new(None, count, options, stranger=stranger)
         tokens = room.reserve(count, server.clock.now() + server.options.reservation_time)
         self._reserving[room] = None
         return room, tokens
@@ -226,7 +231,9 @@ class Reception:
             return self._anything
         return Wish(self._server.game, self._operators, options)
 
-    def _best_or_new(self, info: PlayerInfo | None, size: int, options: JoinOptions, address: str = "") -> GameRoom:
+    def _best_or_new(
+        self, info: PlayerInfo | None, size: int, options: JoinOptions, address: str = "", stranger: bool = False
+    ) -> GameRoom:
         wish = self._wish(options)
         if size > self._seats:
             raise JoinError("room_full", f"Rooms have {self._seats} seats.")
@@ -237,7 +244,7 @@ class Reception:
             skill,
             size=size,
             language=language_of(options),
-            admits=lambda room: room.refusal(info, address) is None,
+            admits=lambda room: room.refusal(info, address) is None and not (stranger and _is_most(room, size)),
         )
         room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
         return room or self._server.create_room(settings=wish.settings, language=ticket.language)
@@ -316,11 +323,11 @@ class Reception:
             room = self._find(message.room)
             # Who is in a room may keep all of it for friends; who is not, at most half.
             stranger = session.player is None or session.room is not room
-            if stranger and len(room.reserved) + message.seats > max(1, room.max_players // 2):
+            if stranger and _is_most(room, message.seats):
                 raise JoinError(
                     "room_full", "At most half of a room's seats may be reserved by those who are not in it."
                 )
-        room, tokens = self.reserve(message.seats, message.room, options)
+        room, tokens = self.reserve(message.seats, message.room, options, stranger=True)
         self._lots[session] = room, tokens
         session.send(Reserved(room_id=room.room_id, seats=tokens, expires_in=server.options.reservation_time))
 
@@ -347,6 +354,7 @@ class Reception:
             # The others have moved on meanwhile, and kept a seat.
             room = self._server.rooms.get(room_of_token(token))
             if room is not None and token in room.reserved:
+                self._server.stop_watching(session, "moved")
                 with suppress(JoinError):
                     self._server.seat(
                         session, room, self.quick_play.player_for(member), reserved=token, party=party.code
@@ -376,6 +384,11 @@ def read_options(values: Any) -> JoinOptions:
         return msgspec.convert(values, JoinOptions)
     except msgspec.ValidationError as error:
         raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
+
+
+def _is_most(room: GameRoom, seats: int) -> bool:
+    """Whether so many more reserved seats would be more than half of a room."""
+    return len(room.reserved) + seats > max(1, room.max_players // 2)
 
 
 def _is_in(comer: Comer, room: GameRoom) -> bool:

@@ -305,6 +305,9 @@ class GameServer:
         party: str | None = None,
     ) -> None:
         """Seat a session's player, see `GameRoom.add_player`. Raises JoinError if there is no seat."""
+        if room.room_id not in self.rooms:
+            # It was opened for several, and failed with the first of them.
+            raise JoinError("game_error", "The game failed and its room was closed. You can join another.")
         token = new_token()
         with self._ending_on_fault(room):
             player = room.add_player(session.connection, info, token, reserved=reserved, party=party)

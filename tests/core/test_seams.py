@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from rumpus.config import Limits
+from rumpus.protocol import MSGPACK_SUBPROTOCOL
 from rumpus.testing import MemoryClient, Playground
-from tests.core.walkers import Plain
+from tests.core.walkers import InTables, Plain
 from tests.games import Race
 
 
@@ -54,31 +54,47 @@ def test_the_list_is_costly_and_counts_for_many_messages() -> None:
 
 def test_who_is_matched_with_somebody_whose_match_fails_is_told_and_sits_nowhere() -> None:
     class Faulty(Plain):
+        fails = False
+
         def initialize_game(self, settings: Any) -> None:
-            raise RuntimeError("on purpose")
+            super().initialize_game(settings)
+            if self.fails:
+                raise RuntimeError("on purpose")
 
     class Source:
+        skills = iter((2000.0, 1000.0, 1010.0))
+
         def rating(self, account: str, callback: Any) -> None:
-            class Known:
-                points, skill = 0, 1000.0 + 500.0 * account.endswith(second)
+            callback(SimpleNamespace(points=0, skill=next(self.skills)))
 
-            callback(Known())
-
-    from rumpus.identity import guest_account
-
-    second = guest_account("guest-0000000000000002")
-    Faulty.max_players = 2
-    match = Playground(Faulty, ratings=Source(), start="now", max_players=2, skill_window=100, skill_widening=50)
-    # A room near in settings, far in skill, keeps the first one waiting.
+    match = Playground(Faulty, ratings=Source(), start="now", max_players=2, skill_window=100, skill_widening=1)
     clients = []
-    for number in (1, 2):
-        client = match.connect()
-        client.send({"type": "join", "guest": f"guest-000000000000000{number}"})
-        clients.append(client)
-    match.run(20)
-    for client in clients:
-        assert client.session.room is None or client.session.room.room_id in match.server.rooms
-        assert client.session.player is None
+    for number in range(3):
+        # The second waits, for the first is too good for them; the third is to play with the second.
+        Faulty.fails = number == 2
+        clients.append(match.connect())
+        clients[-1].send({"type": "join", "guest": f"guest-{number:016}"})
+    assert match.server.counters.failed_rooms == 1
+    assert clients[0].session.player is not None
+    for client in clients[1:]:
+        assert client.session.room is None
+        assert client.errors() == ["game_error"]
+
+
+def test_who_watches_and_gets_a_seat_that_their_party_kept_watches_no_more() -> None:
+    match = Playground(Plain, start="now", max_players=4, max_spectators=4, reconnect_time=20)
+    ann, ben = match.connect(), match.connect()
+    ann.send({"type": "party", "name": "Ann"})
+    ben.send({"type": "party", "name": "Ben", "code": ann.last("party")["code"]})
+    ben.connection.disconnect()
+    ann.send({"type": "join"})
+    ben = match.connect()
+    ben.send({"type": "join", "role": "spectator", "room": ann.room_id})
+    ben.send({"type": "party", "name": "Ben", "code": ann.last("party")["code"]})
+    assert ben.session.player is not None
+    assert ben.session.spectator is None
+    ben.send({"type": "leave"})
+    assert match.server.rooms[ann.room_id].people == 1
 
 
 def test_somebody_without_a_seat_cannot_reserve_a_whole_room_by_quick_play_either() -> None:
@@ -108,6 +124,28 @@ def test_choices_that_the_settings_do_not_take_end_the_room_and_not_the_farewell
     assert "game_error" in ben.errors() or ben.session.room is not None
 
 
+def test_a_long_filter_counts_for_many_messages() -> None:
+    match = Playground(Race)
+    client = match.connect()
+    for _ in range(60):
+        client.send({"type": "join", "options": {"filter": {"goal": [*range(1, 32), 2000]}}})
+    assert client.errors().count("bad_settings") < 40
+    assert client.errors()[-1] == "rate_limited"
+
+
+def test_who_is_out_hears_of_everybody_who_comes_and_goes() -> None:
+    match = Playground(InTables, start="now", max_players=8, reconnect_time=5, spectator_delay=0.5)
+    people = [match.connect(name, subprotocol=MSGPACK_SUBPROTOCOL) for name in "ABCDE"]
+    match.run(0.2)
+    people[0].input(fall=True)
+    match.run(1)
+    match.connect("Zoe", people[0].room_id)
+    people[1].connection.disconnect()
+    match.run(1)
+    assert people[0].last("player_joined")["player"]["name"] == "Zoe"
+    assert people[0].last("player_changed")["player"]["away"]
+
+
 def test_a_new_name_of_a_member_is_told_even_if_the_join_fails() -> None:
     match = Playground(Race)
     ann = match.connect()
@@ -116,6 +154,3 @@ def test_a_new_name_of_a_member_is_told_even_if_the_join_fails() -> None:
     match.run(1)
     assert ann.last("party")["members"][0]["name"] == "Zoe"
 
-
-if __name__ == "__main__":
-    pytest.main([__file__])
