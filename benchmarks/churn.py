@@ -24,7 +24,7 @@ RUMPUS = [sys.executable, "-m", "rumpus"]
 LOOK, HELD, GRACE = 10.0, 10.0, 5.0
 #: What memory may grow by after the first third of the time: what a heap's fragments do by chance.
 MOST_GROWTH = 0.03
-GAUGES = ("connections", "players", "held_seats", "tasks")
+GAUGES = ("rooms", "connections", "players", "held_seats", "tasks")
 
 
 def main(seconds: float = 600, clients: float = 300, per_minute: float = 6) -> int:
@@ -91,9 +91,9 @@ def look(pid: int, url: str) -> dict[str, float]:
     seen = {"MB": int(status.partition("VmRSS:")[2].split()[0]) / 1024, "files": len(os.listdir(f"/proc/{pid}/fd"))}
     metrics = urlopen(url + "/metrics").read().decode()
     for name in GAUGES:
-        found = re.search(rf"^rumpus_{name} (\S+)", metrics, re.M)
-        assert found is not None, name
-        seen[name] = float(found[1])
+        found = re.findall(rf"^rumpus_{name}(?:{{.*}})? (\S+)", metrics, re.M)
+        assert found, name
+        seen[name] = sum(map(float, found))
     return seen
 
 

@@ -41,7 +41,7 @@ class Audience:
         self.plain = PlainState(deltas, counters)
         #: How clients on MessagePack learn of the tables, in a match of a game that has any.
         self.tables: TableState | None = None
-        self._clients = clients
+        self.clients = clients
         self._counters = counters
         #: Where snapshots may wait for the other rooms that are due; None: they are sent at once.
         self._outbox = outbox
@@ -117,13 +117,13 @@ class Audience:
     def everyone(self) -> Iterable[Connection]:
         """Who is told what everybody is told."""
         if not self._recordings:
-            return self._clients
-        return [*self._clients, *(recording.connection for recording in self._recordings)]
+            return self.clients
+        return [*self.clients, *(recording.connection for recording in self._recordings)]
 
     def _sort(self) -> None:
         """Find out who gets the state in which form."""
         self._on_plain = []
-        for player in self._clients.values():
+        for player in self.clients.values():
             if player.out:
                 self.show(player)
             else:
@@ -148,7 +148,7 @@ class Audience:
 
     def keep_for_snapshot(self, message: News, send_rate: float) -> bool:
         """Whether a message will go with the next snapshot. If not, it has to be sent."""
-        crowded = len(self._clients) > _CROWD and send_rate >= _SOON
+        crowded = len(self.clients) > _CROWD and send_rate >= _SOON
         # What waits already comes first: nobody may hear that somebody left before they hear that they came.
         if self.tables is None or not (crowded or self._news):
             return False
@@ -186,7 +186,7 @@ class Audience:
         if not news:
             return
         # Players who are out get no state from here, but hear of everybody who comes and goes.
-        for player in (*self._on_plain, *(player for player in self._clients.values() if player.out)):
+        for player in (*self._on_plain, *(player for player in self.clients.values() if player.out)):
             connection = player.connection
             if connection is not None:
                 for message in news[player.news_from :]:

@@ -78,8 +78,7 @@ class Listener:
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._taking: set[asyncio.Task[object]] = set()
-        #: Connections that are taken a second at most.
-        self.accept_rate = ANY_RATE
+        self._accept_rate = ANY_RATE
         self._may_accept, self._counted_at = float(_AT_ONCE), 0.0
         #: Called before what takes long: here something else may go first.
         self.before_work: Callable[[], object] = lambda: None
@@ -126,8 +125,8 @@ class Listener:
     def _accept_some(self, listening: socket.socket) -> None:
         """Take connections that wait: as many as there is time for, and a few at most."""
         now = time.monotonic()
-        saved = self._may_accept + (now - self._counted_at) * self.accept_rate
-        self._may_accept, self._counted_at = min(saved, max(_AT_ONCE, self.accept_rate * _SAVED)), now
+        saved = self._may_accept + (now - self._counted_at) * self._accept_rate
+        self._may_accept, self._counted_at = min(saved, max(_AT_ONCE, self._accept_rate * _SAVED)), now
         loop = asyncio.get_running_loop()
         left = _AT_ONCE
         while left and self._may_accept >= 1:
@@ -154,6 +153,10 @@ class Listener:
         if not task.cancelled() and task.exception() is not None:
             # It was gone before it could be taken.
             logger.debug("a connection could not be taken", exc_info=task.exception())
+
+    def accept_at(self, rate: float) -> None:
+        """Take at most so many connections a second from now on."""
+        self._accept_rate = rate
 
     def admit(self, address: str | None) -> bool:
         """Count a new socket, unless that would be one too many. None: it is not known yet for whom it comes."""

@@ -227,7 +227,7 @@ class Lobby:
         max_players = room.max_players if max_players is None else max_players
         if max_players > self.most_players:
             raise MessageError("not_possible", f"Rooms of this server have at most {self.most_players} seats.")
-        taken = room.people + len(room.reserved)
+        taken = room.people + len(room.door.reserved)
         if max_players < taken:
             raise MessageError("not_possible", f"{taken} seats of this room are taken or reserved; it needs as many.")
         # Nothing is refused from here on.

@@ -78,7 +78,7 @@ class Pause:
                 return self.end()
             if now >= self._ends_at:
                 self.go_on(now)
-            room.show_state()
+            room.play.show_state()
         self.pending = room.paused or bool(self._wishes)
 
     def go_on(self, now: float) -> None:

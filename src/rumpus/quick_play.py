@@ -184,7 +184,7 @@ class QuickPlay:
             sum(DEFAULT_SKILL if info.skill is None else info.skill for info in infos) / len(infos),
             size=len(group),
             language=language_of(search.options),
-            admits=lambda room: all(room.refusal(comer.info, comer.address) is None for comer in group),
+            admits=lambda room: all(room.door.refusal(comer.info, comer.address) is None for comer in group),
         )
         search.ticket = ticket
         try:

@@ -134,33 +134,42 @@ def rate_match(record: MatchRecord, ratings: Mapping[str, Rating]) -> dict[str, 
 
 
 def balanced_teams(
-    skills: Mapping[KeyT, float], teams: Sequence[str], parties: Iterable[Collection[KeyT]] = ()
+    skills: Mapping[KeyT, float],
+    teams: Sequence[str],
+    parties: Iterable[Collection[KeyT]] = (),
+    held: Mapping[KeyT, str] | None = None,
 ) -> dict[KeyT, str]:
     """Who plays in which team, so that the match is even: first by numbers, then by the sums of skill.
 
-    skills: everybody's, see `Rating.skill`. parties: players who stay together; whoever is in none is alone. Teams'
-    sizes differ by no more than parties force.
+    skills: everybody's, see `Rating.skill`. parties: players who stay together; whoever is in none is alone. held: who
+    is in a team already and stays there. Teams' sizes differ by no more than parties and those who are held force.
     The best way is found where there are few (two teams of up to 13 parties and single players); where there are many,
     a good one. The same arguments give the same teams. Raises ValueError without teams, for a party that names
-    somebody unrated, and for somebody in two parties.
+    somebody unrated, for somebody in two parties, and for somebody in a party who is held.
     """
     if not teams:
         raise ValueError("there are no teams to fill")
     parties = [list(party) for party in parties if party]
     taken = [player for party in parties for player in party]
-    if len(set(taken)) != len(taken) or not set(taken) <= set(skills):
-        raise ValueError("each player of a party must have a skill and be in one party only")
-    alone = set(skills) - set(taken)
+    held = held or {}
+    if len(set(taken)) != len(taken) or not set(taken) <= set(skills) - set(held):
+        raise ValueError("each player of a party must have a skill, be in one party only and in no team yet")
+    start = [(0, 0.0)] * len(teams)
+    for player, team in held.items():
+        size, skill = start[teams.index(team)]
+        start[teams.index(team)] = (size + 1, skill + skills[player])
+    alone = set(skills) - set(taken) - set(held)
     units = parties + [[player] for player in skills if player in alone]
     weights = [(len(unit), sum(skills[player] for player in unit)) for unit in units]
     # The largest first, so that what is left to place can even things out. Sorting is stable: ties stay as they came.
     order = sorted(range(len(units)), key=lambda unit: (-weights[unit][0], -weights[unit][1]))
     sizes_and_skills = [weights[unit] for unit in order]
-    if len(teams) ** max(0, len(units) - 1) <= _MOST_WAYS:
-        places = _best_way(sizes_and_skills, len(teams))
+    if len(teams) ** max(0, len(units) - (not held)) <= _MOST_WAYS:
+        places = _best_way(sizes_and_skills, start)
     else:
-        places = _good_way(sizes_and_skills, len(teams))
-    return {player: teams[place] for unit, place in zip(order, places, strict=True) for player in units[unit]}
+        places = _good_way(sizes_and_skills, start)
+    placed = {player: teams[place] for unit, place in zip(order, places, strict=True) for player in units[unit]}
+    return {**placed, **held}
 
 
 def _unevenness(sums: list[tuple[int, float]]) -> tuple[int, float]:
@@ -169,10 +178,11 @@ def _unevenness(sums: list[tuple[int, float]]) -> tuple[int, float]:
     return max(sizes) - min(sizes), round(max(skills) - min(skills), 6)
 
 
-def _best_way(units: list[tuple[int, float]], teams: int) -> list[int]:
-    """Every way is tried. The first unit goes to the first team: which team is called what makes no match more even."""
+def _best_way(units: list[tuple[int, float]], start: list[tuple[int, float]]) -> list[int]:
+    """Every way is tried. Into empty teams the first unit goes to the first: names make no match more even."""
     best: tuple[tuple[int, float], list[int]] | None = None
-    sums = [(0, 0.0)] * teams
+    sums, teams = start.copy(), len(start)
+    tried_first = teams if any(size for size, _ in start) else 1
     places: list[int] = []
 
     def place(depth: int) -> None:
@@ -183,7 +193,7 @@ def _best_way(units: list[tuple[int, float]], teams: int) -> list[int]:
                 best = (found, places.copy())
             return
         size, skill = units[depth]
-        for team in range(teams if depth else 1):
+        for team in range(teams if depth else tried_first):
             before = sums[team]
             sums[team] = (before[0] + size, before[1] + skill)
             places.append(team)
@@ -196,9 +206,9 @@ def _best_way(units: list[tuple[int, float]], teams: int) -> list[int]:
     return best[1]
 
 
-def _good_way(units: list[tuple[int, float]], teams: int) -> list[int]:
+def _good_way(units: list[tuple[int, float]], start: list[tuple[int, float]]) -> list[int]:
     """Each unit goes to the smallest team, the weakest of equals; then units move or swap as long as that helps."""
-    sums = [(0, 0.0)] * teams
+    sums, teams = start.copy(), len(start)
     places = []
     for size, skill in units:
         team = min(range(teams), key=sums.__getitem__)

@@ -103,9 +103,9 @@ class Reception:
     def advance(self, now: float) -> None:
         """Several times a second: end what has expired, and place whoever can be placed."""
         for room in list(self._reserving):
-            if room.reserved.expire(now):
+            if room.door.reserved.expire(now):
                 self._server.guard(room, room.seats_given_back)
-            if not room.reserved:
+            if not room.door.reserved:
                 self._reserving.pop(room, None)
         for party in self.parties.advance(now):
             self.quick_play.party_changed(party)
@@ -175,7 +175,7 @@ class Reception:
         """The room for one player at this moment, whatever the skill; see `GameServer.assign_player_to_room`."""
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.refusal(info, address)
+            refusal = room.door.refusal(info, address)
             if refusal is not None:
                 raise refusal
             return room
@@ -203,26 +203,26 @@ class Reception:
         room.lobby.hosted = True
         return room
 
-    def reserve(
-        self, count: int, room_id: str | None, options: JoinOptions, stranger: bool = False
-    ) -> tuple[GameRoom, list[str]]:
-        """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError.
+    def reserve(self, count: int, room_id: str | None, options: JoinOptions) -> tuple[GameRoom, list[str]]:
+        """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError."""
+        room = self._room_to_reserve(room_id, count, options)
+        return room, self._keep(room, count)
 
-        stranger: whoever asks may not keep most of a room that others are in.
-        """
-        server = self._server
+    def _room_to_reserve(self, room_id: str | None, count: int, options: JoinOptions) -> GameRoom:
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.refusal()
+            refusal = room.door.refusal()
             if refusal is not None:
                 raise refusal
-        elif options.create:
-            room = self.create(options)
-        else:
-            room = self._best_or_new(None, count, options, stranger=stranger)
-        tokens = room.reserve(count, server.clock.now() + server.options.reservation_time)
+            return room
+        return self.create(options) if options.create else self._best_or_new(None, count, options)
+
+    def _keep(self, room: GameRoom, count: int) -> list[str]:
+        """Keep seats for a while. Returns their tokens. Raises JoinError if there are too few."""
+        server = self._server
+        tokens = room.door.reserve(count, server.clock.now() + server.options.reservation_time)
         self._reserving[room] = None
-        return room, tokens
+        return tokens
 
     # Quick play.
 
@@ -231,9 +231,7 @@ class Reception:
             return self._anything
         return Wish(self._server.game, self._operators, options)
 
-    def _best_or_new(
-        self, info: PlayerInfo | None, size: int, options: JoinOptions, address: str = "", stranger: bool = False
-    ) -> GameRoom:
+    def _best_or_new(self, info: PlayerInfo | None, size: int, options: JoinOptions, address: str = "") -> GameRoom:
         wish = self._wish(options)
         if size > self._seats:
             raise JoinError("room_full", f"Rooms have {self._seats} seats.")
@@ -244,7 +242,7 @@ class Reception:
             skill,
             size=size,
             language=language_of(options),
-            admits=lambda room: room.refusal(info, address) is None and not (stranger and _is_most(room, size)),
+            admits=lambda room: room.door.refusal(info, address) is None,
         )
         room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
         return room or self._server.create_room(settings=wish.settings, language=ticket.language)
@@ -268,7 +266,7 @@ class Reception:
             return
         comers = [comer for comer in group if not _is_in(comer, room)]
         for comer in comers:
-            refusal = room.refusal(comer.info, comer.address)
+            refusal = room.door.refusal(comer.info, comer.address)
             if refusal is not None:
                 raise refusal
         if room.free_seats < len(comers):
@@ -280,7 +278,7 @@ class Reception:
         # All seats are kept before the first is taken: whatever happens meanwhile (bots that fill the room, a match
         # that begins because it is full), there is one for each of them.
         here = [comer for comer in comers if comer.session is not None]
-        tokens = room.reserve(len(here), now + kept)
+        tokens = room.door.reserve(len(here), now + kept)
         self._reserving[room] = None
         for session, _, member in comers:
             if session is None and member is not None:
@@ -304,7 +302,7 @@ class Reception:
         before = self._server.rooms.get(room_of_token(member.seat)) if member.seat is not None else None
         if before is not None and member.seat is not None:
             self._give_back(before, [member.seat])
-        member.seat = room.reserve(1, until)[0]
+        member.seat = room.door.reserve(1, until)[0]
 
     def _take_reserved(self, session: Session, info: PlayerInfo, token: str) -> None:
         room = self._server.rooms.get(room_of_token(token))
@@ -319,20 +317,17 @@ class Reception:
         lot = self._lots.pop(session, None)
         if lot is not None:
             self._give_back(*lot)
-        if message.room is not None:
-            room = self._find(message.room)
-            # Who is in a room may keep all of it for friends; who is not, at most half.
-            stranger = session.player is None or session.room is not room
-            if stranger and _is_most(room, message.seats):
-                raise JoinError(
-                    "room_full", "At most half of a room's seats may be reserved by those who are not in it."
-                )
-        room, tokens = self.reserve(message.seats, message.room, options, stranger=True)
+        room = self._room_to_reserve(message.room, message.seats, options)
+        # Who is in a room may keep all of it for friends, as may who opens it; others at most half.
+        stranger = room.people > 0 and (session.player is None or session.room is not room)
+        if stranger and len(room.door.reserved) + message.seats > max(1, room.max_players // 2):
+            raise JoinError("room_full", "At most half of a room's seats may be reserved by those who are not in it.")
+        tokens = self._keep(room, message.seats)
         self._lots[session] = room, tokens
         session.send(Reserved(room_id=room.room_id, seats=tokens, expires_in=server.options.reservation_time))
 
     def _give_back(self, room: GameRoom, tokens: Iterable[str]) -> None:
-        if room.reserved.give_back(tokens) and room.room_id in self._server.rooms:
+        if room.door.reserved.give_back(tokens) and room.room_id in self._server.rooms:
             self._server.guard(room, room.seats_given_back)
 
     # Parties.
@@ -353,7 +348,7 @@ class Reception:
         if token is not None and session.player is None:
             # The others have moved on meanwhile, and kept a seat.
             room = self._server.rooms.get(room_of_token(token))
-            if room is not None and token in room.reserved:
+            if room is not None and token in room.door.reserved:
                 self._server.stop_watching(session, "moved")
                 with suppress(JoinError):
                     self._server.seat(
@@ -384,11 +379,6 @@ def read_options(values: Any) -> JoinOptions:
         return msgspec.convert(values, JoinOptions)
     except msgspec.ValidationError as error:
         raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
-
-
-def _is_most(room: GameRoom, seats: int) -> bool:
-    """Whether so many more reserved seats would be more than half of a room."""
-    return len(room.reserved) + seats > max(1, room.max_players // 2)
 
 
 def _is_in(comer: Comer, room: GameRoom) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from .game import PlayerInfo, Result
 from .protocol import ResultView
+
+if TYPE_CHECKING:
+    from .room import GameRoom
 
 #: Of a match in which people come and go without end.
 _LEAVERS_KEPT = 1000
@@ -121,6 +124,26 @@ def kept_results(views: Iterable[ResultView], players: Mapping[str, PlayerInfo])
         )
         for view in views
     ]
+
+
+def record_of(
+    room: GameRoom, match_id: str, reason: str, results: Iterable[ResultView], leavers: Leavers
+) -> MatchRecord:
+    """The record of a room's match at its end."""
+    settings = msgspec.to_builtins(room.match_settings)
+    kept = kept_results(results, {player_id: player.info for player_id, player in room.players.items()})
+    return MatchRecord(
+        match_id=match_id,
+        mode=mode_of(settings),
+        room_id=room.room_id,
+        game=room.game.name,
+        reason=reason,
+        ticks=room.current_tick,
+        duration=room.current_tick * room.tick_interval,
+        settings=settings,
+        results=kept + leavers.lines(kept),
+        closed=not (room.options.drop_in or room.options.backfill),
+    )
 
 
 def mode_of(settings: Any) -> str:

@@ -18,24 +18,23 @@ from typing import Any
 import msgspec
 
 from .audience import Audience, News
-from .bots import BOT_NAMES, bot_skill
+from .bots import make_bot
 from .chat import ChatFilter, RoomChat
 from .clock import Clock
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
-from .errors import JoinError, MessageError
+from .door import Door
+from .errors import MessageError
 from .game import Game, PlayerInfo
-from .input_timing import InputTiming
 from .lobby import Lobby
 from .mail import Mail, send_to
 from .outbox import Outbox
+from .play import Play
 from .player import Player
 from .protocol import (
-    Event,
     GameOver,
     GameStarted,
-    Input,
     PlayerChanged,
     PlayerJoined,
     PlayerLeft,
@@ -43,8 +42,8 @@ from .protocol import (
     RoomReset,
     RoomStatus,
 )
-from .reservations import Reservations, seat_expired
-from .results import Leavers, MatchRecord, kept_results, mode_of, rank_results
+from .reservations import seat_expired
+from .results import Leavers, MatchRecord, rank_results, record_of
 from .roster import Roster
 from .round_trip import RoundTrip
 from .spectating import Spectating
@@ -56,9 +55,6 @@ logger = logging.getLogger(__name__)
 
 #: Events a room remembers.
 EVENTS_KEPT = 300
-#: States a second that clients get in any case: with fewer, what they show would be further behind than lag
-#: compensation reaches (twice the interval, and the way).
-LEAST_SEND_RATE = 10
 #: While no match runs, a room looks at its timers this often (Hz).
 _IDLE_RATE = 10
 
@@ -126,14 +122,11 @@ class GameRoom:
         self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
         self.spectating = Spectating(self, clock)
         self.mail = Mail()
-        #: Seats that are kept for people who are on their way.
-        self.reserved = Reservations(room_id)
-        #: How many people the running match began with.
-        self._began_with = 0
+        self.door = Door(self)
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
-        self.timing = InputTiming(game, self.tick_interval, 1 / self.send_rate, options, self._limits, self.counters)
+        self.play = Play(self, clock, random, self._limits)
         self._new_player_id = new_player_id
         #: Whether the server lets matches begin.
         self.may_start = may_start
@@ -141,10 +134,6 @@ class GameRoom:
         #: Told when the room may have opened or closed to newcomers.
         self._on_change = on_change
         self._leavers = Leavers()
-        self._state: Any = None
-        self._send_credit = 0.0
-        #: What a state costs of the credit: as much as `_every` would at the full rate.
-        self._send_cost, self._every = self.tick_rate, 1
         self._next_round_at = 0.0
         self._empty_since: float | None = clock.now()
         self._idle_stride = max(1, round(self.tick_rate / _IDLE_RATE))
@@ -174,31 +163,14 @@ class GameRoom:
         return 1 if playing or self.spectating.active else self._idle_stride
 
     @property
-    def locked(self) -> bool:
-        """Whether its host keeps newcomers out."""
-        return self.lobby.locked
-
-    @property
-    def open(self) -> bool:
-        """Whether somebody may join at this moment."""
-        return self.free_seats > 0 and not self.lobby.locked
-
-    @property
     def free_seats(self) -> int:
-        """Seats that somebody may take at this moment. Bots give theirs to people."""
-        return self._seats_for_people() - self.people - len(self.reserved)
-
-    def _seats_for_people(self) -> int:
-        """How many people this room takes at this moment."""
-        if self.status != "in-progress" or self.options.drop_in:
-            return self.max_players
-        # Of those who left a match that nobody else drops into, the seats are filled again if the operator likes.
-        return min(self._began_with, self.max_players) if self.options.backfill else 0
+        """Seats that somebody may take at this moment; see `Door`."""
+        return self.door.free_seats
 
     @property
     def listed(self) -> bool:
         """Whether quick play may choose this room."""
-        return not self.private and not self.lobby.locked
+        return self.door.listed
 
     @property
     def skill(self) -> float | None:
@@ -215,28 +187,6 @@ class GameRoom:
         """The people who are here: not those whose connection is lost."""
         return [player for player in self.players.values() if player.connection is not None]
 
-    def refusal(self, info: PlayerInfo | None = None, address: str = "", reserved: bool = False) -> JoinError | None:
-        """Why somebody (or anybody) may not join at this moment, or None. Bots give their seats to people.
-
-        reserved: they have a seat that was kept for them, for which a lock does not count.
-        """
-        refused = self.lobby.refusal(info, address)
-        if refused is not None and not (reserved and refused.code == "room_locked"):
-            return refused
-        if self.free_seats + reserved > 0:
-            return None
-        if self.people + len(self.reserved) - reserved >= self.max_players:
-            return JoinError("room_full", f"Room {self.room_id} is full.")
-        return JoinError("room_in_progress", f"The match in room {self.room_id} has begun; wait until it ends.")
-
-    def reserve(self, count: int, expires_at: float) -> list[str]:
-        """Keep seats until a time on the server's clock. Returns their tokens. Raises JoinError if too few are free."""
-        if self.free_seats < count:
-            raise self.refusal() or JoinError("room_full", f"Room {self.room_id} has fewer than {count} free seats.")
-        tokens = self.reserved.add(count, expires_at)
-        self._on_change(self)
-        return tokens
-
     def seats_given_back(self) -> None:
         """Seats are kept no longer for those who did not come."""
         self._on_change(self)
@@ -252,7 +202,7 @@ class GameRoom:
 
     def disposable(self) -> bool:
         """Whether nobody has been here for the grace time, and nobody is awaited."""
-        if self._empty_since is None or self.reserved:
+        if self._empty_since is None or self.door.reserved:
             return False
         return self._clock.now() - self._empty_since >= self.options.empty_grace
 
@@ -269,13 +219,14 @@ class GameRoom:
 
         reserved: the token of a seat that was kept for them. party: the code of the party they came with.
         """
-        if reserved is not None and reserved not in self.reserved:
+        door = self.door
+        if reserved is not None and reserved not in door.reserved:
             raise seat_expired()
-        refusal = self.refusal(player_info, ws.address, reserved is not None)
+        refusal = door.refusal(player_info, ws.address, reserved is not None)
         if refusal is not None:
             raise refusal
         if reserved is not None:
-            self.reserved.redeem(reserved)
+            door.reserved.redeem(reserved)
         for bot in self._roster.in_the_way(party):
             self._remove(bot, "replaced")
         player_info.name = self._roster.unique_name(player_info.name)
@@ -323,10 +274,7 @@ class GameRoom:
         player.connection = None
         self._announce(PlayerChanged(player=player.view()))
         if self.status == "in-progress":
-            if not self.game.commands and player.last is not None:
-                released = self.game.release_input(player.last)
-                if released is not None:
-                    self.game.process_input(player.player_id, released)
+            self.play.release(player)
             self.game.player_dropped(player.player_id)
         player.forget_inputs()
         self.log_event("player_dropped", {"player_id": player.player_id})
@@ -411,17 +359,12 @@ class GameRoom:
 
     def fill_with_bots(self) -> None:
         """Put bots into empty seats, as many as the options allow and the game can make."""
-        left = self.max_players - self.people - len(self.reserved)
+        left = self.max_players - self.people - len(self.door.reserved)
         wanted = min(self.options.bots, left) if self.people else 0
         for _ in range(wanted - self.bots):
-            player_id = self._new_player_id()
-            skill = bot_skill(self.options.bot_skill, self._random)
-            bot = self.game.make_bot(player_id, skill, self._random.getrandbits(32))
-            if bot is None:
+            player = make_bot(self.game, self._new_player_id(), self._roster, self.options.bot_skill, self._random)
+            if player is None:
                 return
-            free = [name for name in BOT_NAMES if name not in self._roster.names()] or BOT_NAMES
-            name = self._roster.unique_name(self._random.choice(free))
-            player = Player(PlayerInfo(player_id=player_id, name=name, bot=True), None, bot, 1)
             self._seat(player)
             self.broadcast(PlayerJoined(player=player.view()))
 
@@ -436,7 +379,7 @@ class GameRoom:
             lobby.advance()
         if self.status == "in-progress":
             if not self.paused:
-                self._advance()
+                self.play.advance()
         elif self.status == "waiting":
             self.start_if_ready()
         elif self._clock.now() >= self._next_round_at:
@@ -451,24 +394,11 @@ class GameRoom:
         self.fill_with_bots()
         for player in split_teams(self.players, self.teams):
             self.broadcast(PlayerChanged(player=player.view()))
-        self._began_with = self.people
+        self.door.began_with = self.people
         self.status = "in-progress"
         self._on_change(self)
-        self.current_tick = 0
-        self._send_credit = 0.0
-        self._state = None
-        self.match_settings = self._with_seed(self.settings)
-        self.game.current_tick = 0
-        self.game.view_lag.clear()
-        self.game.out.clear()
         self._leavers.begin()
-        self.game.initialize_game(self.match_settings)
-        self.audience.begin(self.game, self.tick_interval, 1 / self.send_rate, self.options.max_rewind)
-        self.audience.expect(round(self._send_cost / self.send_rate))
-        for player in self.players.values():
-            player.forget_inputs()
-            player.in_sync = False
-            self.game.add_player(player.player_id, player.info)
+        self.play.begin()
         self.broadcast(
             GameStarted(tick=0, settings=self.match_settings, static=self.game.get_static_state()),
         )
@@ -478,8 +408,8 @@ class GameRoom:
         """End the match and tell everybody the results. Does nothing unless a match runs."""
         if self.status != "in-progress":
             return None
-        self._send_events()
-        self._send_state()
+        self.play.send_events()
+        self.play.send_state()
         self.audience.flush()
         self.spectating.put_out(self.game.take_eliminated())
         self.spectating.match_over()
@@ -497,22 +427,10 @@ class GameRoom:
                 match_id=match_id,
             )
         )
-        settings = _plain(self.match_settings)
-        kept = kept_results(results, {player_id: player.info for player_id, player in self.players.items()})
-        record = MatchRecord(
-            match_id=match_id,
-            mode=mode_of(settings),
-            room_id=self.room_id,
-            game=self.game.name,
-            reason=reason,
-            ticks=self.current_tick,
-            duration=self.current_tick * self.tick_interval,
-            settings=settings,
-            results=kept + self._leavers.lines(kept),
-            closed=not self.options.drop_in,
-        )
-        self.log_event("game_over", msgspec.to_builtins(record))
+        record = record_of(self, match_id, reason, results, self._leavers)
+        # Which notes when that was.
         self._on_result(record)
+        self.log_event("game_over", msgspec.to_builtins(record))
         self.lobby.match_ended()
         return record
 
@@ -530,93 +448,9 @@ class GameRoom:
         self.lobby.round_over()
         self.start_if_ready()
 
-    def _with_seed(self, settings: Any) -> Any:
-        """The settings of a match: a seed that was left open is drawn here, and so can be told and logged."""
-        if getattr(settings, "seed", 0) is None:
-            return msgspec.structs.replace(settings, seed=self._random.getrandbits(31))
-        return settings
-
-    def _advance(self) -> None:
-        game = self.game
-        process_input, tables = game.process_input, self.audience.tables
-        self.current_tick += 1
-        game.current_tick = self.current_tick
-        if tables is not None:
-            # A late room does several ticks in a row: what the first one sends may not be overtaken.
-            tables.flush()
-        for player_id, player in self.players.items():
-            inputs = player.inputs
-            if inputs:
-                player.ack, data = inputs.popleft()
-                while inputs:
-                    if game.commands:
-                        process_input(player_id, data)
-                        player.ack, data = inputs.popleft()
-                    else:
-                        player.ack, newer = inputs.popleft()
-                        data = game.merge_inputs(data, newer)
-                process_input(player_id, data)
-                player.last = data
-                if tables is not None:
-                    tables.acknowledge(player)
-            elif player.buffer is not None:
-                new = self.timing.apply(player, player.buffer, self.current_tick, process_input)
-                if new and tables is not None:
-                    tables.acknowledge(player)
-            if player.bot is not None and self._state is not None and not player.out:
-                action = player.bot.act(self._state)
-                if action is not None:
-                    process_input(player_id, msgspec.convert(action, game.Input))
-        game.update(self.tick_interval)
-        over = game.is_game_over()
-        if over:
-            self.end_game(over if isinstance(over, str) else "game_over")
-            return
-        self._send_events()
-        self._send_credit += self.send_rate
-        if self._send_credit >= self._send_cost:
-            self._send_credit -= self._send_cost
-            self._send_state()
-            if game.out:
-                # Only now: what put them out is the last thing that they see with their own eyes.
-                self.spectating.put_out(game.take_eliminated())
-
-    def show_state(self) -> None:
-        """While the tick stands still: let newcomers see where."""
-        if not self.audience.settled:
-            self._send_state()
-
-    def send_every(self, every: int, turn: int = 0) -> None:
-        """Send only every so many-th of the states, as far as clients can stand it; 1: all of them.
-
-        turn: a number that differs between rooms, so that not all of them send in the same tick.
-        """
-        self._every = max(1, min(every, int(self.send_rate / LEAST_SEND_RATE)))
-        self._send_cost = self.tick_rate * self._every
-        self._send_credit = self._send_credit % self.tick_rate + turn % self._every * self.tick_rate
-        self.audience.expect(round(self._send_cost / self.send_rate))
-        self.timing.expect(self._every / self.send_rate)
-        for player in self._by_connection.values():
-            self.timing.measured(player)
-
-    def _send_state(self) -> None:
-        """Send the state in the forms that are wanted: tables, plain data, or both."""
-        if self._every > 1:
-            self.counters.snapshots_lowered += (self._every - 1) * len(self._by_connection)
-        self.audience.send_tables(self.current_tick)
-        if self.bots or self.audience.wants_plain:
-            self._state = self.game.get_game_state()
-            self.broadcast_game_state(self._state)
-
     def _results(self) -> list[ResultView]:
         names = {player_id: player.info.name for player_id, player in self.players.items()}
         return rank_results(self.game.results(), names)
-
-    def take_input(self, player: Player, message: Input[Any]) -> None:
-        """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
-        # Before a match or after its end inputs are nobody's mistake.
-        if self.status == "in-progress" and not self.paused and not player.out:
-            self.timing.take(player, message, self.current_tick, self.deadline, self._clock.now())
 
     # Talking.
 
@@ -666,15 +500,6 @@ class GameRoom:
 
     def _send(self, connection: Connection, message: Any) -> None:
         connection.send(connection.codec.encode(message))
-
-    def _send_events(self) -> None:
-        for game_event in self.game.take_events():
-            if game_event.to is None:
-                self.audience.send_event(self.current_tick, game_event)
-            else:
-                happened = self.current_tick if game_event.tick is None else game_event.tick
-                event = Event(tick=happened, name=game_event.name, data=game_event.data)
-                self.send_private_message(game_event.to, event)
 
 
 def _plain(settings: Any) -> Any:

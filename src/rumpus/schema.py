@@ -22,8 +22,10 @@ def encoded_schema(game: type[Game], codec: Codec) -> msgspec.Raw:
 
 
 def game_schema(game: type[Game]) -> dict[str, Any]:
-    """What clients are told of a game's inputs and tables."""
+    """What clients are told of a game's inputs and tables, and of the settings that players may choose."""
     schema: dict[str, Any] = {"input": input_schema(game)}
+    if game.player_settings:
+        schema["settings"] = settings_schema(game)
     if game.World is not None:
         schema["tables"] = game.World.schema()
     return schema
@@ -38,3 +40,12 @@ def input_schema(game: type[Game]) -> dict[str, Any]:
     if definition is None or len(definitions) > 1 or b'"$ref"' in msgspec.json.encode(definition):
         return schema
     return dict(definition)
+
+
+def settings_schema(game: type[Game]) -> dict[str, Any]:
+    """The JSON Schema of the settings that players may choose, in the order of their declaration."""
+    schema = msgspec.json.schema(game.Settings)
+    definitions = schema.pop("$defs", {})
+    properties = definitions.pop(game.Settings.__name__, {}).get("properties", {})
+    chosen = {name: part for name, part in properties.items() if name in game.player_settings}
+    return {"type": "object", "properties": chosen} | ({"$defs": definitions} if definitions else {})

@@ -1,7 +1,7 @@
 """The whole server: connections become sessions, sessions get seats in rooms, and one loop ticks every room.
 
-`tick` is the heart and is synchronous: it looks at the clock, ticks the rooms that are due and says when it wants to
-be called again. `start_server` drives it from the event loop; tests drive it from a virtual clock.
+What it does again and again is in `main_loop`, how newcomers find their room in `reception`, what plain HTTP is
+answered in `routes`. Here all of it meets: rooms are opened and closed, seats given, held, taken over and freed.
 """
 
 from __future__ import annotations
@@ -10,16 +10,13 @@ import asyncio
 import gc
 import logging
 import sys
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import overload
 from .chat import ChatFilter
 from .clock import Clock, SystemClock
 from .codec import Codec, Decode
@@ -27,21 +24,21 @@ from .codes import new_code
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .counters import Counters
+from .ended_matches import EndedMatches
 from .errors import JoinError, MessageError, SettingsError
 from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
-from .http import Answer, Request, Response, Routes, StaticFiles
 from .listener import Listener
+from .main_loop import MainLoop
 from .matchmaking import RatingSource
 from .origins import OriginPolicy
 from .outbox import Outbox
-from .overload import Overload, Totals
 from .player import Player
-from .protocol import GOING_AWAY, JoinOptions, Notice, Rated, RatingChange, RoomMessage
+from .protocol import GOING_AWAY, JoinOptions, Notice, RoomMessage
 from .reception import Reception
 from .results import MatchRecord
 from .room import GameRoom
-from .schedule import Schedule
+from .routes import make_routes
 from .seats import Seat, Seats, new_token
 from .session import Session
 from .settings import build_settings
@@ -52,19 +49,12 @@ if TYPE_CHECKING:
 
     from .fast_lane import FastLane
     from .storage.recorder import Recorder
-    from .storage.store import Written
     from .tickets import TicketVerifier
 
 logger = logging.getLogger(__name__)
 
 #: What those are told who come before the game is ready.
 PREPARING = "This server starts for the first time and is getting ready. Your match begins in a moment."
-#: Match records kept in memory.
-RESULTS_KEPT = 1000
-#: Parts in which sessions are looked after, each once a second; the load is measured as often.
-_SWEEPS = overload.RATE
-#: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
-_OVERDUE = 0.001
 #: Connections for whose sake numba is loaded, which takes 50 MB, for a game that does not use it.
 _LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
@@ -104,16 +94,13 @@ class GameServer:
         self.limits = limits or Limits()
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
-        self._outbox = Outbox()
+        self.outbox = Outbox()
         self.sessions: dict[Connection, Session] = {}
         self.seats = Seats(self.limits.max_held_per_address)
-        #: The last matches that ended, newest last.
-        self.results: deque[MatchRecord] = deque(maxlen=RESULTS_KEPT)
-        self.schedule: Schedule[GameRoom] = Schedule(self.clock.now())
         self.counters = Counters()
-        self.overload = Overload(self.limits)
-        #: Seconds spent in `tick`, and whether it runs.
-        self._ticking, self._in_tick = 0.0, False
+        self.loop = MainLoop(self)
+        self.schedule, self.overload = self.loop.schedule, self.loop.overload
+        self.ended = EndedMatches(self, recorder, on_result)
         self.stopping = False
         #: Set while the game is not ready to be played (see `Game.is_prepared`): people can join, matches wait.
         self.preparing = False
@@ -122,7 +109,6 @@ class GameServer:
         self.guests = guests
         self._settings = build_settings(game, self.options.settings)
         self.random = random or SystemRandom()
-        self._on_result = on_result
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
         #: What people write and are called goes through it; see `rumpus.chat`.
@@ -130,22 +116,18 @@ class GameServer:
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
         self.reception = Reception(self, self._settings, ratings or recorder)
-        # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
-        self._sweeps: list[dict[Connection, Session]] = [{} for _ in range(_SWEEPS)]
-        self._sweep = 0
-        self._next_sweep = self.clock.now() + 1 / _SWEEPS
         self._all_gone = asyncio.Event()
-        self._timer: asyncio.Handle | None = None
-        self._lane = self._make_lane()
+        self._lane = self.loop.lane = self._make_lane()
         self._listener = Listener(
             self.limits,
-            self._routes(),
+            make_routes(self),
             self.handle_client,
             OriginPolicy(allowed_origins),
             TrustedProxies(trusted_proxies),
             self._lane,
         )
-        self._listener.before_work = self.let_ticks_go_first
+        self._listener.before_work = self.loop.let_ticks_go_first
+        self.loop.on_accept_rate = self._listener.accept_at
 
     # Connections.
 
@@ -162,7 +144,7 @@ class GameServer:
         if self.recorder is not None:
             loop = asyncio.get_running_loop()
             # The libraries of databases come after the freeze below, and would make each full collection 20 ms longer.
-            self.recorder.start(lambda written: _call_soon(loop, lambda: self._note_ratings(written)), gc.freeze)
+            self.recorder.start(lambda written: _call_soon(loop, lambda: self.ended.rated(written)), gc.freeze)
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
         # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
@@ -170,7 +152,7 @@ class GameServer:
         gc.collect()
         gc.freeze()
         gc.set_threshold(2_000, 10, 100)
-        self._run()
+        self.loop.start()
         return addresses[0]
 
     def renew_certificate(self, tls: ssl.SSLContext) -> None:
@@ -182,7 +164,7 @@ class GameServer:
             return None
         from .fast_lane import FastLane  # needs epoll
 
-        return FastLane(self.limits.max_message_size, self._wake)
+        return FastLane(self.limits.max_message_size, self.loop.wake)
 
     def handle_client(self, websocket: Connection, path: str = "/ws") -> Session:
         """Take a new connection. Its messages arrive at the session from now on."""
@@ -193,8 +175,8 @@ class GameServer:
         session = Session(self, websocket, decode)
         websocket.receiver = session
         self.sessions[websocket] = session
-        min(self._sweeps, key=len)[websocket] = session
-        if self._lane is not None and len(self.sessions) >= _LANE_PAYS and self._timer is not None:
+        self.loop.add_session(session)
+        if self._lane is not None and len(self.sessions) >= _LANE_PAYS and self.loop.running:
             self._lane.start()
         logger.debug("connected", extra={"address": websocket.address, "path": path})
         if self.stopping:
@@ -208,8 +190,7 @@ class GameServer:
         self.stop_watching(session, "lost")
         self.reception.forget(session)
         self.sessions.pop(session.connection, None)
-        for sweep in self._sweeps:
-            sweep.pop(session.connection, None)
+        self.loop.remove_session(session)
         if not self.sessions:
             self._all_gone.set()
 
@@ -229,8 +210,8 @@ class GameServer:
         self.overload.refuse_join(new_room=True)
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
-            for empty in [room for room in self.rooms.values() if not room.people and not room.reserved][:1]:
-                self._dispose(empty)
+            for empty in [room for room in self.rooms.values() if not room.people and not room.door.reserved][:1]:
+                self.dispose(empty)
         if len(self.rooms) >= self.limits.max_rooms:
             raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
         options = self.options
@@ -252,9 +233,9 @@ class GameServer:
             new_player_id=self.new_player_id,
             counters=self.counters,
             may_start=lambda: not self.preparing,
-            on_result=self._keep_result,
+            on_result=self.ended.add,
             on_change=self.reception.room_changed,
-            outbox=self._outbox,
+            outbox=self.outbox,
             dismiss=self.remove_player_from_room,
             chat_filter=self.chat_filter,
         )
@@ -263,9 +244,7 @@ class GameServer:
         room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self.reception.room_changed(room)
-        room.send_every(self.overload.every, len(self.rooms))
-        self.schedule.add(room, self.clock.now())
-        self._wake()
+        self.loop.add_room(room)
         self.counters.rooms_created += 1
         room.log_event("room_created", {"private": private})
         return room
@@ -394,7 +373,7 @@ class GameServer:
         """Take a room away; the people in it keep their connections and lose their seats."""
         self.rooms.pop(room.room_id, None)
         self.reception.room_closed(room)
-        self.schedule.remove(room)
+        self.loop.remove_room(room)
         for player_id in room.players:
             seat = self.seats.by_player.get(player_id)
             if seat is not None:
@@ -420,9 +399,9 @@ class GameServer:
         except (JoinError, MessageError, SettingsError):
             raise
         except Exception:
-            self._end_failed(room)
+            self.end_failed(room)
 
-    def _end_failed(self, room: GameRoom) -> None:
+    def end_failed(self, room: GameRoom) -> None:
         """Close a room whose game has just raised."""
         self.counters.failed_rooms += 1
         logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
@@ -448,87 +427,10 @@ class GameServer:
 
     def tick(self) -> float:
         """Tick every room that is due. Returns the seconds until the next is."""
-        entered, self._in_tick = self.clock.now(), True
-        if self._lane is not None:
-            # Inputs are used at ticks only.
-            self._lane.drain()
-        now = self.clock.now()
-        for room, ticks in self.schedule.due(now):
-            for _ in range(ticks):
-                if room.room_id not in self.rooms:
-                    break
-                began = self.clock.now()
-                try:  # `_ending_on_fault` would take a tenth of the tick of a small room
-                    room.tick()
-                except Exception:
-                    self._end_failed(room)
-                self.schedule.duration.observe(self.clock.now() - began)
-            if room.disposable():
-                self._dispose(room)
-        self._outbox.flush()
-        if now >= self._next_sweep:
-            self._look_at_load(now)
-        while now >= self._next_sweep:
-            # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
-            self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
-            self._sweep = (self._sweep + 1) % _SWEEPS
-            for session in list(self._sweeps[self._sweep].values()):
-                session.second_passed()
-            for seat in self.seats.expired(now):
-                self.remove_player_from_room(seat.player.player_id, "lost")
-            self.reception.advance(now)
-        deadline = self.schedule.next_deadline()
-        wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
-        end = self.clock.now()
-        self._ticking += end - entered
-        self._in_tick = False
-        return max(0.0, wake - end)
+        return self.loop.tick()
 
-    def let_ticks_go_first(self) -> None:
-        """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""
-        if self._timer is None or self._in_tick:
-            return
-        deadline = self.schedule.next_deadline()
-        if deadline is not None and self.clock.now() - deadline > _OVERDUE:
-            self.tick()
-
-    def _look_at_load(self, now: float) -> None:
-        schedule, busy = self.schedule, self.overload
-        late = schedule.lateness.over(self.limits.overload_lateness)
-        level = busy.level
-        changed = busy.measure(Totals(now, self.clock.used(), self._ticking, schedule.ticks, late, len(self.seats)))
-        self._listener.accept_rate = busy.connections_per_second
-        if changed:
-            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
-            for number, room in enumerate(self.rooms.values()):
-                # Rooms that tick together were opened one after the other.
-                room.send_every(busy.every, number)
-
-    def _run(self) -> None:
-        delay, began = 0.001, self.clock.now()
-        try:
-            delay = self.tick()
-            if self._lane is not None and self._lane.interval is not None:
-                # From one look at the sockets to the next. After a long tick that is at once: were it slept over, what
-                # has piled up would have to be read when the next tick is due.
-                delay = min(delay, max(0.0, began + self._lane.interval - self.clock.now()))
-        finally:
-            self._in_tick = False
-            # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
-            # shorter delay would spin until the deadline.
-            loop = asyncio.get_running_loop()
-            if delay > 0:
-                self._timer = loop.call_later(max(0.001, delay), self._run)
-            else:
-                self._timer = loop.call_soon(self._run)
-
-    def _wake(self) -> None:
-        """Look at the deadlines again: there is a new one, which may come before the time we sleep until."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = asyncio.get_running_loop().call_soon(self._run)
-
-    def _dispose(self, room: GameRoom) -> None:
+    def dispose(self, room: GameRoom) -> None:
+        """Close a room in which nobody is."""
         with self._ending_on_fault(room):
             room.end_game("abandoned")
         if room.room_id in self.rooms:
@@ -542,8 +444,7 @@ class GameServer:
         for room in list(self.rooms.values()):
             with self._ending_on_fault(room):
                 room.end_game("server_stopped")
-        if self._timer is not None:
-            self._timer.cancel()
+        self.loop.stop()
         for connection in list(self.sessions):
             connection.close(GOING_AWAY, "the server is stopping")
         if self._lane is not None:
@@ -561,90 +462,21 @@ class GameServer:
 
     # HTTP.
 
-    def room_list(self) -> list[dict[str, Any]]:
-        """Public rooms, as `/rooms` shows them."""
-        return [msgspec.to_builtins(listing) for listing in self.reception.feed.listings()]
+    @property
+    def results(self) -> Sequence[MatchRecord]:
+        """The last matches that ended, newest last."""
+        return self.ended.records
 
     @property
     def refused_connections(self) -> int:
         """Sockets that were turned away because of a limit on connections."""
         return self._listener.refused
 
-    def _routes(self) -> Routes:
-        return Routes(
-            {
-                "/healthz": lambda request: Response.json(self._health()),
-                "/rooms": lambda request: Response.json({"game": self.game.name, "rooms": self.room_list()}),
-                "/metrics": lambda request: self._metrics(),
-                "/api/": self._results_api(),
-            },
-            StaticFiles(),
-        )
-
-    def _results_api(self) -> Callable[[Request], Answer]:
-        if self.recorder is None:
-            return lambda request: Response.json({"error": "This server keeps no results."})._replace(status=404)
-        from .storage.api import ResultsApi  # for those who keep results
-
-        return ResultsApi(self.recorder.queries, self.recorder.options)
-
-    def _metrics(self) -> Response:
-        from .metrics import METRICS_TYPE, render_metrics  # not needed to start, and slow to import
-
-        return Response.text(render_metrics(self), content_type=METRICS_TYPE)
-
-    def _health(self) -> dict[str, Any]:
-        return {
-            "status": self._status(),
-            "rooms": len(self.rooms),
-            "players": len(self.seats),
-            "connections": len(self.sessions),
-        }
-
-    def _status(self) -> str:
-        if self.stopping:
-            return "stopping"
-        if self.preparing:
-            return "preparing"
-        return "busy" if self.overload.level >= 2 else "ok"
-
     # Names.
 
     def new_player_id(self) -> str:
         self._next_player += 1
         return f"p{self._next_player}"
-
-    def _keep_result(self, record: MatchRecord) -> None:
-        record.ended_at = time.time()
-        record.started_at = record.ended_at - record.duration
-        self.results.append(record)
-        if self.recorder is not None:
-            self.recorder.record(record)
-        if self._on_result is not None:
-            self._on_result(record)
-
-    def _note_ratings(self, written: Written) -> None:
-        """A match is in the database: its lines here get the ratings too, and its players hear of them."""
-        record = next((one for one in reversed(self.results) if one.match_id == written.match_id), None)
-        changes = {change.account: change for change in written.changes}
-        for line in record.results if record is not None else ():
-            change = changes.get(line.account or "")
-            if change is not None:
-                line.rating_before, line.rating_after = change.before.points, change.after.points
-                seat = self.seats.by_player.get(line.player_id)
-                if seat is not None:
-                    seat.room.set_rating(seat.player, change.after.points, change.after.skill)
-        room = self.rooms.get(record.room_id) if record is not None else None
-        if record is not None and room is not None and changes:
-            room.broadcast(
-                Rated(
-                    ratings=[
-                        RatingChange(player_id=line.player_id, before=line.rating_before, after=line.rating_after)
-                        for line in record.results
-                        if line.rating_before is not None and line.rating_after is not None
-                    ]
-                )
-            )
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:

@@ -134,7 +134,7 @@ class Session:
                 if self.room.status == "in-progress" and not self.room.paused:
                     self.player.inputs.append((message.seq, message.data))
             else:
-                self.room.take_input(self.player, message)
+                self.room.play.take_input(self.player, message)
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
@@ -155,7 +155,7 @@ class Session:
     def on_pong(self) -> None:
         if self.player is not None and self.room is not None:
             self.player.round_trip.answered(self.server.clock.now())
-            self.room.timing.measured(self.player)
+            self.room.play.timing.measured(self.player)
         self.on_overhead()
 
     def on_unread(self) -> None:
@@ -289,7 +289,7 @@ class Session:
 
     def _on_join(self, message: Join) -> None:
         server = self.server
-        server.let_ticks_go_first()
+        server.loop.let_ticks_go_first()
         if self.connection.closed:
             return
         if self.room is not None:

@@ -15,7 +15,8 @@ from .game import Game
 
 
 def setting_names(game: type[Game]) -> tuple[str, ...]:
-    # Not `msgspec.structs.fields`, which evaluates all annotations anew, in a millisecond: clients have this asked, too.
+    # Not `msgspec.structs.fields`, which evaluates all annotations anew: that takes a millisecond, and clients
+    # have this asked too.
     names: tuple[str, ...] = game.Settings.__struct_encode_fields__
     return names
 

@@ -27,8 +27,39 @@ class Player:
     def wait_for(self, status: str) -> None:
         self.page.wait_for_function("status => rumpus.status === status", arg=status)
 
+    @property
+    def room(self) -> str:
+        return str(self.page.evaluate("rumpus.roomId"))
+
     def introduce(self) -> None:
         self.page.get_by_test_id("name").fill(self.name)
+
+    def quick_play(self) -> None:
+        """Into a match that is running."""
+        self.introduce()
+        self.page.get_by_test_id("quick-play").click()
+        self.wait_for("playing")
+        self.see()
+
+    def accept_invitation(self) -> None:
+        self.introduce()
+        self.page.get_by_test_id("join-invited").click()
+
+    def create_room(self, score: str = "20") -> None:
+        self.introduce()
+        self.page.get_by_test_id("open-create").click()
+        self.page.get_by_test_id("create-score").select_option(score)
+        self.page.get_by_test_id("create").click()
+        self.wait_for("waiting")
+
+    def say(self, text: str) -> None:
+        self.page.get_by_test_id("chat-input").fill(text)
+        self.page.get_by_test_id("chat-input").press("Enter")
+
+    def about(self, other: Player, action: str) -> None:
+        """Choose something from the menu at another player."""
+        self.page.get_by_test_id(f"more-{other.player_id}").first.click()
+        self.page.get_by_test_id("player-menu").get_by_test_id(action).click()
 
     def see(self) -> dict[str, Any]:
         """What is drawn: players, enemies, bullets, pickups by id."""
@@ -60,13 +91,15 @@ class Player:
                 keys.append(more if other[axis] > me[axis] else less)
         self.hold(*keys)
 
-    def hunt(self, other_id: str, until: str, most_steps: int = 400) -> None:
-        """Chase and shoot another player until the page's status is `until`."""
+    def hunt(self, other_id: str, until: str, most_steps: int = 400, while_: str = "") -> None:
+        """Chase and shoot another player until the page's status is `until`, or `while_` is not so of their `id`."""
         # Before the first picture, what would be pressed is the cover that lies on the canvas until then.
         self.see()
         self.page.mouse.down()
         for _ in range(most_steps):
             if self.status == until:
+                break
+            if while_ and not self.page.evaluate(f"id => {while_}", other_id):
                 break
             view = self.see()
             if other_id in view["players"] and self.player_id in view["players"]:
@@ -75,4 +108,5 @@ class Player:
             self.page.wait_for_timeout(60)
         self.page.mouse.up()
         self.hold()
-        self.wait_for(until)
+        if not while_:
+            self.wait_for(until)

@@ -10,15 +10,23 @@ from typing import get_args
 
 import msgspec
 import pytest
+import typer
 from examples.coins import CoinRush
 from examples.herding import Herding
 
 from rumpus import protocol
+from rumpus.cli import app
 from rumpus.config import Limits, RoomOptions
+from rumpus.metrics import render_metrics
+from rumpus.server import GameServer
+from rumpus.storage.options import StorageOptions
 from rumpus.testing import Playground
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
+OPERATE = (ROOT / "docs" / "operate.md").read_text()
+#: Flags in the tables of docs/operate.md: (name, the default it says).
+FLAGS_SHOWN = re.findall(r"^\| `--([a-z-]+)` \| ([^|]*?) *\|", OPERATE, re.MULTILINE)
 
 
 def test_the_readme_shows_the_example_as_it_is() -> None:
@@ -70,7 +78,7 @@ def test_the_example_with_tables_works_and_is_what_the_document_shows() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [*get_args(protocol.ServerMessage), protocol.Join, protocol.Chat, protocol.Mute, *get_args(protocol.RoomMessage)],
+    [*get_args(protocol.ServerMessage), *get_args(protocol.ClientMessage)],
 )
 def test_every_message_and_field_is_in_the_protocol_document(message: type[msgspec.Struct]) -> None:
     info = msgspec.inspect.type_info(message)
@@ -107,3 +115,36 @@ def test_the_limits_named_in_the_protocol_document_have_the_defaults_it_says() -
         value = float((inner or number).replace(",", ""))
         value *= 1024 if "KiB" in unit else 1024 * 1024 if "MB" in unit else 1
         assert value == getattr(limits, field), (flag, number)
+
+
+def test_every_flag_of_the_server_is_in_exactly_one_table_of_the_operator_s_document() -> None:
+    flags = {option.opts[0].removeprefix("--") for option in typer.main.get_group(app).commands["serve"].params}
+    assert sorted(name for name, _ in FLAGS_SHOWN) == sorted(flags)
+
+
+@pytest.mark.parametrize("struct", [Limits, RoomOptions, StorageOptions])
+def test_the_operator_s_document_tells_the_defaults(struct: type[msgspec.Struct]) -> None:
+    shown = dict(FLAGS_SHOWN)
+    for field in msgspec.structs.fields(struct):
+        if field.name == "settings":  # --set
+            continue
+        said = shown[field.name.replace("_", "-")]
+        if field.default in (None, ""):
+            assert not re.search(r"\d", said), field.name
+        elif isinstance(field.default, bool):
+            assert said == ("on" if field.default else "off"), field.name
+        elif isinstance(field.default, str):
+            assert said == f"`{field.default}`", field.name
+        else:
+            assert float(said.replace(",", "")) == field.default, field.name
+
+
+def test_every_metric_is_in_the_operator_s_document() -> None:
+    server = GameServer(CoinRush)
+    names = {line.split()[2] for line in render_metrics(server).splitlines() if line.startswith("# TYPE")}
+    assert len(names) > 20
+    source = (ROOT / "src" / "rumpus" / "metrics.py").read_text()
+    for kind, name in re.findall(r'(Counter|Gauge)MetricFamily\(\s*"(rumpus_\w+)"', source):
+        names.add(name + "_total" if kind == "Counter" else name)
+    for name in names:
+        assert f"`{name}" in OPERATE, name

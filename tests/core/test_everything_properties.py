@@ -17,7 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from rumpus import Bot, Game, PlayerInfo
+from rumpus import Bot, Game
 from rumpus.codec import CODECS
 from rumpus.config import Limits
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
@@ -118,9 +118,7 @@ class Eye:
             self.party = message
         elif kind == "party_left":
             self.party = None
-        elif kind == "player_left" and message["player_id"] == self.me:
-            self.room, self.me, self.role = None, "", ""
-        elif kind == "error" and message["code"] == "session_taken":
+        elif message.get("code") == "session_taken" or (kind == "player_left" and message["player_id"] == self.me):
             self.room, self.me, self.role = None, "", ""
         elif room is None:
             return
@@ -479,7 +477,7 @@ class Everything(RuleBasedStateMachine):
                 "room_id": room.room_id,
                 "status": room.status,
                 "host": room.lobby.host,
-                "locked": room.locked,
+                "locked": room.lobby.locked,
                 "private": room.private,
                 "paused": room.paused,
                 "bots": room.options.bots,
@@ -551,4 +549,4 @@ class Everything(RuleBasedStateMachine):
 
 
 TestEverything = Everything.TestCase
-TestEverything.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestEverything.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)

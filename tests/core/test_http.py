@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from rumpus.counters import Counters
 from rumpus.http import Request, Response, StaticFiles
+from rumpus.routes import make_routes
 from rumpus.testing import Playground
 from tests.games import Race
 
@@ -84,7 +85,7 @@ def test_nothing_outside_the_client_is_ever_served(site: StaticFiles, path: str)
 
 
 def test_the_installed_client_is_served_and_complete() -> None:
-    routes = Playground(Race).server._routes()
+    routes = make_routes(Playground(Race).server)
     for path, start in (("/", b"<!doctype html>"), ("/sdk/rumpus.js", b"/**")):
         response = get(routes, path)
         assert response.status == 200
@@ -95,7 +96,7 @@ def test_rooms_lists_the_public_ones() -> None:
     playground = Playground(Race, max_players=4)
     playground.connect("Ann")
     playground.connect("Ben", create=True)
-    response = get(playground.server._routes(), "/rooms")
+    response = get(make_routes(playground.server), "/rooms")
     assert response.headers["Content-Type"] == "application/json"
     [room] = msgspec.json.decode(response.body)["rooms"]
     assert room["players"] == 1
@@ -108,7 +109,7 @@ def test_healthz_counts() -> None:
     playground = Playground(Race, max_players=4)
     playground.connect("Ann")
     playground.connect()
-    health = msgspec.json.decode(get(playground.server._routes(), "/healthz").body)
+    health = msgspec.json.decode(get(make_routes(playground.server), "/healthz").body)
     assert health == {"status": "ok", "rooms": 1, "players": 1, "connections": 2}
 
 
@@ -117,7 +118,7 @@ def test_metrics_are_what_happened_and_every_counter_is_among_them() -> None:
     ann = playground.connect("Ann")
     ann.send(b"nonsense")
     playground.run(2)
-    text = get(playground.server._routes(), "/metrics").body.decode()
+    text = get(make_routes(playground.server), "/metrics").body.decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)

@@ -337,7 +337,7 @@ def test_add_player_refuses_a_full_room() -> None:
 def test_who_leaves_a_match_is_in_its_record_after_those_who_stayed() -> None:
     records: list[MatchRecord] = []
     playground = Playground(Race, max_players=4, settings={"goal": 3}, reconnect_time=5)
-    playground.server._on_result = records.append
+    playground.server.ended._on_result = records.append
     ann, ben, cat, dan = (playground.connect(name) for name in ("Ann", "Ben", "Cat", "Dan"))
     playground.run(0.1)
     ben.input(step=2)
@@ -358,7 +358,7 @@ def test_who_leaves_a_match_is_in_its_record_after_those_who_stayed() -> None:
 def test_who_comes_back_to_a_match_that_they_left_has_one_line() -> None:
     records: list[MatchRecord] = []
     playground = Playground(Race, start="now", max_players=4)
-    playground.server._on_result = records.append
+    playground.server.ended._on_result = records.append
     ann = playground.connect("Ann")
     for _ in range(3):
         ben = playground.connect()

@@ -184,7 +184,7 @@ def test_nobody_comes_into_a_locked_room() -> None:
     playground, (ann, ben) = party("Ann", "Ben", private=False)
     room = room_of(playground, ann)
     ann.send({"type": "set_room", "locked": True})
-    assert not room.open
+    assert not room.door.open
     assert playground.connect("Cid", room=ann.room_id).errors() == ["room_locked"]
     assert playground.connect("Dan").room_id != ann.room_id
     ann.send({"type": "set_room", "locked": False})

@@ -15,6 +15,7 @@ import rumpus
 from rumpus.config import Limits
 from rumpus.metrics import render_metrics
 from rumpus.overload import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, Overload, Totals
+from rumpus.routes import health
 from rumpus.testing import Playground
 
 #: Share of the time that is busy, and of the ticks that are late, with every so many-th state sent.
@@ -217,7 +218,7 @@ def states(match: Playground, client: Any, seconds: float = 2.0) -> float:
 def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_plays_on(
     match: Playground, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "rumpus.server")
+    caplog.set_level(logging.INFO, "rumpus.main_loop")
     server, ann = match.server, match.connect("Ann")
     room = server.rooms[ann.room_id]
     assert states(match, ann) == pytest.approx(30, abs=1)
@@ -225,7 +226,7 @@ def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_play
     run_to(match, 1)
     match.connect("Bob", ann.room_id)
     run_to(match, 2)
-    assert server._health()["status"] == "busy"
+    assert health(server)["status"] == "busy"
     loner = match.connect("Cid", create=True)
     assert loner.errors() == ["server_busy"]
     assert "New rooms cannot be opened" in loner.last("error")["message"]
@@ -243,7 +244,7 @@ def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_play
     assert "rumpus_overload_level 3.0" in render_metrics(server)
     Mill.cost = 0.001
     run_to(match, 0)
-    assert server._health()["status"] == "ok"
+    assert health(server)["status"] == "ok"
     assert match.connect("Fay").player_id
     assert states(match, ann) == pytest.approx(30, abs=1)
     told = [record.getMessage() for record in caplog.records if "overload level" in record.getMessage()]
@@ -268,9 +269,9 @@ def test_no_room_sends_fewer_than_ten_states_a_second_unless_it_always_does(send
     Mill.clock, Mill.cost = match.clock, 0.0
     ann = match.connect("Ann")
     room = match.server.rooms[ann.room_id]
-    room.send_every(3)
+    room.play.send_every(3)
     assert states(match, ann, 4) == pytest.approx(least, abs=0.6)
-    room.send_every(1)
+    room.play.send_every(1)
     assert states(match, ann, 4) == pytest.approx(send_rate, abs=0.6)
 
 
@@ -279,9 +280,9 @@ def test_rooms_that_send_less_often_take_turns() -> None:
     Mill.clock, Mill.cost = match.clock, 0.0
     rooms = [match.server.rooms[match.connect(f"P{number}", create=True).room_id] for number in range(4)]
     for number, room in enumerate(rooms):
-        room.send_every(2, number)
+        room.play.send_every(2, number)
     match.run(1)
-    credits = {room._send_credit for room in rooms}
+    credits = {room.play.credit for room in rooms}
     assert len(credits) == 2
 
 

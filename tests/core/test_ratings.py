@@ -142,20 +142,23 @@ def unevenness(lobby: dict[str, float], teams: list[str], placed: dict[str, str]
     return max(map(len, members)) - min(map(len, members)), round(max(skills) - min(skills), 5)
 
 
-@given(lobbies())
+@given(lobbies(), st.data())
 def test_small_lobbies_get_the_most_even_teams_there_are(
-    lobby: tuple[dict[str, float], list[str], list[list[str]]],
+    lobby: tuple[dict[str, float], list[str], list[list[str]]], data: st.DataObject
 ) -> None:
     players, teams, parties = lobby
-    placed = balanced_teams(players, teams, parties)
+    alone = [name for name in players if not any(name in party for party in parties)]
+    held = {name: data.draw(st.sampled_from(teams)) for name in alone if data.draw(st.booleans())}
+    placed = balanced_teams(players, teams, parties, held)
     assert set(placed) == set(players)
+    assert {name: placed[name] for name in held} == held
     assert all(len({placed[name] for name in party}) == 1 for party in parties)
-    assert placed == balanced_teams(players, teams, parties)
-    units = [*parties, *([name] for name in players if not any(name in party for party in parties))]
+    assert placed == balanced_teams(players, teams, parties, held)
+    units = [*parties, *([name] for name in alone if name not in held)]
     if len(teams) ** len(units) > 4096:
         return
     best = min(
-        unevenness(players, teams, {name: team for unit, team in zip(units, way, strict=True) for name in unit})
+        unevenness(players, teams, held | {name: team for unit, team in zip(units, way, strict=True) for name in unit})
         for way in product(teams, repeat=len(units))
     )
     found = unevenness(players, teams, placed)
@@ -187,5 +190,7 @@ def test_a_hundred_players_come_out_even() -> None:
 def test_parties_that_cannot_be(parties: list[list[str]]) -> None:
     with pytest.raises(ValueError, match="party"):
         balanced_teams({"a": 1000, "b": 1000}, ["red", "blue"], parties)
+    with pytest.raises(ValueError, match="in no team yet"):
+        balanced_teams({"a": 1000}, ["red", "blue"], [["a"]], {"a": "red"})
     with pytest.raises(ValueError, match="teams"):
         balanced_teams({}, [])

@@ -227,6 +227,17 @@ def test_a_returned_client_gets_a_whole_state_of_tables_too(subprotocol: str) ->
     assert back.state == ann.state
 
 
+def test_the_game_is_told_who_is_away_when_a_match_begins() -> None:
+    playground = Playground(Walk, start="countdown", min_players=2, countdown=3)
+    ann, ben = playground.connect("Ann"), playground.connect("Ben")
+    drop(ben)
+    playground.run(4)
+    room = playground.server.rooms[ann.room_id]
+    assert room.status == "in-progress"
+    playground.resume(ben)
+    assert room.game.told == [f"dropped {ben.player_id}", f"returned {ben.player_id}"]  # type: ignore[attr-defined]
+
+
 def test_everybody_may_be_away_for_a_while() -> None:
     playground, ann, ben, room = two(reconnect_time=5, empty_grace=3)
     drop(ann)

@@ -103,11 +103,11 @@ def test_somebody_without_a_seat_cannot_reserve_a_whole_room_by_quick_play_eithe
     room = match.server.rooms[ann.room_id]
     stranger = match.connect()
     stranger.send({"type": "reserve", "seats": 3})
-    assert len(room.reserved) <= 2
+    assert len(room.door.reserved) <= 2
     for _ in range(3):
         other = match.connect()
         other.send({"type": "reserve", "seats": 2})
-    assert len(room.reserved) <= 2
+    assert len(room.door.reserved) <= 2
 
 
 def test_choices_that_the_settings_do_not_take_end_the_room_and_not_the_farewell() -> None:
@@ -154,4 +154,3 @@ def test_a_new_name_of_a_member_is_told_even_if_the_join_fails() -> None:
     ann.send({"type": "join", "name": "Zoe", "room": "NOROOM"})
     match.run(1)
     assert ann.last("party")["members"][0]["name"] == "Zoe"
-

@@ -12,6 +12,7 @@ import pytest
 import rumpus
 from rumpus import GameServer, JoinError, Limits, PlayerInfo, RoomOptions, SettingsError
 from rumpus.protocol import JoinOptions, Notice
+from rumpus.routes import room_list
 from rumpus.testing import Playground
 from tests.games import Race
 
@@ -51,7 +52,7 @@ def test_a_private_room_is_found_by_its_code_alone() -> None:
     assert ann.last("joined")["private"]
     assert playground.connect("Ben").room_id != ann.room_id
     assert playground.connect("Cat", room=ann.room_id.lower()).room_id == ann.room_id
-    assert ann.room_id not in [room["room_id"] for room in playground.server.room_list()]
+    assert ann.room_id not in [room["room_id"] for room in room_list(playground.server)]
 
 
 @pytest.mark.parametrize(

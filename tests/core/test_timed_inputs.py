@@ -222,7 +222,7 @@ def seen_with(lie: float, *, way: float = 0.0, every: int = 1, **options: Any) -
     for number in range(5):
         player.round_trip.asked(float(number))
         player.round_trip.answered(number + way)
-    playground.server.rooms[ann.room_id].send_every(every)
+    playground.server.rooms[ann.room_id].play.send_every(every)
     game.lags.clear()
     ann.timed_input(game.tick + 1, seen=game.tick + 1 - lie, x=1)
     playground.run(1.2 * TICK)

@@ -16,6 +16,7 @@ import msgspec
 
 from rumpus import merge_patch
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.routes import health
 from rumpus.server import GameServer
 from tests.serving import PATIENCE, ServerProcess, ServerThread, get_json
 
@@ -432,7 +433,7 @@ def _count(server: GameServer) -> tuple[dict[str, Any], tuple[int, int]]:
     assert set(listener._per_address) <= {"127.0.0.1"}
     assert len(server.schedule._entries) == len(server.rooms)
     assert all(session.room is None or session.room.room_id in server.rooms for session in server.sessions.values())
-    return server._health(), (listener.connections, listener._per_address["127.0.0.1"])
+    return health(server), (listener.connections, listener._per_address["127.0.0.1"])
 
 
 @contextlib.contextmanager

@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 
 import rumpus
 from rumpus import fast_lane
+from rumpus.chat import RoomChat
 from rumpus.config import Limits, RoomOptions
 from rumpus.fast_lane import FastLane, whole_frames
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.server import GameServer
-from rumpus.session import Session
 from tests.serving import PATIENCE, ServerThread, serving
 from tests.sockets.clients import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, RawClient, frame
 
@@ -431,7 +431,7 @@ def test_a_flood_ends_it_and_nobody_else_waits() -> None:
 def test_a_defect_of_the_server_ends_the_one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(Recorder, OPTIONS, LIMITS) as server, joined(server) as unlucky, joined(server) as other:
         with monkeypatch.context() as patch:
-            patch.setattr(Session, "_on_chat", lambda *_: 1 / 0)
+            patch.setattr(RoomChat, "take", lambda *_: 1 / 0)
             unlucky.send("chat", text="x")
             assert unlucky.goodbye()[0] == 1011
         wait_until_gone(server, unlucky)

@@ -64,7 +64,7 @@ from rumpus.games.arena.tables import Tables
 from rumpus.games.arena.world import ArenaWorld, Scores
 
 #: What players call the modes, in the order in which they are proposed.
-MODE_TITLES = {"ffa": "Free-for-all", "teams": "Teams", "coop": "Waves", "elimination": "Elimination"}
+MODE_TITLES = {"ffa": "Free for all", "teams": "Teams", "coop": "Co-op", "elimination": "Elimination"}
 
 #: Columns of the match, in the order of TEAM_NAMES.
 TEAM_SCORES = (RED_SCORE, BLUE_SCORE)

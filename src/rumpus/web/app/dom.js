@@ -61,5 +61,57 @@ export function clockText(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/**
+ * An icon that says nothing to those who cannot see it: the text beside it does.
+ *
+ * @param {string} name of a file in /icons
+ */
+export function icon(name) {
+  return make("img", { src: `/icons/${name}.svg`, alt: "", class: "icon" });
+}
+
+/**
+ * @param {string} text
+ * @param {{class?: string, icon?: string, [attribute: string]: string | undefined}} [attributes]
+ * @param {() => void} [act]
+ * @returns {HTMLButtonElement}
+ */
+export function button(text, { icon: picture, ...attributes } = {}, act) {
+  const parts = picture ? [icon(picture), make("span", { text })] : [text];
+  const element = make("button", { type: "button", class: "button", ...attributes }, ...parts);
+  if (act) element.addEventListener("click", act);
+  return /** @type {HTMLButtonElement} */ (element);
+}
+
+/**
+ * Put new children into an element and leave the focus where it was: on the child with the same `data-key`.
+ *
+ * @param {HTMLElement} element
+ * @param {Node[]} children
+ */
+export function refill(element, children) {
+  const focused = document.activeElement instanceof HTMLElement && element.contains(document.activeElement);
+  const key = focused ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
+  element.replaceChildren(...children);
+  if (!key) return;
+  const again = element.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (again instanceof HTMLElement) again.focus();
+}
+
 /** @type {Record<string, string>} */
 export const MODE_NAMES = { ffa: "Free for all", teams: "Teams", coop: "Co-op", elimination: "Elimination" };
+
+/**
+ * @param {Record<string, any> | null | undefined} settings
+ * @param {string} game for games without modes
+ */
+export function modeName(settings, game) {
+  const mode = settings?.mode;
+  if (typeof mode !== "string" || mode === "") return capital(game);
+  return MODE_NAMES[mode] ?? capital(mode.replaceAll("_", " "));
+}
+
+/** @param {string} text */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -10,40 +10,68 @@ import { Match } from "../arena/match.js";
 import { Colours } from "../arena/palette.js";
 import { Sounds } from "../arena/sounds.js";
 import { GenericView } from "../generic/view.js";
-import { Client, roomCode, RumpusError } from "../sdk/rumpus.js";
+import { Client, partyCode, roomCode } from "../sdk/rumpus.js";
 import { Chat } from "./chat.js";
-import { byId, MODE_NAMES, show } from "./dom.js";
+import { byId, MODE_NAMES, setText, show } from "./dom.js";
 import { RoomMenu } from "./menu.js";
-import { LostOverlay } from "./lost.js";
 import { sentence } from "./messages.js";
 import { NetGraph } from "./net-graph.js";
+import { TitlePages } from "./pages.js";
+import { PartyPanel } from "./party-panel.js";
+import { PauseOverlay } from "./pause.js";
+import { QueueOverlay } from "./queue.js";
 import { ResultsScreen } from "./results.js";
+import { RoomBrowser } from "./room-browser.js";
+import { known, Seat } from "./seat.js";
+import { SoundButton } from "./sound-button.js";
 import { recall, remember } from "./storage.js";
 import { TitleScreen } from "./title.js";
 import { toast } from "./toasts.js";
+import { VoteCard } from "./vote-card.js";
 import { WaitingRoom } from "./waiting.js";
 
 /** @typedef {"title" | "waiting" | "playing" | "results" | "lost"} Status */
 
 const stage = byId("stage", HTMLCanvasElement);
 const client = new Client();
-const sounds = new Sounds(recall("muted") === "yes");
+const sounds = new Sounds(SoundButton.wasMuted);
 const colours = new Colours();
 const attract = new Attract(stage);
 const match = new Match(client, stage, { sounds, colours, firstPicture: () => showBackdrop(status) });
 const netGraph = new NetGraph(client);
-const generic = new GenericView(client, { leave, toggleNetGraph: () => netGraph.toggle() });
 
 /** @type {Status} */
 let status = "title";
-let joining = false;
 
-const title = new TitleScreen((request) => void join(request));
-const waiting = new WaitingRoom(client, {
+const colour = (/** @type {import("../sdk/types.js").Player} */ player) => colours.of(player.player_id, player.team);
+const generic = new GenericView(client, {
   leave,
-  colour: (player) => colours.of(player.player_id, player.team),
-  beep: () => sounds.play("beep"),
+  toggleNetGraph: () => netGraph.toggle(),
+  colour,
+  askPause: () => pause.ask(),
 });
+const title = new TitleScreen({
+  join: (request) => void seat.join(request),
+  enterParty: (code) => void enterParty(code),
+});
+const seat = new Seat(client, title, {
+  lost: () => setStatus("lost"),
+  title: () => setStatus("title"),
+  leave,
+  click: () => sounds.play("click"),
+});
+const party = new PartyPanel(client, {
+  name: () => title.name,
+  failed: (error) => title.problem(sentence(known(error))),
+});
+const pages = new TitlePages(client, { play });
+const rooms = new RoomBrowser(client, {
+  join: (room) => title.ask({ room }),
+  watch: (room) => title.ask({ room, role: "spectator" }),
+  play,
+  game: (game) => title.adaptTo(game),
+});
+const waiting = new WaitingRoom(client, { leave, colour, beep: () => sounds.play("beep") });
 const results = new ResultsScreen(client, {
   leave,
   colour: (id, team) => colours.of(id, team),
@@ -52,13 +80,19 @@ const results = new ResultsScreen(client, {
     return line?.kills === undefined ? null : { kills: line.kills, deaths: line.deaths };
   },
 });
-const lost = new LostOverlay({ retry: () => client.retryNow(), leave });
-const menu = new RoomMenu(client, {
+const votes = new VoteCard(client, {
+  elsewhere: (vote) => vote.kind === "next" && results.shown,
+  sound: () => sounds.play("chat"),
+});
+const pause = new PauseOverlay(client, { beep: () => sounds.play("beep"), changed: () => menu.draw() });
+const menu = new RoomMenu(client, pause, {
   leave,
-  toggleSound,
+  toggleSound: () => sound.toggle(),
   toggleNetGraph: () => netGraph.toggle(),
   opened: (open) => match.typing(open),
+  colour,
 });
+const sound = new SoundButton(sounds, (muted) => menu.showSound(muted));
 const chat = new Chat(client, {
   colour: (id) => colours.of(id, client.players.get(id)?.team),
   typing: (typing) => {
@@ -67,40 +101,27 @@ const chat = new Chat(client, {
   },
   sound: () => sounds.play("chat"),
 });
+new QueueOverlay(client);
 
 /** Whether this room's game is the one that has its own picture. */
 function isArena() {
   return (client.room?.game ?? "arena") === "arena";
 }
 
-/** @param {import("../sdk/types.js").JoinRequest} request */
-async function join(request) {
-  if (joining) return;
-  joining = true;
-  title.busy(true);
-  sounds.play("click");
-  try {
-    await client.join(request);
-  } catch (error) {
-    const problem = error instanceof RumpusError ? error : new RumpusError("", String(error));
-    // Another game than Arena knows nothing of Arena's settings: it is joined on its own terms.
-    const { settings, ...options } = request.options ?? {};
-    if (problem.code === "bad_settings" && settings && !request.room) {
-      joining = false;
-      return join({ ...request, options });
-    }
-    if (problem.code === "room_not_found") title.invite("");
-    title.busy(false);
-    if (problem.code !== "left") title.problem(sentence(problem));
-  } finally {
-    joining = false;
-  }
+function play() {
+  location.hash = "";
+  byId("quick-play").click();
+}
+
+/** @param {string} code */
+async function enterParty(code) {
+  if (await party.enter(code)) title.invite();
 }
 
 function leave() {
   client.leave();
   history.replaceState(null, "", "/");
-  title.invite("");
+  title.invite();
   setStatus("title");
 }
 
@@ -119,10 +140,18 @@ function setStatus(next) {
   status = next;
   document.body.dataset.status = next;
   document.body.dataset.game = isArena() ? "arena" : "generic";
-  if (next !== "lost") lost.close();
+  document.body.toggleAttribute("data-spectating", client.spectating);
+  if (next !== "lost") seat.close();
   if (next !== "playing") menu.close();
-  if (next === "title") title.open();
-  else title.close();
+  if (next === "title") {
+    title.open();
+    pages.open();
+    rooms.start();
+  } else {
+    title.close();
+    pages.close();
+    rooms.stop();
+  }
   // The generic view shows every status of a room on the one screen it has.
   const arena = isArena();
   if (next === "waiting" && arena) waiting.open();
@@ -132,6 +161,8 @@ function setStatus(next) {
   chat.show(next === "waiting" || next === "playing" || next === "results");
   showBackdrop(next);
   netGraph.follow();
+  pause.draw();
+  votes.draw();
 }
 
 /** @param {Status} next */
@@ -147,7 +178,18 @@ function showBackdrop(next) {
   document.body.toggleAttribute("data-loading", loading);
   if (isArena() && (next === "title" || next === "waiting" || loading)) attract.start();
   else attract.stop();
-  match.play(next === "playing" && isArena());
+  const here = next === "playing" && isArena();
+  const note = here ? watchNote() : "";
+  match.play(here && note === "");
+  match.watch(note);
+}
+
+/** Why the player only watches, and how late; "" for those who play. */
+function watchNote() {
+  const delay = client.room?.spectator_delay ?? 0;
+  const late = delay > 0 ? `, ${delay} s behind` : "";
+  if (client.spectating) return `Watching${late}`;
+  return client.me?.out ? `You are out: watching${late}` : "";
 }
 
 client.on("joined", (joined) => {
@@ -157,7 +199,8 @@ client.on("joined", (joined) => {
   else generic.start();
   if (isArena() && joined.status === "in-progress") match.start();
   followRoom();
-  if (joined.again) toast("You are back.");
+  if (joined.again)
+    toast(joined.resumed ? "You are back." : "Your seat was gone. You have a new one in the same room.");
 });
 client.on("game_started", ({ settings }) => {
   if (isArena()) {
@@ -165,7 +208,7 @@ client.on("game_started", ({ settings }) => {
     sounds.play("go");
   }
   followRoom();
-  if (isArena() && !recall("hinted")) {
+  if (isArena() && !recall("hinted") && !client.spectating) {
     remember("hinted", "yes");
     const touch = matchMedia("(pointer: coarse)").matches;
     toast(
@@ -176,7 +219,7 @@ client.on("game_started", ({ settings }) => {
   }
 });
 client.on("game_over", (over) => {
-  if (isArena()) sounds.play("over");
+  if (isArena() && !over.missed) sounds.play("over");
   followRoom();
   if (!isArena()) toast(over.results[0] ? `Game over. First: ${over.results[0].name}.` : "Game over.");
 });
@@ -185,48 +228,30 @@ client.on("room_reset", () => {
   setTimeout(() => client.room?.status === "waiting" && followRoom(), 120);
 });
 client.on("players", (players) => colours.keep(players.map((player) => player.player_id)));
-client.on("notice", ({ level, text }) => toast(text, level === "warning" ? "bad" : "info"));
+client.on("player_changed", (player) => {
+  // Whoever is out watches the others from here on.
+  if (player.player_id === client.playerId && status === "playing") showBackdrop(status);
+});
+client.on("watching", ({ starts_in }) => {
+  const wait = Math.ceil(starts_in);
+  if (status === "title") setText(byId("quick-play"), wait > 0 ? `The picture comes in ${wait} s` : "Joining…");
+});
+client.on("room_changed", ({ host }) => {
+  if (host !== undefined && host === client.playerId) toast("You are the host now.");
+});
+client.on("rated", () => sounds.play("chat"));
+client.on("notice", ({ level, text, missed }) => {
+  if (!missed) toast(text, level === "warning" ? "bad" : "info");
+});
 client.on("error", (error) => {
   if (error.code !== "bad_input") toast(sentence(error), "bad");
 });
-client.on("connection", ({ connection, attempt, retryAt }) => {
-  if (connection !== "reconnecting") return;
-  setStatus("lost");
-  lost.open(attempt, retryAt);
-});
-client.on("closed", (problem) => {
-  history.replaceState(null, "", "/");
-  title.invite("");
-  setStatus("title");
-  title.problem(
-    problem.code === "room_not_found"
-      ? "Your room is gone: the server was restarted, or the room has closed."
-      : sentence(problem),
-  );
-});
 
-function toggleSound() {
-  sounds.muted = !sounds.muted;
-  remember("muted", sounds.muted ? "yes" : "no");
-  showSound();
-  menu.showSound(sounds.muted);
-  sounds.play("click");
-}
-
-function showSound() {
-  for (const button of document.querySelectorAll(".mute")) {
-    button.setAttribute("aria-pressed", String(sounds.muted));
-    button.setAttribute("aria-label", sounds.muted ? "Sound is off" : "Sound is on");
-    button.querySelector("img")?.setAttribute("src", sounds.muted ? "/icons/mute.svg" : "/icons/sound.svg");
-  }
-}
-
-for (const button of document.querySelectorAll(".mute")) button.addEventListener("click", toggleSound);
 byId("hud-leave").addEventListener("click", leave);
 byId("hud-menu").addEventListener("click", () => menu.open(sounds.muted));
 byId("hud-chat").addEventListener("click", () => chat.focus());
 document.addEventListener("click", (event) => {
-  if (event.target instanceof HTMLElement && event.target.closest(".button, .modes label") && !joining)
+  if (event.target instanceof HTMLElement && event.target.closest(".button, .modes label") && !seat.joining)
     sounds.play("click", 0.6);
 });
 window.addEventListener("keydown", (event) => {
@@ -235,7 +260,7 @@ window.addEventListener("keydown", (event) => {
     menu.toggle(sounds.muted);
   }
   if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  if (event.code === "KeyM") toggleSound();
+  if (event.code === "KeyM") sound.toggle();
   if (event.code === "F3" || event.code === "KeyN") {
     // Browsers search the page with F3, which has nothing to find on it.
     event.preventDefault();
@@ -249,10 +274,18 @@ window.addEventListener("resize", () => {
 // iOS zooms on a double tap and on a pinch even where the viewport forbids it.
 document.addEventListener("gesturestart", (event) => event.preventDefault());
 
-showSound();
-title.invite(roomCode(new URLSearchParams(location.search).get("room") ?? ""));
-setStatus("title");
+const address = new URLSearchParams(location.search);
+const invitation = {
+  room: roomCode(address.get("room") ?? ""),
+  party: partyCode(address.get("party") ?? ""),
+  seat: address.get("seat") ?? "",
+};
+title.invite(invitation);
 show(byId("stage"), true);
+// A link to another room than the one that was left is what the player wants now.
+if (client.canResume() && (!invitation.room || invitation.room === client.kept?.room) && !invitation.party)
+  void seat.resume();
+else setStatus("title");
 
 // What end-to-end tests look at; the page itself never reads it.
 Object.defineProperty(window, "rumpus", {

@@ -16,6 +16,24 @@ const SENTENCES = {
   kicked: "You were removed from the room.",
   replaced: "Your seat was taken by somebody else.",
   closed: "The room was closed.",
+  lost: "You did not come back in time, and your seat was given up.",
+  banned: "You were removed from this room for good.",
+  voted_out: "The others voted you out of the room.",
+  moved: "Your party went on to another room.",
+  room_locked: "That room is locked. Ask its host to let you in.",
+  spectators_full: "As many people as may are watching that room already.",
+  seat_expired: "The seat that was kept for you has been given up.",
+  party_not_found: "There is no such party. It may be over, or the code has a typo.",
+  party_full: "That party is full.",
+  not_leader: "Your party's leader chooses where you play. Leave the party to go elsewhere.",
+  not_host: "Only the host of the room can do that.",
+  vote_running: "There is a vote already. Wait until it is over.",
+  session_expired: "Your seat was held for a while, and then given up.",
+  server_busy: "The server is busy right now. Try again in a moment.",
+  bad_token: "Your ticket is not valid here.",
+  token_expired: "Your ticket has expired. Get a new one where you got it.",
+  token_required: "This server needs a ticket. Start from the page that links here.",
+  room_not_permitted: "Your ticket does not allow that room.",
 };
 
 /**
@@ -35,6 +53,8 @@ const REASONS = {
   defeated: "The enemies have won",
   players_left: "Everybody else has left",
   abandoned: "Everybody has left",
+  server_stopped: "The server was stopped",
+  reset: "Called off",
 };
 
 /**

@@ -1,75 +1,94 @@
 /**
  * The title screen: a name, and a way into a room. It only collects what the player wants; main.js does the joining.
  */
-import { listRooms, roomCode } from "../sdk/rumpus.js";
-import { byId, make, MODE_NAMES, show } from "./dom.js";
+import { roomCode } from "../sdk/rumpus.js";
+import { checked, CreateRoom } from "./create-room.js";
+import { byId, make, show } from "./dom.js";
+import { languageName, languages, ownLanguage } from "./languages.js";
 import { inventName } from "./names.js";
 import { recall, remember } from "./storage.js";
 
 /** @typedef {import("../sdk/types.js").JoinRequest} JoinRequest */
 
-const ROOMS_EVERY = 3000;
-
 export class TitleScreen {
   #name = byId("name", HTMLInputElement);
   #code = byId("code", HTMLInputElement);
+  #language = byId("language", HTMLSelectElement);
   #suggestion = inventName();
-  #invited = "";
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #timer;
+  #room = "";
+  #party = "";
+  #seat = "";
+  #game = "arena";
+  #create = new CreateRoom(() => this.#plain);
 
-  /** @param {(request: JoinRequest) => void} join */
-  constructor(join) {
-    this.join = join;
+  /** @param {{join: (request: JoinRequest) => void, enterParty: (code: string) => void}} actions */
+  constructor(actions) {
+    this.actions = actions;
     this.#name.value = recall("name");
     this.#name.placeholder = this.#suggestion;
     byId("play-form").addEventListener("submit", (event) => {
       event.preventDefault();
       // Enter does what the focus is about.
       if (document.activeElement === this.#code) this.#joinByCode();
-      else if (this.#invited) this.#ask({ room: this.#invited });
+      else if (document.activeElement?.closest("#create-panel")) this.#openRoom();
+      else if (this.#room || this.#party) this.#accept();
       else this.#quickPlay();
     });
-    byId("join-invited").addEventListener("click", () => this.#ask({ room: this.#invited }));
-    byId("decline").addEventListener("click", () => this.invite(""));
-    byId("create").addEventListener("click", () => this.#create());
+    byId("join-invited").addEventListener("click", () => this.#accept());
+    byId("watch-invited").addEventListener("click", () => this.ask({ room: this.#room, role: "spectator" }));
+    byId("decline").addEventListener("click", () => this.invite());
+    byId("create").addEventListener("click", () => this.#openRoom());
     byId("join-code").addEventListener("click", () => this.#joinByCode());
     byId("open-create").addEventListener("click", () => this.#toggle("create"));
     byId("open-join").addEventListener("click", () => this.#toggle("join"));
+    this.#language.addEventListener("change", () => remember("language", this.#language.value || "any"));
+    this.#fillLanguages();
     const mode = recall("mode");
     for (const input of document.querySelectorAll("input[name=mode]")) {
       if (input instanceof HTMLInputElement && input.value === mode) input.checked = true;
     }
   }
 
-  /** Offer a room from a link; "" offers the usual choices. @param {string} room */
-  invite(room) {
-    this.#invited = room;
-    byId("invite-code").textContent = room;
-    show(byId("invited"), room !== "");
-    show(byId("play-choices"), room === "");
-    if (room) this.#close();
-    else if (location.search) history.replaceState(null, "", "/");
+  /** What the player is called, or would be. */
+  get name() {
+    return this.#name.value.trim() || this.#suggestion;
+  }
+
+  /**
+   * Offer a room or a party from a link; nothing offers the usual choices.
+   *
+   * @param {{room?: string, party?: string, seat?: string}} [to]
+   */
+  invite({ room = "", party = "", seat = "" } = {}) {
+    this.#room = room;
+    this.#party = party;
+    this.#seat = seat;
+    byId("invite-code").textContent = party || room;
+    byId("invite-what").textContent = party ? "the party" : "room";
+    byId("join-invited").textContent = party ? "Enter the party" : "Join the room";
+    const invited = room !== "" || party !== "";
+    show(byId("invited"), invited);
+    show(byId("watch-invited"), room !== "" && seat === "");
+    show(byId("play-choices"), !invited);
+    if (invited) this.#close();
+    else if (location.search) history.replaceState(null, "", `/${location.hash}`);
   }
 
   open() {
     show(byId("screen-title"), true);
     this.busy(false);
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => void this.#refreshRooms(), ROOMS_EVERY);
-    void this.#refreshRooms();
     // On a phone the focus would open the keyboard over everything.
     if (!this.#name.value && matchMedia("(pointer: fine)").matches) this.#name.focus();
   }
 
   close() {
-    clearInterval(this.#timer);
     show(byId("screen-title"), false);
   }
 
   /** While a request is on its way. @param {boolean} busy */
   busy(busy) {
-    for (const button of byId("play-form").querySelectorAll("button")) button.disabled = busy;
+    for (const control of byId("screen-title").querySelectorAll("button"))
+      control.disabled = busy || control.dataset.closed === "";
     byId("quick-play").textContent = busy ? "Joining…" : "Play now";
     if (busy) this.problem("");
   }
@@ -81,38 +100,63 @@ export class TitleScreen {
     show(box, text !== "");
   }
 
-  /** @param {Omit<JoinRequest, "name">} request */
-  #ask(request) {
-    const name = this.#name.value.trim();
-    remember("name", name);
-    this.join({ name: name || this.#suggestion, ...request });
+  /** Another game has neither Arena's modes nor its settings. @param {string} game */
+  adaptTo(game) {
+    if (game === this.#game) return;
+    this.#game = game;
+    const arena = game === "arena";
+    byId("play-form").toggleAttribute("data-plain", !arena);
+    byId("tagline").replaceChildren(make("i"), game, make("i"));
+    show(byId("title-keys"), arena);
+    document.title = `Rumpus ${game.charAt(0).toUpperCase()}${game.slice(1)}`;
+  }
+
+  /** Join under the name in the form. @param {Omit<JoinRequest, "name">} request */
+  ask(request) {
+    remember("name", this.#name.value.trim());
+    this.actions.join({ name: this.name, ...request });
+  }
+
+  get #plain() {
+    return byId("play-form").hasAttribute("data-plain");
+  }
+
+  #accept() {
+    remember("name", this.#name.value.trim());
+    if (this.#party) this.actions.enterParty(this.#party);
+    else this.ask(this.#seat ? { room: this.#room, seat: this.#seat } : { room: this.#room });
   }
 
   #quickPlay() {
-    const mode = byId("play-form").hasAttribute("data-plain") ? "" : checked("mode");
+    const mode = this.#plain ? "" : checked("mode");
     remember("mode", mode);
-    this.#ask(mode ? { options: { settings: { mode } } } : {});
+    /** @type {Record<string, any>} */
+    const options = {};
+    if (mode) options.settings = { mode };
+    if (this.#language.value) options.language = this.#language.value;
+    this.ask(Object.keys(options).length > 0 ? { options } : {});
   }
 
-  #create() {
-    if (byId("play-form").hasAttribute("data-plain")) return this.#ask({ options: { create: true, private: true } });
-    /** @type {Record<string, any>} */
-    const settings = {
-      mode: checked("create-mode"),
-      time_limit: Number(byId("create-time", HTMLSelectElement).value),
-      score_limit: Number(byId("create-score", HTMLSelectElement).value),
-      friendly_fire: byId("create-friendly", HTMLInputElement).checked,
-    };
-    const enemies = byId("create-enemies", HTMLSelectElement).value;
-    if (enemies) settings.enemies = Number(enemies);
-    this.#ask({ options: { create: true, private: true, settings } });
+  #openRoom() {
+    this.ask({ options: this.#create.options(this.#language.value) });
   }
 
   #joinByCode() {
     const room = roomCode(this.#code.value);
-    if (room) return this.#ask({ room });
+    if (room) return this.ask({ room });
     this.problem("Type the code of a room, or paste its link.");
     this.#code.focus();
+  }
+
+  #fillLanguages() {
+    const chosen = recall("language") || ownLanguage();
+    const known = languages();
+    if (chosen !== "any" && !known.includes(chosen)) known.unshift(chosen);
+    this.#language.replaceChildren(
+      make("option", { value: "", text: "any language" }),
+      ...known.map((code) => make("option", { value: code, text: languageName(code) })),
+    );
+    this.#language.value = chosen === "any" ? "" : chosen;
   }
 
   /** @param {"create" | "join"} which */
@@ -134,62 +178,4 @@ export class TitleScreen {
       byId(`open-${which}`).setAttribute("aria-expanded", "false");
     }
   }
-
-  async #refreshRooms() {
-    if (document.visibilityState === "hidden") return;
-    /** @type {import("../sdk/types.js").PublicRoom[]} */
-    let rooms = [];
-    try {
-      const lobby = await listRooms();
-      rooms = lobby.rooms;
-      if (lobby.game) this.#adaptTo(lobby.game);
-    } catch {
-      // No list is no disaster: everything else still works, or says why not.
-    }
-    const list = byId("rooms-list");
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.room : undefined;
-    list.replaceChildren(...rooms.slice(0, 20).map((room) => this.#roomLine(room)));
-    if (focused)
-      list
-        .querySelector(`[data-room="${CSS.escape(focused)}"]`)
-        ?.querySelector("button")
-        ?.focus();
-    show(byId("rooms"), rooms.length > 0);
-  }
-
-  /** Another game has neither Arena's modes nor its settings. @param {string} game */
-  #adaptTo(game) {
-    const arena = game === "arena";
-    byId("play-form").toggleAttribute("data-plain", !arena);
-    byId("tagline").replaceChildren(make("i"), game, make("i"));
-    show(byId("title-keys"), arena);
-    document.title = `Rumpus ${game.charAt(0).toUpperCase()}${game.slice(1)}`;
-  }
-
-  /** @param {import("../sdk/types.js").PublicRoom} room */
-  #roomLine(room) {
-    const waiting = room.status !== "in-progress";
-    // An older server does not say whether there is a free seat: try and see.
-    const closed = room.open === false;
-    const button = make(
-      "button",
-      { type: "button", "data-room": room.room_id },
-      make("span", { class: "code", text: room.room_id }),
-      make("span", { class: "what", text: MODE_NAMES[room.settings?.mode] ?? room.game }),
-      make("span", { class: "count", text: `${room.players}/${room.max_players}` }),
-      make("span", {
-        class: closed ? "state closed" : waiting ? "state waiting" : "state",
-        text: closed ? "closed" : waiting ? "waiting" : "playing",
-      }),
-    );
-    button.toggleAttribute("disabled", closed);
-    button.addEventListener("click", () => this.#ask({ room: room.room_id }));
-    return make("li", {}, button);
-  }
-}
-
-/** @param {string} name of a group of radio buttons */
-function checked(name) {
-  const input = document.querySelector(`input[name="${name}"]:checked`);
-  return input instanceof HTMLInputElement ? input.value : "";
 }

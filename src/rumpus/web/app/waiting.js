@@ -1,14 +1,20 @@
-/** The waiting room: who is here, who is missing, how to get friends in, and when it begins. */
+/** The waiting room: who is here, who is missing, how to get friends in, how it is played, and when it begins. */
 import { roomLink } from "../sdk/rumpus.js";
 import { copyText } from "./clipboard.js";
-import { byId, clockText, make, MODE_NAMES, setText, show } from "./dom.js";
+import { byId, make, modeName, refill, setText, show } from "./dom.js";
+import { inOrder, playerLine, readiness } from "./player-list.js";
+import { RoomSettings } from "./room-settings.js";
 import { toast } from "./toasts.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {import("../sdk/types.js").Player} Player */
 
+/** Free seats are shown one by one up to so many. */
+const FREE_SHOWN = 4;
+
 export class WaitingRoom {
   #link = byId("share-link", HTMLInputElement);
+  #settings;
   /** @type {number | null} */
   #startsAt = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -22,13 +28,17 @@ export class WaitingRoom {
   constructor(client, actions) {
     this.client = client;
     this.actions = actions;
+    this.#settings = new RoomSettings(client, byId("waiting-settings"));
     byId("waiting-leave").addEventListener("click", () => actions.leave());
+    byId("waiting-ready").addEventListener("click", () => client.ready(!client.me?.ready));
+    byId("waiting-start").addEventListener("click", () => client.start());
     byId("copy-link").addEventListener("click", async () => {
       const copied = await copyText(this.#link.value, this.#link);
       toast(copied ? "Link copied. Send it to your friends." : "Copy the selected link by hand.");
     });
     this.#link.addEventListener("focus", () => this.#link.select());
     client.on("players", () => this.#draw());
+    client.on("room_changed", () => this.#draw());
     client.on("event", ({ name, data }) => {
       if (name === "countdown") this.#countdown(data.seconds);
     });
@@ -38,9 +48,8 @@ export class WaitingRoom {
     const { room } = this.client;
     if (!room) return;
     this.#link.value = roomLink(room.room_id);
-    setText(byId("waiting-code"), room.room_id);
-    setText(byId("waiting-mode"), MODE_NAMES[room.settings.mode] ?? room.game);
-    setText(byId("waiting-settings"), describe(room.settings));
+    // The chat belongs to the whole page and is only lent to the waiting room.
+    byId("waiting-chat").append(byId("chat"));
     show(byId("screen-waiting"), true);
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#drawState(), 200);
@@ -50,6 +59,7 @@ export class WaitingRoom {
   close() {
     clearInterval(this.#timer);
     this.#startsAt = null;
+    if (byId("waiting-chat").contains(byId("chat"))) document.body.append(byId("chat"));
     show(byId("screen-waiting"), false);
   }
 
@@ -68,97 +78,96 @@ export class WaitingRoom {
     if (this.#startsAt !== null) {
       const left = Math.max(0, Math.ceil((this.#startsAt - performance.now()) / 1000));
       setText(state, left > 0 ? `Starting in ${left}` : "Here we go");
-      setText(detail, seats);
+      setText(detail, readiness(this.client).ready > 0 ? `${seats}, ${readiness(this.client).ready} ready` : seats);
       if (left > 0 && left <= 3 && left !== this.#beeped && !byId("screen-waiting").hidden) this.actions.beep();
       this.#beeped = left;
       return;
     }
     const needed = room.start === "full" ? room.max_players : room.min_players;
     const missing = Math.max(0, needed - players.size);
-    setText(state, missing > 0 ? `Waiting for ${missing} more` : "Starting soon");
-    setText(detail, room.start === "full" ? `${seats}; starts when full` : seats);
+    const { ready, people } = readiness(this.client);
+    const others =
+      room.start === "full" ? `${seats}; starts when full or all are ready` : `${seats}; starts when all are ready`;
+    setText(
+      state,
+      ready > 0 ? `${ready} of ${people} ready` : missing > 0 ? `Waiting for ${missing} more` : "Starting soon",
+    );
+    setText(detail, others);
   }
 
   #draw() {
-    const { room, players } = this.client;
-    const box = byId("waiting-players");
+    const { room, players, me } = this.client;
     if (!room || byId("screen-waiting").hidden) return;
+    const mode = modeName(room.settings, room.game);
+    const parts = [mode, room.private ? "private" : "public"];
+    if (room.locked) parts.push("locked");
+    setText(byId("waiting-mode"), parts.join("  ·  "));
+    setText(byId("waiting-title"), room.title || "Room");
+    setText(byId("waiting-code"), room.room_id);
     this.#drawState();
-    const all = [...players.values()];
+    this.#drawPlayers([...players.values()], room);
+    this.#settings.draw();
+    const ready = byId("waiting-ready");
+    ready.setAttribute("aria-pressed", String(me?.ready === true));
+    setText(ready, me?.ready ? "Not ready after all" : "Ready");
+    ready.classList.toggle("primary", !me?.ready);
+    show(ready, me !== null && room.status === "waiting");
+    show(byId("waiting-start"), this.client.isHost && room.status === "waiting");
+  }
+
+  /**
+   * @param {Player[]} all
+   * @param {import("../sdk/types.js").Joined} room
+   */
+  #drawPlayers(all, room) {
+    const box = byId("waiting-players");
     box.classList.toggle("teams", room.teams.length > 0);
+    const ordered = inOrder(this.client);
+    const line = (/** @type {Player} */ player) =>
+      playerLine(this.client, player, { colour: this.actions.colour(player), ready: true, place: "seat " });
     if (room.teams.length === 0) {
-      box.replaceChildren(
-        make(
-          "ul",
-          { class: "seats" },
-          ...all.map((player) => this.#seat(player)),
-          ...freeSeats(room.max_players - all.length),
-        ),
-      );
+      const free = Math.max(0, room.max_players - all.length);
+      refill(box, [make("ul", { class: "people" }, ...ordered.map(line), ...freeSeats(free))]);
       return;
     }
-    const own = players.get(this.client.playerId)?.team;
-    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.team : undefined;
-    box.replaceChildren(
-      ...room.teams.map((team) => {
-        const members = all.filter((player) => player.team === team);
-        const empty =
-          members.length === 0 ? [make("li", { class: "seat free" }, make("span", { text: "nobody yet" }))] : [];
+    const own = this.client.me?.team;
+    refill(
+      box,
+      room.teams.map((team) => {
+        const members = ordered.filter((player) => player.team === team);
         const header = make("header", {}, make("i", { class: `mark ${team}` }), `${team} team`);
-        if (own !== team) {
+        if (own !== team && this.client.me) {
           const change = make("button", {
             type: "button",
             class: "button",
             text: "Join",
-            "data-team": team,
+            "data-key": `team ${team}`,
             "data-testid": `team-${team}`,
+            "aria-label": `Join the ${team} team`,
           });
-          change.setAttribute("aria-label", `Join the ${team} team`);
           change.addEventListener("click", () => this.client.setTeam(team));
           header.append(change);
         }
+        const empty =
+          members.length === 0 ? [make("li", { class: "person free" }, make("span", { text: "nobody yet" }))] : [];
         return make(
           "section",
           { class: "team" },
           header,
-          make("ul", { class: "seats" }, ...members.map((player) => this.#seat(player)), ...empty),
+          make("ul", { class: "people" }, ...members.map(line), ...empty),
         );
       }),
     );
-    if (focused) box.querySelector("button")?.focus();
-  }
-
-  /** @param {Player} player */
-  #seat(player) {
-    const you = player.player_id === this.client.playerId;
-    const seat = make(
-      "li",
-      { class: you ? "seat you" : "seat", "data-player": player.player_id },
-      make("i"),
-      make("span", { text: player.name }),
-    );
-    seat.style.color = this.actions.colour(player);
-    if (you || player.bot) seat.append(make("small", { text: you ? "you" : "bot" }));
-    return seat;
   }
 }
 
 /** @param {number} count */
 function freeSeats(count) {
-  return Array.from({ length: Math.max(0, Math.min(12, count)) }, () =>
-    make("li", { class: "seat free" }, make("span", { text: "free" })),
+  const shown = count > FREE_SHOWN + 1 ? FREE_SHOWN : count;
+  const seats = Array.from({ length: shown }, () =>
+    make("li", { class: "person free" }, make("span", { text: "free seat" })),
   );
-}
-
-/** @param {Record<string, any>} settings */
-function describe(settings) {
-  const parts = [];
-  if (settings.time_limit > 0)
-    parts.push(settings.time_limit % 60 ? clockText(settings.time_limit) : `${settings.time_limit / 60} minutes`);
-  if (settings.mode === "elimination") parts.push(`${settings.lives} lives each`);
-  const toScore = settings.mode === "ffa" || settings.mode === "teams";
-  if (settings.score_limit > 0 && toScore) parts.push(`first to ${settings.score_limit}`);
-  if (settings.mode === "coop" && settings.waves > 0) parts.push(`${settings.waves} waves`);
-  if (settings.friendly_fire) parts.push("friendly fire");
-  return parts.join("  ·  ");
+  if (count > shown)
+    seats.push(make("li", { class: "person free" }, make("span", { text: `and ${count - shown} more` })));
+  return seats;
 }

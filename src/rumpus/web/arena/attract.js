@@ -49,7 +49,9 @@ export class Attract {
   /** @type {import("./types.js").Cast} */
   #cast = {
     selfId: "",
+    followed: "",
     name: () => "",
+    absence: () => "",
     colour: (id) => (id === "0" ? SELF : OTHERS[Number(id) % OTHERS.length]),
   };
 

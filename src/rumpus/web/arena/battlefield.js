@@ -49,6 +49,13 @@ export class Battlefield {
     setResolution(this.camera.scale);
   }
 
+  /** Show more of the arena, or less. @param {number} zoom 1 is what players see */
+  zoomTo(zoom) {
+    if (this.camera.zoom === zoom) return;
+    this.camera.zoom = zoom;
+    this.resize();
+  }
+
   /** Forget everything of the last match that still shows. */
   clear() {
     this.particles.clear();
@@ -151,10 +158,14 @@ export class Battlefield {
     const size = 13 / Math.max(0.8, camera.scale / this.ratio);
     for (const [id, ship] of entities.players) {
       if (id === cast.selfId || !ship.alive || !camera.sees(ship.x, ship.y, 90)) continue;
-      const tag = label(cast.name(id), cast.colour(id, ship.team), Math.round(size));
+      // Somebody who is being waited for steers nothing: whoever shoots at them should know.
+      const away = cast.absence(id) === "away";
+      const tag = label(away ? `${cast.name(id)} (away)` : cast.name(id), cast.colour(id, ship.team), Math.round(size));
+      pen.globalAlpha = away ? 0.65 : 1;
       camera.place(pen, ship.x, ship.y - 42);
       pen.drawImage(tag.canvas, -tag.size / 2, -tag.size / 2, tag.size, tag.size);
     }
+    pen.globalAlpha = 1;
   }
 
   /** @param {number} elapsed */

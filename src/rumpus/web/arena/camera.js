@@ -15,6 +15,8 @@ export class Camera {
   /** From where walls are seen: what is next to this point is not hidden by their height. */
   eyeX = 0;
   eyeY = 0;
+  /** Of somebody who only watches: 1 is what players see. */
+  zoom = 1;
   #shake = 0;
   #phase = 0;
   #still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -29,7 +31,7 @@ export class Camera {
     this.height = Math.round(height * ratio);
     // Everybody sees about the same area, whatever the shape of the screen; on a phone a smaller one, to make things out.
     const zoom = Math.min(1.7, Math.max(0.62, Math.sqrt(width * height) / 1150));
-    this.scale = Math.round(zoom * ratio * 64) / 64;
+    this.scale = Math.round(zoom * this.zoom * ratio * 64) / 64;
   }
 
   /**

@@ -80,6 +80,26 @@ export class Hud {
   }
 
   /**
+   * The ship of somebody else, as whoever watches sees it: its health, and nothing that belongs to steering.
+   *
+   * @param {Ship | undefined} ship
+   * @param {number} score
+   */
+  drawWatched(ship, score) {
+    const hp = ship?.alive ? Math.max(0, Math.ceil(ship.hp)) : 0;
+    setText(this.#health, String(hp));
+    setText(this.#shield, String(Math.ceil(ship?.shield ?? 0)));
+    setText(this.#score, String(score));
+    this.#scale("health", hp / 100);
+    this.#scale("ghost", hp / 100);
+    this.#scale("shield", (ship?.shield ?? 0) / 50);
+    this.#healthBar.classList.toggle("dire", hp <= 30);
+    this.#healthBar.classList.toggle("hurtful", hp > 30 && hp <= 55);
+    if (ship) this.#drawBuffs(ship);
+    show(byId("fallen"), false);
+  }
+
+  /**
    * @param {"health" | "ghost" | "shield" | "weapon" | "rail"} bar
    * @param {number} share
    */

@@ -5,19 +5,20 @@
  */
 import { Announcer } from "./announcer.js";
 import { Battlefield } from "./battlefield.js";
-import { Controls, isTyping } from "./controls.js";
+import { RoomCast } from "./cast.js";
+import { Cockpit } from "./cockpit.js";
+import { Controls } from "./controls.js";
 import { Effects } from "./effects.js";
 import { createFeed } from "./feed.js";
 import { Hud } from "./hud.js";
 import { Minimap } from "./minimap.js";
 import { Narrator } from "./narrator.js";
-import { Overlay } from "./overlay.js";
 import { OwnShip } from "./own-ship.js";
 import { Reactions } from "./reactions.js";
-import { Reload } from "./reload.js";
 import { Shots } from "./shots.js";
 import { standings, StandingsView } from "./standings.js";
 import { MOTIONS } from "./types.js";
+import { Watching } from "./watching.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {import("./types.js").Entities} Entities */
@@ -29,11 +30,20 @@ const RANK_EVERY = 0.1;
 
 const MOST_URGENT = 100;
 
+/** @param {Entities} entities */
+function plain(entities) {
+  const copy = (/** @type {Map<string, any>} */ rows) =>
+    Object.fromEntries([...rows].map(([id, entity]) => [id, { ...entity }]));
+  return Object.fromEntries(Object.entries(entities).map(([name, rows]) => [name, copy(rows)]));
+}
+
 export class Match {
   #field;
   #effects;
+  /** @type {Controls} */
   #controls;
-  #overlay = new Overlay();
+  /** @type {Cockpit} */
+  #cockpit;
   #hud = new Hud();
   #announcer = new Announcer();
   #minimap;
@@ -59,13 +69,8 @@ export class Match {
   #rankedAt = 0;
   /** @type {import("./standings.js").Standing[]} */
   #ranking = [];
-  /** Of everybody seen so far: the picture is a moment late and may still show who has just left. @type {Map<string, string>} */
-  #names = new Map();
   #playing = false;
-  #ship = { x: 0, y: 0 };
-  #reload = new Reload();
-  /** Of the rail, 0 just fired to 1 ready. */
-  #charge = 1;
+  #watching;
   /** The picture with the own shots in it. @type {Entities | null} */
   #entities = null;
   /** @type {ArenaState | null} */
@@ -81,34 +86,25 @@ export class Match {
     this.client = client;
     this.canvas = canvas;
     this.sounds = sounds;
-    /** @type {import("./types.js").Cast} */
-    this.cast = {
-      selfId: "",
-      name: (id) => this.#nameOf(id),
-      // Who is out of sight has no ship here to tell the team.
-      colour: (id, team) => colours.of(id, team || this.#entities?.scores.get(id)?.team),
-    };
+    this.cast = new RoomCast(client, colours, (id) => this.#entities?.scores.get(id)?.team);
     this.#field = new Battlefield(canvas);
     this.#effects = new Effects(this.#field, this.cast, (name, x, y, own) => sounds.at(name, x, y, own));
-    this.#controls = new Controls(canvas, () => this.#ship);
+    this.#controls = new Controls(canvas, () => this.#cockpit.ship);
+    this.#cockpit = new Cockpit(this.#controls, this.#hud, sounds);
+    this.#watching = new Watching(canvas, this.cast);
     this.#minimap = new Minimap(/** @type {HTMLCanvasElement} */ (document.getElementById("minimap")));
     this.#standings = new StandingsView(this.cast);
     this.#feed = createFeed(this.cast);
     this.#narrator = new Narrator(this.#announcer, this.cast, sounds);
     this.#reactions = new Reactions(this.cast, {
-      overlay: this.#overlay,
+      overlay: this.#cockpit.overlay,
       hud: this.#hud,
       feed: this.#feed,
       narrator: this.#narrator,
     });
     this.#ownShip = new OwnShip(client, this.#controls, (tick) => this.#shots?.played(tick));
     client.on("event", (event) => this.#heard(event));
-    window.addEventListener("keydown", (event) => this.#tab(event, true));
-    window.addEventListener("keyup", (event) => this.#tab(event, false));
-    window.addEventListener("blur", () => (this.#standings.held = false));
-    document
-      .getElementById("hud-scores")
-      ?.addEventListener("click", () => (this.#standings.held = !this.#standings.held));
+    this.#standings.listen(() => (this.#playing ? "playing" : this.#watching.active ? "watching" : ""));
   }
 
   /** Begin to show the room's match. */
@@ -129,7 +125,7 @@ export class Match {
   newRound() {
     this.#field.clear();
     this.#effects.clear();
-    this.#overlay.clear();
+    this.#cockpit.overlay.clear();
     this.#announcer.clear();
     this.#feed.clear();
     this.#standings.reset();
@@ -141,12 +137,13 @@ export class Match {
 
   stop() {
     this.play(false);
+    this.watch("");
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
     if (this.#smooth) this.client.stopInterpolating(this.#smooth);
     this.#smooth = null;
     this.#entities = this.#state = null;
-    this.#names.clear();
+    this.cast.clear();
     this.newRound();
   }
 
@@ -156,7 +153,7 @@ export class Match {
    * @param {boolean} playing
    */
   play(playing) {
-    this.#hud.show(playing && this.ready);
+    this.#hud.show((playing || this.#watching.active) && this.ready);
     if (playing === this.#playing) return;
     this.#playing = playing;
     if (playing) {
@@ -171,6 +168,23 @@ export class Match {
     this.#announcer.clear();
   }
 
+  /**
+   * Watch others play, instead of taking part.
+   *
+   * @param {string} note why, or how late: what is said above the name of whoever is followed; "" ends it
+   */
+  watch(note) {
+    if (note) this.#watching.start(note);
+    else if (this.#watching.active) {
+      this.#watching.stop();
+      this.cast.followed = "";
+      this.#field.zoomTo(1);
+      this.#standings.reset();
+      this.#announcer.clear();
+    }
+    this.#hud.show((this.#playing || note !== "") && this.ready);
+  }
+
   /** Predict the own ship of this match. */
   #takePart() {
     const { room, static: fixed, playerId } = this.client;
@@ -178,7 +192,7 @@ export class Match {
     const walls = this.#ownShip.start(fixed.map);
     const settings = /** @type {any} */ (room.settings);
     this.#shots = new Shots(walls, { ...settings, tickRate: room.tick_rate }, playerId);
-    this.#charge = 1;
+    this.#cockpit.begin();
   }
 
   /** @param {GameEvent} event */
@@ -191,13 +205,6 @@ export class Match {
     this.#urgent.push(event);
     // A hidden page draws nothing, and would keep them all.
     if (this.#urgent.length > MOST_URGENT) this.#urgent.shift();
-  }
-
-  /** @param {string} id */
-  #nameOf(id) {
-    const name = this.client.players.get(id)?.name;
-    if (name !== undefined) this.#names.set(id, name);
-    return name ?? this.#names.get(id) ?? "Enemy";
   }
 
   /** While the player types, keys and mouse do not steer. @param {boolean} typing */
@@ -218,32 +225,17 @@ export class Match {
   /** What is drawn now, as plain data; for tests. `ship` is where the own ship is on the page, CSS pixels. */
   view() {
     if (!this.#entities || !this.#state) return null;
-    const copy = (/** @type {Map<string, any>} */ entities) =>
-      Object.fromEntries([...entities].map(([id, entity]) => [id, { ...entity }]));
-    const { players, scores, enemies, bullets, pickups } = this.#entities;
     return {
-      players: copy(players),
-      scores: copy(scores),
-      enemies: copy(enemies),
-      bullets: copy(bullets),
-      pickups: copy(pickups),
+      ...plain(this.#entities),
       time_left: this.#state.time_left,
-      ship: { ...this.#ship },
+      ship: { ...this.#cockpit.ship },
+      watched: this.#watching.active ? this.#watching.id : "",
+      free: this.#watching.free,
       frame: this.#frames,
       rails: this.#effects.rails,
       beams: this.#field.beams.count,
-      charge: this.#charge,
+      charge: this.#cockpit.charge,
     };
-  }
-
-  /**
-   * @param {KeyboardEvent} event
-   * @param {boolean} held
-   */
-  #tab(event, held) {
-    if (event.key !== "Tab" || !this.#playing || isTyping(event.target)) return;
-    event.preventDefault();
-    this.#standings.held = held;
   }
 
   #step = (/** @type {number} */ at) => {
@@ -260,7 +252,7 @@ export class Match {
     this.#entities = entities;
     this.#state = view.state;
     if (first) {
-      this.#hud.show(this.#playing);
+      this.#hud.show(this.#playing || this.#watching.active);
       this.firstPicture();
     }
     // After a pause (the page was hidden) what was missed is not shown all at once.
@@ -293,60 +285,103 @@ export class Match {
    * @param {number} elapsed
    */
   #draw(entities, state, events, now, elapsed) {
-    const { camera, pen, ratio } = this.#field;
+    const { camera } = this.#field;
     const own = entities.players.get(this.cast.selfId);
-    this.#follow(own, state, elapsed);
+    this.#rank(entities, now);
+    this.#follow(own, entities, state, elapsed);
     if (own?.alive && this.#playing) {
       this.sounds.ear.x = own.x;
       this.sounds.ear.y = own.y;
-    } else this.#controls.forget();
+    } else {
+      this.#controls.forget();
+      Object.assign(this.sounds.ear, { x: camera.x, y: camera.y });
+    }
     this.#effects.watch(entities, (id, bullet) => this.#shots?.isKnown(id, bullet) ?? false);
     for (const beam of this.#shots?.takeRails(entities) ?? []) this.#effects.rail(this.cast.selfId, beam, entities);
     for (const event of events) {
       this.#effects.show(event, entities);
       this.#reactions.to(event, entities);
       const { name, data } = event;
-      if (name === "hit" && data.by === this.cast.selfId && data.weapon !== "rail") this.#shots?.hit(/** @type {any} */ (data));
+      if (name === "hit" && data.by === this.cast.selfId && data.weapon !== "rail")
+        this.#shots?.hit(/** @type {any} */ (data));
     }
     this.#field.draw(entities, state.map, this.cast, now, elapsed);
-    if (!this.#playing) return;
-    if (own) this.#ship = { x: camera.screenX(own.x) / ratio, y: camera.screenY(own.y) / ratio };
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const loading = this.#reload.share(own?.cooldown ?? 0);
-    this.#load(own);
-    this.#overlay.drawWounds(pen, elapsed, this.#ship);
-    const { sticks, pointer, aim } = this.#controls;
-    if (own?.alive && sticks.rail.active) this.#overlay.drawSight(pen, this.#ship, aim, this.#charge);
-    sticks.draw(pen, this.canvas.clientWidth, this.canvas.clientHeight, this.#charge);
-    if (pointer.seen) this.#overlay.drawCrosshair(pen, elapsed, pointer, loading, this.#charge);
-    this.#minimap.draw(entities, state.map, this.cast, now);
+    if (this.#playing) this.#drawOwn(own, entities, state, now, elapsed);
+    else if (this.#watching.active) this.#drawWatched(entities, state, now);
+  }
+
+  /**
+   * What lies over the arena for somebody who plays.
+   *
+   * @param {import("./types.js").Ship | undefined} own
+   * @param {Entities} entities
+   * @param {ArenaState} state
+   * @param {number} now
+   * @param {number} elapsed
+   */
+  #drawOwn(own, entities, state, now, elapsed) {
     const score = entities.scores.get(this.cast.selfId);
-    if (own) this.#hud.drawShip(own, score?.score ?? 0, loading, this.#charge, state, elapsed);
+    const railTime = /** @type {any} */ (this.client.room?.settings)?.rail_cooldown ?? 0;
+    this.#cockpit.draw(this.#field, own, { score: score?.score ?? 0, state, railTime, elapsed });
+    this.#minimap.draw(entities, state.map, this.cast, now);
+    this.#drawMatch(state, score?.team ?? "", now);
+  }
+
+  /**
+   * What lies over the arena for somebody who watches.
+   *
+   * @param {Entities} entities
+   * @param {ArenaState} state
+   * @param {number} now
+   */
+  #drawWatched(entities, state, now) {
+    const { id, free } = this.#watching;
+    this.cast.followed = free ? "" : id;
+    this.#minimap.draw(entities, state.map, free ? this.cast : { ...this.cast, selfId: id }, now);
+    this.#hud.drawWatched(entities.players.get(id), entities.scores.get(id)?.score ?? 0);
+    this.#drawMatch(state, "", now);
+  }
+
+  /**
+   * @param {ArenaState} state
+   * @param {string} ownTeam
+   * @param {number} now
+   */
+  #drawMatch(state, ownTeam, now) {
     this.#hud.drawMatch(state);
-    if (now - this.#rankedAt > RANK_EVERY) {
-      this.#rankedAt = now;
-      this.#ranking = standings(entities.scores, this.cast);
-    }
     this.#standings.draw(this.#ranking, state, this.client.room?.room_id ?? "");
-    this.#narrator.watch(this.#ranking, state, score?.team ?? "");
+    this.#narrator.watch(this.#ranking, state, ownTeam);
     if (now - this.#metersAt > 0.5) {
       this.#metersAt = now;
       this.#hud.drawMeters(this.client.rtt, this.#fps);
     }
   }
 
+  /** @param {Entities} entities @param {number} now */
+  #rank(entities, now) {
+    if (now - this.#rankedAt <= RANK_EVERY) return;
+    this.#rankedAt = now;
+    this.#ranking = standings(entities.scores, this.cast);
+  }
+
   /**
    * @param {import("./types.js").Ship | undefined} own
+   * @param {Entities} entities
    * @param {ArenaState} state
    * @param {number} elapsed
    */
-  #follow(own, state, elapsed) {
-    const { camera } = this.#field;
+  #follow(own, entities, state, elapsed) {
+    const { camera, ratio } = this.#field;
+    if (this.#watching.active) {
+      this.#field.zoomTo(this.#watching.zoom);
+      this.#watching.update(entities, this.#ranking, camera, ratio, elapsed);
+      camera.lookFrom(camera.x, camera.y, elapsed);
+      return camera.confine(state.map.width, state.map.height);
+    }
     let x = own?.x ?? state.map.width / 2;
     let y = own?.y ?? state.map.height / 2;
     const { pointer } = this.#controls;
     if (own?.alive && this.#playing && pointer.seen) {
-      const { ratio } = this.#field;
       x += ((pointer.x * ratio - camera.width / 2) / camera.scale) * 0.16;
       y += ((pointer.y * ratio - camera.height / 2) / camera.scale) * 0.16;
     } else if (own?.alive && this.#controls.sticks.right.active) {
@@ -356,13 +391,5 @@ export class Match {
     camera.follow(x, y, elapsed);
     camera.lookFrom(own?.x ?? camera.x, own?.y ?? camera.y, elapsed);
     camera.confine(state.map.width, state.map.height);
-  }
-
-  /** Bring the rail's charge up to date. @param {import("./types.js").Ship | undefined} own */
-  #load(own) {
-    const whole = /** @type {any} */ (this.client.room?.settings)?.rail_cooldown ?? 0;
-    const charge = own && whole > 0 ? Math.max(0, 1 - own.rail_cooldown / whole) : 1;
-    if (charge >= 1 && this.#charge < 1 && own?.alive) this.sounds.play("railReady", 0.6);
-    this.#charge = charge;
   }
 }

@@ -1,5 +1,6 @@
 /** Who is ahead: the short ladder in the corner, and the full table while Tab is held. */
 import { byId, clockText, make, MODE_NAMES, show } from "../app/dom.js";
+import { isTyping } from "./controls.js";
 
 /** @typedef {import("./types.js").ArenaState} ArenaState */
 /** @typedef {import("./types.js").Cast} Cast */
@@ -56,6 +57,15 @@ function mark(team, colour) {
   return element;
 }
 
+/**
+ * @param {Standing} line
+ * @param {Cast} cast
+ */
+function lineClass(line, cast) {
+  const own = line.id === cast.selfId ? "you" : line.id === cast.followed ? "followed" : "";
+  return `${own} ${cast.absence(line.id)}`;
+}
+
 export class StandingsView {
   #ladder = byId("ladder");
   #board = byId("scoreboard");
@@ -69,20 +79,42 @@ export class StandingsView {
   }
 
   /**
+   * Show the table while Tab is held, and when its button is pressed.
+   *
+   * @param {() => "playing" | "watching" | ""} role of whoever is at the keyboard
+   */
+  listen(role) {
+    const tab = (/** @type {KeyboardEvent} */ event, /** @type {boolean} */ held) => {
+      if (event.key !== "Tab" || isTyping(event.target)) return;
+      if (role() === "" || document.querySelector("dialog[open]")) return;
+      // Those who watch have buttons to get to.
+      if (role() === "watching" && event.shiftKey) return;
+      event.preventDefault();
+      this.held = held;
+    };
+    window.addEventListener("keydown", (event) => tab(event, true));
+    window.addEventListener("keyup", (event) => tab(event, false));
+    window.addEventListener("blur", () => (this.held = false));
+    byId("hud-scores").addEventListener("click", () => (this.held = !this.held));
+  }
+
+  /**
    * @param {Standing[]} list
    * @param {ArenaState} state
    * @param {string} room
    */
   draw(list, state, room) {
     const shown = best(list, LADDER, this.cast.selfId);
-    const key = shown.map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}`).join();
+    const key = shown
+      .map((line) => `${line.id}${line.name}${line.score}${line.rank}${line.team}${lineClass(line, this.cast)}`)
+      .join();
     if (key !== this.#ladderKey) {
       this.#ladderKey = key;
       this.#ladder.replaceChildren(
         ...shown.map((line) =>
           make(
             "div",
-            { class: line.id === this.cast.selfId ? "you" : "" },
+            { class: lineClass(line, this.cast), "data-player": line.id },
             make("span", { text: String(line.rank) }),
             mark(line.team, this.cast.colour(line.id, line.team)),
             make("span", { class: "who", text: line.name }),
@@ -103,7 +135,8 @@ export class StandingsView {
   #drawBoard(list, state, room) {
     const left = state.time_limit > 0 ? clockText(state.time_left) : "";
     const shown = best(list, BOARD, this.cast.selfId);
-    const key = `${JSON.stringify(shown)}${list.length}${left}${innerWidth}x${innerHeight}`;
+    const absent = shown.map((line) => lineClass(line, this.cast)).join();
+    const key = `${JSON.stringify(shown)}${absent}${list.length}${left}${innerWidth}x${innerHeight}`;
     if (key === this.#boardKey) return;
     this.#boardKey = key;
     const people = list.length === 1 ? "1 player" : `${list.length} players`;
@@ -111,12 +144,7 @@ export class StandingsView {
     const about = [innerWidth < 600 ? "" : `Room ${room}`, people, left].filter(Boolean).join("  ·  ");
     const heads = ["#", "Player", "Score", "Kills", "Deaths"];
     this.#board.replaceChildren(
-      make(
-        "header",
-        {},
-        make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }),
-        make("span", { text: about }),
-      ),
+      make("header", {}, make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }), make("span", { text: about })),
       make(
         "table",
         {},
@@ -127,7 +155,7 @@ export class StandingsView {
           ...shown.map((line) =>
             make(
               "tr",
-              { class: `${line.id === this.cast.selfId ? "you" : ""} ${line.rank === 1 ? "first" : ""}` },
+              { class: `${lineClass(line, this.cast)} ${line.rank === 1 ? "first" : ""}` },
               make("td", { text: String(line.rank) }),
               make("td", {}, mark(line.team, this.cast.colour(line.id, line.team)), line.name),
               make("td", { text: String(line.score) }),

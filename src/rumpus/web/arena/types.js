@@ -32,8 +32,12 @@
  *   time_left: number, wave: number, lives: number, enemies_left: number, red_score: number, blue_score: number,
  * }} ArenaState
  *
- * What the drawing code needs to know about who is who.
- * @typedef {{selfId: string, name: (id: string) => string, colour: (id: string, team: string) => string}} Cast
+ * What the drawing code needs to know about who is who. `absence`: "away" whose connection is lost, "out" who plays no more
+ * in this match, "" everybody else. `followed`: whom the camera follows while one only watches; "" for nobody.
+ * @typedef {{
+ *   selfId: string, followed: string, name: (id: string) => string, colour: (id: string, team: string) => string,
+ *   absence: (id: string) => "" | "away" | "out",
+ * }} Cast
  */
 
 /** Radii, in world units; constants of the game. */

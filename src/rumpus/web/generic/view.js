@@ -4,6 +4,7 @@
  */
 import { copyText } from "../app/clipboard.js";
 import { byId, make, setText, show } from "../app/dom.js";
+import { RoomPanel } from "../app/room-panel.js";
 import { toast } from "../app/toasts.js";
 import { roomLink } from "../sdk/rumpus.js";
 import { InputForm } from "./form.js";
@@ -14,7 +15,7 @@ const EVENTS = 60;
 export class GenericView {
   #tree = new StateTree();
   #events = make("ol", { class: "g-events", "data-testid": "generic-events" });
-  #players = make("ul", { class: "g-players", "data-testid": "generic-players" });
+  #people;
   #status = make("span", { class: "g-status" });
   #meters = make("span", { class: "g-meters" });
   #form = make("div", {});
@@ -23,12 +24,12 @@ export class GenericView {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{leave: () => void, toggleNetGraph: () => void}} actions
+   * @param {{leave: () => void, toggleNetGraph: () => void, colour: (player: import("../sdk/types.js").Player) => string, askPause: () => void}} actions
    */
   constructor(client, actions) {
     this.client = client;
     this.actions = actions;
-    client.on("players", () => this.#drawPlayers());
+    this.#people = new RoomPanel(client, actions);
     client.on("event", (event) => this.#logEvent(event.name, JSON.stringify(event.data), event.tick));
     client.on("game_started", ({ tick }) => this.#logEvent("game started", "", tick));
     client.on("game_over", ({ tick, reason }) => this.#logEvent("game over", reason, tick));
@@ -77,13 +78,13 @@ export class GenericView {
         ),
         make("section", { class: "card g-state" }, make("h3", { text: "State" }), this.#tree.element),
         make("section", { class: "card g-input" }, make("h3", { text: "Your input" }), this.#form),
-        make("section", { class: "card g-people" }, make("h3", { text: "Players" }), this.#players),
+        make("section", { class: "card g-people" }, make("h3", { text: "Room" }), this.#people.element),
         make("section", { class: "card g-log" }, make("h3", { text: "Events" }), this.#events),
         make("section", { class: "card g-chat" }, make("h3", { text: "Chat" }), byId("chat")),
       ),
     );
     show(byId("screen-generic"), true);
-    this.#drawPlayers();
+    this.#people.draw();
     this.#drawnTick = -1;
     cancelAnimationFrame(this.#frame);
     const step = () => {
@@ -102,33 +103,12 @@ export class GenericView {
 
   #draw() {
     const { client } = this;
-    setText(this.#status, client.room?.status ?? "");
+    setText(this.#status, statusText(client));
     setText(this.#meters, `tick ${client.tick}  ·  ${client.rtt > 0 ? `${Math.round(client.rtt * 1000)} ms` : "– ms"}`);
     // A tree is read, not watched: ten times a second is enough.
     if (client.tick === this.#drawnTick || performance.now() % 100 > 40) return;
     this.#drawnTick = client.tick;
     this.#tree.draw(client.state);
-  }
-
-  #drawPlayers() {
-    this.#players.replaceChildren(
-      ...[...this.client.players.values()].map((player) => {
-        const you = player.player_id === this.client.playerId;
-        const line = make("li", { class: you ? "you" : "" }, player.name);
-        const notes = [you ? "you" : "", player.bot ? "bot" : "", player.team ?? ""].filter(Boolean).join(", ");
-        if (notes) line.append(make("small", { text: notes }));
-        line.append(make("code", { text: player.player_id }));
-        return line;
-      }),
-      ...(this.client.room?.teams ?? []).map((team) => this.#teamButton(team)),
-    );
-  }
-
-  /** @param {string} team */
-  #teamButton(team) {
-    const button = make("button", { type: "button", class: "button", text: `Join team ${team}` });
-    button.addEventListener("click", () => this.client.setTeam(team));
-    return make("li", {}, button);
   }
 
   /**
@@ -142,4 +122,12 @@ export class GenericView {
     );
     while (this.#events.children.length > EVENTS) this.#events.lastElementChild?.remove();
   }
+}
+
+/** @param {import("../sdk/rumpus.js").Client} client */
+function statusText({ room, spectating, me }) {
+  const parts = [room?.paused ? "paused" : (room?.status ?? "")];
+  if (spectating) parts.push(room?.spectator_delay ? `watching, ${room.spectator_delay} s behind` : "watching");
+  else if (me?.out) parts.push("you are out");
+  return parts.join(", ");
 }

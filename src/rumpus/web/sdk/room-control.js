@@ -20,7 +20,7 @@ const ROOM = {
 
 /** What `room_changed` may change. */
 const CHANGING = /** @type {const} */ ([
-  ...["host", "locked", "private", "settings", "bots", "max_players", "min_players", "paused", "spectators"],
+  ...["host", "locked", "private", "settings", "bots", "max_players", "min_players", "paused", "spectators", "teams"],
 ]);
 
 /** @extends {Emitter<import("./types.js").ClientEvents>} */
@@ -248,6 +248,8 @@ export class RoomControl extends Emitter {
         room.paused = false;
         this.#stoppedAt = null;
         this.lastResults = this.lastRatings = null;
+        // For everybody at once, and so not told of each.
+        for (const [id, player] of this.players) this.players.set(id, { ...player, ready: false, out: false });
         this.matchBegan(message.static ?? {});
         return this.emit("game_started", message);
       case "game_over":

@@ -13,7 +13,7 @@
  *   player_id: string, room_id: string, game: string, tick_rate: number, send_rate: number, tick: number,
  *   status: RoomStatus, settings: Record<string, any>, players: Player[], session?: string,
  *   max_rewind?: number, input_hold?: number, max_players: number, min_players: number, start: string, teams: string[], private: boolean,
- *   schema?: {input?: any, tables?: TableSchema[]}, static?: Record<string, any> | null,
+ *   schema?: {input?: any, settings?: any, tables?: TableSchema[]}, static?: Record<string, any> | null,
  *   role: "player" | "spectator", resumed: boolean, serial: number, host: string | null, locked: boolean, paused: boolean,
  *   can_pause: boolean, title: string, language: string | null, bots: number, spectators: number, spectator_delay: number,
  *   reconnect_time: number, votes: Vote[], rating: number | null,
@@ -87,6 +87,7 @@
  * @typedef {{
  *   host?: string | null, locked?: boolean, private?: boolean, settings?: Record<string, any>, bots?: number,
  *   max_players?: number, min_players?: number, paused?: boolean, resumes_in?: number, spectators?: number,
+ *   teams?: string[],
  * }} RoomChange
  *
  * @typedef {{
