@@ -32,7 +32,7 @@ def room_listing(room: GameRoom) -> RoomListing:
         bots=room.bots,
         reserved=len(room.door.reserved),
         max_players=room.max_players,
-        spectators=room.spectating.count,
+        spectators=room.spectating.told,
         max_spectators=room.options.max_spectators,
         open=room.door.open,
         locked=room.lobby.locked,

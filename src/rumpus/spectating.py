@@ -189,6 +189,7 @@ class Spectating:
         if count != self._told and now >= self._next_telling:
             self._told, self._next_telling = count, now + _TELL_INTERVAL
             self._room.broadcast(RoomChanged(spectators=count))
+            self._room.changed()
         self.active = bool(self._recordings) or count != self._told
 
     def close(self) -> list[Connection]:

@@ -16,6 +16,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec import to_builtins
 
 from rumpus import Bot, Game
 from rumpus.codec import CODECS
@@ -91,6 +92,7 @@ class Eye:
         self.players: dict[str, Any] = {}
         self.votes: dict[int, Any] = {}
         self.party: dict[str, Any] | None = None
+        self.list: dict[str, Any] = {}
         self.me = ""
         self.role = ""
         self.serial = 0
@@ -114,6 +116,12 @@ class Eye:
         elif kind == "watching":
             # Players who are out are told it too.
             self.role = self.role or "spectator"
+        elif kind == "rooms":
+            self.list = {room["room_id"]: room for room in message["rooms"]}
+        elif kind == "rooms_changed":
+            self.list |= {room["room_id"]: room for room in message["rooms"]}
+            for room_id in message["gone"]:
+                self.list.pop(room_id, None)
         elif kind == "party":
             self.party = message
         elif kind == "party_left":
@@ -493,7 +501,7 @@ class Everything(RuleBasedStateMachine):
 
     @rule()
     def after_a_while_all_is_well(self) -> None:
-        self.town.wait(1.3)
+        self.town.wait(1.8)
         self.hear()
         self.town.no_seat_leaks()
         server = self.server
@@ -511,8 +519,15 @@ class Everything(RuleBasedStateMachine):
             assert len(room.lobby._banned) <= 20
         for seat in server.seats.by_player.values():
             assert 1 <= len(seat.tokens) <= 2
+        listings = {room["room_id"]: room for room in map(to_builtins, server.reception.feed.listings())}
         for eye in self.eyes:
             session = eye.client.session
+            if (
+                session in server.reception.feed
+                and not session.connection.congested
+                and not server.reception.feed._changed
+            ):
+                assert eye.list == listings, (eye.list, listings)
             found = server.reception.parties.of(session)
             assert (eye.party is not None) == (found is not None)
             if found is not None and eye.party is not None:
@@ -535,7 +550,7 @@ class Everything(RuleBasedStateMachine):
                 continue
             assert self.owed[eye.me] == set(), (eye.me, self.owed[eye.me])
             assert session.room.audience._news == []
-            assert eye.room["spectators"] == session.room.spectating.count
+            assert eye.room["spectators"] == session.room.spectating.told
             running = session.room.lobby.votes.running
             if running is not None:
                 vote = eye.votes[running.number]
@@ -549,4 +564,4 @@ class Everything(RuleBasedStateMachine):
 
 
 TestEverything = Everything.TestCase
-TestEverything.settings = settings(max_examples=100, stateful_step_count=25, deadline=None)
+TestEverything.settings = settings(max_examples=400, stateful_step_count=25, deadline=None)
