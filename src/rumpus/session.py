@@ -54,9 +54,9 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
-#: Messages that a ticket counts for: checking a signature takes as long; and those that the list of rooms does, which
-#: is long where there are many.
-_TICKET_COST = _LIST_COST = 20
+#: Messages that a ticket counts for: checking a signature takes as long. Those that count for as many of which the
+#: answer is long: the list of rooms, and what a spectator is shown first.
+_TICKET_COST = _LONG_ANSWER_COST = 20
 #: Values in the filter of a quick play that count for one: the game's declaration is asked about each.
 _VALUES_A_MESSAGE = 4
 
@@ -297,6 +297,7 @@ class Session:
         if message.role == "spectator":
             if self in server.reception.quick_play.searches:
                 raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
+            self._budget -= min(_LONG_ANSWER_COST, self._rate)
             return server.watch(self, self._introduce(message, message.room), message.room)
         options = self._read_options(message)
         info = self._introduce(message, room_of_token(message.seat) if message.seat is not None else message.room)
@@ -313,7 +314,7 @@ class Session:
         if isinstance(message, Reserve):
             self._read_options(message)
         if isinstance(message, WatchRooms) and message.on:
-            self._budget -= min(_LIST_COST, self._rate)
+            self._budget -= min(_LONG_ANSWER_COST, self._rate)
         self._opening_rooms(opens, lambda: self.server.reception.handle(self, message, info))
 
     def _read_options(self, message: Join | Reserve) -> JoinOptions:

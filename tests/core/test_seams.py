@@ -125,6 +125,19 @@ def test_choices_that_the_settings_do_not_take_end_the_room_and_not_the_farewell
     assert ben.errors() == ["game_error"]
 
 
+def test_a_room_remembers_so_many_who_were_sent_away_and_no_more() -> None:
+    match = Playground(Race, Limits(max_messages_per_second=5000, max_room_messages_per_second=5000), max_players=4)
+    host = match.connect("Ann", create=True)
+    room = match.server.rooms[host.room_id]
+    for number in range(1100):
+        other = match.connect()
+        other.send({"type": "join", "room": room.room_id, "guest": f"guest-{number:016}"})
+        host.send({"type": "kick", "player_id": other.player_id, "ban": True})
+        assert other.last("player_left")["reason"] == "banned"
+        other.connection.disconnect()
+    assert len(room.lobby._banned) == 1000
+
+
 def test_a_long_filter_counts_for_many_messages() -> None:
     match = Playground(Race)
     client = match.connect()
