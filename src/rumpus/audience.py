@@ -83,7 +83,8 @@ class Audience:
             self.tables.encoder.expect(ticks)
 
     def release(self) -> None:
-        """Let go of the connections of everybody who gets tables."""
+        """Let go of the match's tables, and of the connections of everybody who gets them."""
+        self._past = None
         if self.tables is not None:
             self.tables.close()
             self.tables = None

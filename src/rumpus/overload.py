@@ -30,7 +30,7 @@ _CALM, _CALM_LATE = 0.88, 0.25
 #: Share of the ticks that have to be late before it counts, and before it is pressing.
 _LATE, _VERY_LATE = 0.1, 0.5
 #: Share of the time that the loop has to be busy for it to count that ticks are late.
-_BUSY_ENOUGH = 0.3
+_BUSY_ENOUGH = 0.5
 #: Seconds for which the load has to be low before a rung is left. Doubled, up to the most, when that was too early.
 _PATIENCE, _MOST_PATIENCE = 3.0, 60.0
 #: Seconds after leaving a rung within which coming back to it means that it was too early.

@@ -327,7 +327,7 @@ class Reception:
         session.send(Reserved(room_id=room.room_id, seats=tokens, expires_in=server.options.reservation_time))
 
     def _give_back(self, room: GameRoom, tokens: Iterable[str]) -> None:
-        if room.door.reserved.give_back(tokens) and room.room_id in self._server.rooms:
+        if room.room_id in self._server.rooms and room.door.reserved.give_back(tokens):
             self._server.guard(room, room.seats_given_back)
 
     # Parties.

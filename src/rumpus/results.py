@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .room import GameRoom
 
 #: Of a match in which people come and go without end.
-_LEAVERS_KEPT = 1000
+_LEAVERS_KEPT = 100
 
 
 class PlayerResult(ResultView, kw_only=True, omit_defaults=True):

@@ -495,6 +495,15 @@ class GameRoom:
         self.events.append(RoomEvent(self._clock.now(), self.current_tick, event_type, details))
         logger.info("%s", event_type, extra={"room": self.room_id, "tick": self.current_tick, "details": dict(details)})
 
+    def take_apart(self) -> None:
+        """The room was closed, and nobody will ask it anything any more: its memory is free now.
+
+        A room and its parts know each other, and the collector, which would find out, runs rarely.
+        """
+        for part in ("game", "play", "lobby", "door", "chat", "spectating", "audience", "_start_policy"):
+            delattr(self, part)
+        del self.start_if_ready
+
     def connections(self) -> Iterator[Connection]:
         return iter(self._by_connection)
 

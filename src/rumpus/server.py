@@ -371,7 +371,8 @@ class GameServer:
 
     def close_room(self, room: GameRoom) -> None:
         """Take a room away; the people in it keep their connections and lose their seats."""
-        self.rooms.pop(room.room_id, None)
+        if self.rooms.pop(room.room_id, None) is None:
+            return
         self.reception.room_closed(room)
         self.loop.remove_room(room)
         for player_id in room.players:
@@ -405,6 +406,8 @@ class GameServer:
         """Close a room whose game has just raised."""
         self.counters.failed_rooms += 1
         logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
+        if room.room_id not in self.rooms:
+            return
         there = (*room.connections(), *room.spectating.connections())
         sessions = [self.sessions[connection] for connection in there if connection in self.sessions]
         self.close_room(room)

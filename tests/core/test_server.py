@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import weakref
 from typing import Any
 
 import msgspec
@@ -11,9 +13,10 @@ import pytest
 
 import rumpus
 from rumpus import GameServer, JoinError, Limits, PlayerInfo, RoomOptions, SettingsError
-from rumpus.protocol import JoinOptions, Notice
+from rumpus.protocol import MSGPACK_SUBPROTOCOL, JoinOptions, Notice
 from rumpus.routes import room_list
 from rumpus.testing import Playground
+from tests.core.test_table_state import Regatta
 from tests.games import Race
 
 # Finding a room.
@@ -451,3 +454,25 @@ def test_people_can_join_while_the_game_is_being_prepared_and_their_match_waits(
     playground.run(0.2)
     assert playground.server.rooms[ann.room_id].status == "in-progress"
     assert not playground.connect("Ben").messages("notice")
+
+
+def test_the_memory_of_matches_and_rooms_is_free_without_the_collector() -> None:
+    playground = Playground(Regatta, start="now", results_time=0.5, empty_grace=0.5, reconnect_time=0)
+    ann = playground.connect("Ann", subprotocol=MSGPACK_SUBPROTOCOL)
+    room = playground.server.rooms[ann.room_id]
+    gc.collect()
+    gc.disable()
+    try:
+        first = weakref.ref(room.game.world)
+        room.end_game()
+        playground.run(1)
+        assert room.status == "in-progress"
+        assert first() is None
+        second, game = weakref.ref(room.game.world), weakref.ref(room.game)
+        del room
+        ann.send({"type": "leave"})
+        playground.run(2)
+        assert playground.server.rooms == {}
+        assert (second(), game()) == (None, None)
+    finally:
+        gc.enable()

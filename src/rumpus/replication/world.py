@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar, get_type_hints
+from weakref import WeakMethod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,18 @@ def _rounding() -> Callable[..., bool]:
     return quantise
 
 
+def _growing_in(world: World) -> Callable[[Table, int], object]:
+    """How a table of a world grows. It does not keep the world: a circle would be memory until the collector finds it,
+    and a world is large where the collector, which counts objects, sees only a few.
+    """
+    grow = WeakMethod(world._grow)
+
+    def enlarge(table: Table, rows: int) -> None:
+        (grow() or Table.enlarge)(table, rows)
+
+    return enlarge
+
+
 class World:
     """Base of all worlds. Subclass it and annotate the tables; their order is their number on the wire.
 
@@ -117,7 +130,7 @@ class World:
         self.counts: Numbers = np.array([len(table) for table in self.tables.values()], dtype=np.int64)
         for index, table in enumerate(self.tables.values()):
             table.count = self.counts[index : index + 1]
-            table.grow = self._grow
+            table.grow = _growing_in(self)
         #: Who gets to know of what; None: everybody of everything. Set it before the first snapshot of a match.
         self.interest: Interest | None = None
         #: What `rewind` can tell of. Kernels take its arrays, which are replaced when `layout` is counted up.
