@@ -186,7 +186,8 @@ class Audience:
             self._past.remember(tick)
         if not news:
             return
-        for player in self._on_plain:
+        # Players who are out get no state from here, but hear of everybody who comes and goes.
+        for player in (*self._on_plain, *(player for player in self.clients.values() if player.out)):
             connection = player.connection
             if connection is not None:
                 for message in news[player.news_from :]:

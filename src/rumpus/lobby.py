@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 #: A player may save up this many seconds' worth of messages about the room.
 _SAVED_SECONDS = 10
+#: Accounts and addresses that a room remembers to keep out; the oldest are let in again.
+_MOST_BANNED = 1000
 #: How accounts of guests begin: whoever throws away the key has another.
 _GUEST = "g:"
 
@@ -71,7 +73,7 @@ class Lobby:
         self.pause = Pause(room)
         self.votes = RoomVotes(room, self._vote_out, self._change_settings)
         #: Accounts, and addresses after an @, of those who may not come back.
-        self._banned: set[str] = set()
+        self._banned: dict[str, None] = {}
 
     # What players say.
 
@@ -133,9 +135,12 @@ class Lobby:
         """
         account = player.info.account
         if account is not None:
-            self._banned.add(account)
+            self._banned[account] = None
         if player.address and (account is None or account.startswith(_GUEST)):
-            self._banned.add("@" + player.address)
+            self._banned["@" + player.address] = None
+        while len(self._banned) > _MOST_BANNED:
+            # Who makes up accounts without end may push others out, and nothing else.
+            del self._banned[next(iter(self._banned))]
 
     def seated(self, player: Player) -> None:
         """A person has a seat and has not been told yet."""

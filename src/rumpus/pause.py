@@ -59,6 +59,7 @@ class Pause:
             return
         self._wishes[player.player_id] = now + _WISH_TIME
         self.pending = True
+        self._told &= room.players.keys()
         if not self._agreed(now) and player.player_id not in self._told:
             self._told.add(player.player_id)
             present = room.present()

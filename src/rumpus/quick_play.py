@@ -144,7 +144,9 @@ class QuickPlay:
     def cancel(self, session: Session) -> None:
         """Stop waiting. Raises MessageError (`not_possible`, `not_leader`) for those who do not wait by themselves."""
         if session not in self.searches:
-            if any(session in self._searchers(search) for search in self.searches.values()):
+            if any(
+                search.party is not None and session in self._searchers(search) for search in self.searches.values()
+            ):
                 raise MessageError("not_leader", "The leader of your party looks for a match; leave the party to stop.")
             raise MessageError("not_possible", "You are not waiting for a match.")
         self.stop(session, "cancelled")

@@ -138,7 +138,9 @@ class Reception:
         if party is not None and member is not None:
             if party.leader != member.member_id:
                 raise MessageError("not_leader", "The leader of your party joins for all; leave the party to go alone.")
-            member.info.name = info.name
+            if member.info.name != info.name:
+                member.info.name = info.name
+                self.parties.changed[party] = None
         if message.seat is not None:
             if party is not None and len(party.members) > 1:
                 raise MessageError("not_possible", "A reserved seat is for one; leave your party to take it.")
@@ -347,6 +349,7 @@ class Reception:
             # The others have moved on meanwhile, and kept a seat.
             room = self._server.rooms.get(room_of_token(token))
             if room is not None and token in room.door.reserved:
+                self._server.stop_watching(session, "moved")
                 with suppress(JoinError):
                     self._server.seat(
                         session, room, self.quick_play.player_for(member), reserved=token, party=party.code

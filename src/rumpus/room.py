@@ -331,9 +331,10 @@ class GameRoom:
         self.log_event("player_joined", {"player_id": info.player_id, "name": info.name, "bot": info.bot})
 
     def _remove(self, player: Player, reason: str) -> None:
+        # First: it may write what waits, and a recording then notes who is here.
+        self.audience.leave(player)
         self._roster.remove(player)
         self._on_change(self)
-        self.audience.leave(player)
         self.spectating.lose(player)
         self.mail.forget(player)
         if self.status == "in-progress":

@@ -32,7 +32,7 @@ def room_listing(room: GameRoom) -> RoomListing:
         bots=room.bots,
         reserved=len(room.door.reserved),
         max_players=room.max_players,
-        spectators=room.spectating.count,
+        spectators=room.spectating.told,
         max_spectators=room.options.max_spectators,
         open=room.door.open,
         locked=room.lobby.locked,
@@ -52,6 +52,9 @@ class RoomFeed:
         #: Those who read too slowly to be told of changes; they get the whole list when they have caught up.
         self._behind: dict[Session, None] = {}
         self._changed: dict[str, None] = {}
+        #: Codes of the rooms that watchers may have been shown. That others are gone is not told: their codes are all
+        #: that keeps strangers out of private rooms.
+        self._shown: set[str] = set()
         self._next = 0.0
 
     def __contains__(self, session: Session) -> bool:
@@ -75,6 +78,7 @@ class RoomFeed:
         self._behind.pop(session, None)
         if not self._watchers:
             self._changed.clear()
+            self._shown.clear()
 
     def changed(self, room: GameRoom) -> None:
         """Something about a room is not as it was, or it is gone."""
@@ -92,10 +96,13 @@ class RoomFeed:
                 self._behind[session] = None
         if self._changed:
             public = [self._rooms[room_id] for room_id in self._changed if self._is_public(room_id)]
-            gone = [room_id for room_id in self._changed if not self._is_public(room_id)]
+            gone = [room_id for room_id in self._changed if room_id in self._shown and not self._is_public(room_id)]
             message = RoomsChanged(rooms=[room_listing(room) for room in public], gone=gone)
             self._changed.clear()
-            self._send([session for session in self._watchers if session not in self._behind], message)
+            self._shown.difference_update(gone)
+            self._shown.update(room.room_id for room in public)
+            if public or gone:
+                self._send([session for session in self._watchers if session not in self._behind], message)
         if caught_up:
             self._send(caught_up, self._whole())
             for session in caught_up:
@@ -108,6 +115,7 @@ class RoomFeed:
     def _whole(self) -> Rooms:
         public = [room for room in self._rooms.values() if not room.private]
         public.sort(key=lambda room: -room.people)
+        self._shown.update(room.room_id for room in public)
         return Rooms(rooms=[room_listing(room) for room in public[:_MOST_ROOMS]])
 
     def _send(self, sessions: Iterable[Session], message: Rooms | RoomsChanged) -> None:

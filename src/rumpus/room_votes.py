@@ -166,7 +166,7 @@ class RoomVotes:
             return
         for title, changes in choices:
             if self._with(changes) is None:
-                raise SettingsError(f"next_choices proposes what the settings do not take: {title!r}, {changes!r}.")
+                raise ValueError(f"next_choices proposes what the settings do not take: {title!r}, {changes!r}.")
         titles, settings = zip(*choices, strict=True)
         vote = self._new("next", titles, voters, now, settings=settings, most_win=True)
         vote.ends_at = min(vote.ends_at, until)

@@ -284,6 +284,9 @@ class GameServer:
         party: str | None = None,
     ) -> None:
         """Seat a session's player, see `GameRoom.add_player`. Raises JoinError if there is no seat."""
+        if room.room_id not in self.rooms:
+            # It was opened for several, and failed with the first of them.
+            raise JoinError("game_error", "The game failed and its room was closed. You can join another.")
         token = new_token()
         with self._ending_on_fault(room):
             player = room.add_player(session.connection, info, token, reserved=reserved, party=party)
@@ -319,12 +322,14 @@ class GameServer:
         info.player_id = f"s{info.player_id[1:]}"
         with self._ending_on_fault(room):
             session.watch(room, room.spectating.enter(session.connection, info, new_token()))
+        self.reception.parties.seated(session)
 
     def stop_watching(self, session: Session, reason: str) -> None:
         """Nothing happens for a session that watches nothing."""
         room, spectator = session.room, session.spectator
         if room is not None and spectator is not None:
             session.stand_up(self.clock.now())
+            self.reception.parties.seated(session)
             room.spectating.leave(spectator, reason)
 
     def _drop(self, session: Session, seat: Seat) -> None:
@@ -375,8 +380,10 @@ class GameServer:
             if seat is not None:
                 self._unseat(seat)
         for connection in room.spectating.close():
-            if connection in self.sessions:
-                self.sessions[connection].stand_up(self.clock.now())
+            session = self.sessions.get(connection)
+            if session is not None:
+                session.stand_up(self.clock.now())
+                self.reception.parties.seated(session)
         room.audience.release()
         room.log_event("room_closed", {})
 

@@ -25,6 +25,7 @@ from .protocol import (
     Error,
     Input,
     Join,
+    JoinOptions,
     Leave,
     Mute,
     Ping,
@@ -32,6 +33,7 @@ from .protocol import (
     Reserve,
     Resume,
     RoomMessage,
+    WatchRooms,
 )
 from .reception import LOBBY_MESSAGES, read_options
 from .reservations import room_of_token
@@ -52,8 +54,11 @@ _FLOOD_FACTOR = 10
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
-#: Messages that a ticket counts for: checking a signature takes as long.
-_TICKET_COST = 20
+#: Messages that a ticket counts for: checking a signature takes as long. Those that count for as many of which the
+#: answer is long: the list of rooms, and what a spectator is shown first.
+_TICKET_COST = _LONG_ANSWER_COST = 20
+#: Values in the filter of a quick play that count for one: the game's declaration is asked about each.
+_VALUES_A_MESSAGE = 4
 
 
 class Session:
@@ -292,8 +297,9 @@ class Session:
         if message.role == "spectator":
             if self in server.reception.quick_play.searches:
                 raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
+            self._budget -= min(_LONG_ANSWER_COST, self._rate)
             return server.watch(self, self._introduce(message, message.room), message.room)
-        options = read_options(message.options)
+        options = self._read_options(message)
         info = self._introduce(message, room_of_token(message.seat) if message.seat is not None else message.room)
         info.options = message.options
         self._opening_rooms(message.room is None, lambda: server.reception.join(self, info, message, options))
@@ -305,7 +311,18 @@ class Session:
         if isinstance(message, Reserve) and not self.server.guests and self.player is None:
             raise MessageError("token_required", "This server takes no guests; join with a ticket, then reserve seats.")
         opens = isinstance(message, Reserve) and message.room is None
+        if isinstance(message, Reserve):
+            self._read_options(message)
+        if isinstance(message, WatchRooms) and message.on:
+            self._budget -= min(_LONG_ANSWER_COST, self._rate)
         self._opening_rooms(opens, lambda: self.server.reception.handle(self, message, info))
+
+    def _read_options(self, message: Join | Reserve) -> JoinOptions:
+        """What the options say, which may cost more than one message. Raises MessageError (`bad_message`)."""
+        options = read_options(message.options)
+        values = sum(len(value) if isinstance(value, list) else 1 for value in options.filter.values())
+        self._budget -= min(values // _VALUES_A_MESSAGE, self._rate)
+        return options
 
     def _introduce(self, message: Join | EnterParty, room: str | None) -> PlayerInfo:
         """Who says this, and wants to play in this room, or in any. Raises MessageError if they may not."""

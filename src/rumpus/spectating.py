@@ -66,6 +66,11 @@ class Spectating:
         return len(self._spectators)
 
     @property
+    def told(self) -> int:
+        """As many as were told last. Who comes now is told the same: what is different is told to all, soon."""
+        return self._told
+
+    @property
     def full(self) -> bool:
         return len(self._spectators) >= self._room.options.max_spectators
 
@@ -184,6 +189,7 @@ class Spectating:
         if count != self._told and now >= self._next_telling:
             self._told, self._next_telling = count, now + _TELL_INTERVAL
             self._room.broadcast(RoomChanged(spectators=count))
+            self._room.changed()
         self.active = bool(self._recordings) or count != self._told
 
     def close(self) -> list[Connection]:

@@ -42,7 +42,7 @@ def welcome(room: GameRoom, player: Player, ws: Connection, session: str, receiv
         min_players=room.min_players,
         max_players=room.max_players,
         bots=options.bots,
-        spectators=room.spectating.count,
+        spectators=room.spectating.told,
         spectator_delay=options.spectator_delay,
         teams=room.teams,
         settings=room.match_settings if running else room.settings,

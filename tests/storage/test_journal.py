@@ -123,13 +123,14 @@ def test_a_file_cut_anywhere_holds_its_whole_lines(cut: int) -> None:
 def test_a_line_that_is_no_result_is_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     record = duel("u:ann", "u:ben")
-    path.write_bytes(b'{"this": "is none"}\n\xff\xfe\n' + msgspec.json.encode(record) + b"\n")
+    damaged = b'{"this": "is none"}\n\xff\xfe\n{"match_id": "\xff"}\n{"settings": ' + b"[" * 100_000 + b"\n"
+    path.write_bytes(damaged + msgspec.json.encode(record) + b"\n")
     journal = Journal.open(path)
     found, position = journal.read(0, 10)
     assert [waiting.record for waiting in found] == [record]
     assert position == path.stat().st_size
     journal.close()
-    assert (tmp_path / "journal.refused").read_bytes() == b'{"this": "is none"}\n\xff\xfe\n'
+    assert (tmp_path / "journal.refused").read_bytes() == damaged
 
 
 def test_servers_beside_one_another_have_a_journal_each_and_one_takes_over_what_another_left(tmp_path: Path) -> None:

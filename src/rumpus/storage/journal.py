@@ -137,7 +137,8 @@ class Journal:
             start += len(line)
             try:
                 found.append(Waiting(msgspec.json.decode(line, type=MatchRecord), line, start))
-            except msgspec.DecodeError as error:
+            except (ValueError, RecursionError) as error:
+                # Text that is no UTF-8 and nesting without end are no DecodeErrors; neither may stop those behind it.
                 logger.error("a line of %s is no result and is set aside: %s", self.path, error)
                 self.set_aside(line)
         return found, start
