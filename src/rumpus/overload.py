@@ -193,9 +193,14 @@ class Overload:
 
     # What follows from it.
 
+    @property
+    def takes_nobody(self) -> bool:
+        """Whether nobody can be taken now who has no seat yet."""
+        return self.level >= 3
+
     def refuse_join(self, new_room: bool) -> None:
         """Raise JoinError (`server_busy`) if a player, or a new room, cannot be taken now."""
-        if self.level >= 3 or (new_room and self.level >= 2):
+        if self.takes_nobody or (new_room and self.level >= 2):
             what = "New rooms cannot be opened" if self.level == 2 else "Nobody can join"
             seconds = max(5, round(self._patience))
             raise JoinError(

@@ -117,7 +117,8 @@ class QuickPlay:
         """Place whoever can be placed by now, and tell the others that they still wait."""
         for search in [search for search in self.searches.values() if search.ticket is None and now >= search.latest]:
             self._enter(search)
-        self.matchmaker.advance(now)
+        if not self._server.overload.takes_nobody:
+            self.matchmaker.advance(now)
         for search in list(self.searches.values()):
             if search.ticket is not None and now >= search.told_at + _QUEUED_INTERVAL:
                 search.told_at += _QUEUED_INTERVAL

@@ -10,6 +10,7 @@ from rumpus import JoinError, PlayerInfo
 from rumpus.codec import CODECS
 from rumpus.config import Limits
 from rumpus.identity import guest_account
+from rumpus.overload import Overload
 from rumpus.protocol import JoinOptions
 from rumpus.routes import room_list
 from rumpus.testing import MemoryClient
@@ -201,6 +202,17 @@ def test_programs_get_the_best_room_whatever_the_skill(town: Town) -> None:
 
 
 # Reserved seats.
+
+
+def test_who_waits_goes_on_waiting_while_the_server_takes_nobody(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, other = play(town, skill=500), play(town, skill=1500)
+    assert other.messages("queued")
+    with monkeypatch.context() as busy:
+        busy.setattr(Overload, "takes_nobody", True)
+        town.run(120)
+        assert not other.room_id
+    town.run(1)
+    assert other.room_id == host.room_id
 
 
 def test_a_reserved_seat_is_kept_and_then_free_again(town: Town) -> None:
