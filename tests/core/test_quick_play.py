@@ -209,9 +209,9 @@ def test_who_waits_goes_on_waiting_while_the_server_takes_nobody(town: Town, mon
     assert other.messages("queued")
     with monkeypatch.context() as busy:
         busy.setattr(Overload, "takes_nobody", True)
-        town.run(120)
+        town.wait(50)
         assert not other.room_id
-    town.run(1)
+    town.wait(1)
     assert other.room_id == host.room_id
 
 
