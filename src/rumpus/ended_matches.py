@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .storage.store import Written
 
 #: Match records kept in memory.
-_KEPT = 1000
+_KEPT = 200
 
 
 class EndedMatches:
