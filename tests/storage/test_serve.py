@@ -93,6 +93,8 @@ def test_guests_who_keep_their_key_are_on_the_leaderboard(tmp_path: Path) -> Non
     with serving_process(*game, *where, cwd=ROOT) as server:
         for _ in range(2):
             play(server.port, rated=True, guests=True)
+        # Questions have a connection of their own, which may not be up yet.
+        until(lambda: get(server.port, "/api/leaderboard").status == 200)
         ann, ben = get_json(server.port, "/api/leaderboard")["rows"]
         assert [(row["name"], row["matches"], row["wins"]) for row in (ann, ben)] == [("Ann", 2, 2), ("Ben", 2, 0)]
         assert ann["account"].startswith("g:")
