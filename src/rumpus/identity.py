@@ -18,6 +18,8 @@ from .errors import JoinError, MessageError
 _GUEST_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 #: Characters of base32 that a guest's account has: 100 bits.
 _GUEST_ID_LENGTH = 20
+#: How the accounts of guests begin.
+GUEST = "g:"
 
 
 class Identity(msgspec.Struct, kw_only=True, frozen=True):
@@ -32,11 +34,6 @@ class Identity(msgspec.Struct, kw_only=True, frozen=True):
     name: str | None = None
     rooms: tuple[str, ...] | None = None
     expires_at: float | None = None
-
-    @property
-    def may_create(self) -> bool:
-        """Whether this player may open rooms, and be seated in one that they did not name."""
-        return self.rooms is None
 
     def check_room(self, code: str | None) -> None:
         """Raise JoinError `room_not_permitted` unless this room may be joined; None means any room or a new one."""
@@ -57,4 +54,4 @@ def guest_account(key: str) -> str:
     if _GUEST_KEY.fullmatch(key) is None:
         raise MessageError("bad_message", "A guest key is 16 to 128 letters, digits, hyphens and underscores.")
     digest = hashlib.sha256(b"rumpus guest " + key.encode()).digest()
-    return "g:" + b32encode(digest).decode().lower()[:_GUEST_ID_LENGTH]
+    return GUEST + b32encode(digest).decode().lower()[:_GUEST_ID_LENGTH]

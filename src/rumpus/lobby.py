@@ -15,6 +15,7 @@ from .clock import Clock
 from .config import Limits
 from .errors import JoinError, MessageError
 from .game import PlayerInfo
+from .identity import GUEST
 from .pause import Pause
 from .player import Player
 from .protocol import (
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 _SAVED_SECONDS = 10
 #: Accounts and addresses that a room remembers to keep out; the oldest are let in again.
 _MOST_BANNED = 1000
-#: How accounts of guests begin: whoever throws away the key has another.
-_GUEST = "g:"
 
 
 class Lobby:
@@ -136,7 +135,8 @@ class Lobby:
         account = player.info.account
         if account is not None:
             self._banned[account] = None
-        if player.address and (account is None or account.startswith(_GUEST)):
+        # A guest who throws the key away has another account.
+        if player.address and (account is None or account.startswith(GUEST)):
             self._banned["@" + player.address] = None
         while len(self._banned) > _MOST_BANNED:
             # Who makes up accounts without end may push others out, and nothing else.

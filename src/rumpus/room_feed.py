@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from .codec import Codec
+from .mail import send_to
 from .protocol import RoomListing, Rooms, RoomsChanged
 
 if TYPE_CHECKING:
@@ -119,10 +119,4 @@ class RoomFeed:
         return Rooms(rooms=[room_listing(room) for room in public[:_MOST_ROOMS]])
 
     def _send(self, sessions: Iterable[Session], message: Rooms | RoomsChanged) -> None:
-        encoded: dict[Codec, bytes] = {}
-        for session in sessions:
-            codec = session.connection.codec
-            data = encoded.get(codec)
-            if data is None:
-                data = encoded[codec] = codec.encode(message)
-            session.connection.send(data)
+        send_to([session.connection for session in sessions], message)

@@ -29,6 +29,7 @@ from .errors import JoinError, MessageError, SettingsError
 from .forwarded import TrustedProxies
 from .game import Game, PlayerInfo
 from .listener import Listener
+from .mail import send_to
 from .main_loop import MainLoop
 from .matchmaking import RatingSource
 from .origins import OriginPolicy
@@ -418,13 +419,7 @@ class GameServer:
 
     def broadcast_global(self, message: Any) -> None:
         """Send a message to every connected client, seated or not."""
-        encoded: dict[Codec, bytes] = {}
-        for connection in list(self.sessions):
-            codec = connection.codec
-            data = encoded.get(codec)
-            if data is None:
-                data = encoded[codec] = codec.encode(message)
-            connection.send(data)
+        send_to(list(self.sessions), message)
 
     # The main loop.
 
