@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-from rumpus.codec import CODECS
 from rumpus.games.arena import Arena
-from rumpus.player import Player
+from rumpus.net.websocket import SocketConnection
+from rumpus.protocol.codec import CODECS
 from rumpus.room import GameRoom
-from rumpus.session import Session
+from rumpus.room.player import Player
+from rumpus.server.session import Session
 from rumpus.testing import Playground
-from rumpus.transport import SocketConnection
 
 #: Inputs in one measurement; a tick's worth for a queue, again and again.
 BATCHES, BATCH = 2500, 8

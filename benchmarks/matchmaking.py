@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from rumpus import Game
-from rumpus.matchmaking import Matchmaker, Ticket, Window
+from rumpus.matchmaking.criteria import Wish
+from rumpus.matchmaking.matchmaker import Matchmaker, Ticket, Window
 from rumpus.protocol import JoinOptions
-from rumpus.wishes import Wish
 
 ROOMS, TICKETS, ROUNDS = 1_000, 2_000, 400
 

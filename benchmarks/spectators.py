@@ -12,12 +12,12 @@ import socket
 import time
 from statistics import median
 
-from rumpus.codec import CODECS, Codec
 from rumpus.config import RoomOptions
 from rumpus.connection import BytesLike, Connection, whole_frame
-from rumpus.fast_lane import load_kernels
 from rumpus.games.arena import Arena
+from rumpus.net.batch.reader import load_kernels
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.protocol.codec import CODECS, Codec
 from rumpus.server import GameServer
 from rumpus.testing import VirtualClock
 

@@ -29,7 +29,7 @@ from servers import serving
 from rumpus.bench.document import replace_part
 from rumpus.bench.figures import machine
 from rumpus.bench.processes import machine_time, processor_time
-from rumpus.link import LinkConditionsError, parse_conditions
+from rumpus.netsim.link import LinkConditionsError, parse_conditions
 
 HERE = Path(__file__).parent
 

@@ -1,7 +1,7 @@
 """What the server and its rooms know of a client's connection: messages in, messages out, and how it ends.
 
-The same small surface is implemented on sockets (`rumpus.transport`) and in memory (`rumpus.testing`), and everything
-above is tested on the second and runs on the first.
+The same small surface is implemented on sockets (`rumpus.net.websocket`) and in memory (`rumpus.testing`), and
+everything above is tested on the second and runs on the first.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Protocol
 
-from .codec import Codec
+from .protocol.codec import Codec
 
 BytesLike = bytes | bytearray | memoryview
 
@@ -99,7 +99,7 @@ class Connection(ABC):
     def direct_fd(self) -> int:
         """The socket to which whole WebSocket frames may be written past this object at this moment, or -1.
 
-        See `rumpus.fast_lane_kernels.send_ranges`. -1: something waits to be sent before them, or there is no socket.
+        See `rumpus.net.batch.kernels.send_ranges`. -1: something waits to be sent before them, or there is no socket.
         """
         return self._direct_fd
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import msgspec
 
-from .chat import ChatFilter
-from .codec import CODECS, JSON, Codec
+from .client.replica import SNAPSHOT_MARK, StateFollower
 from .config import Limits, RoomOptions
 from .connection import Connection
-from .following import SNAPSHOT_MARK, StateFollower
-from .game import Game
-from .matchmaking import RatingSource
-from .server import GameServer
-from .session import Session
+from .game.contract import Game
+from .matchmaking.matchmaker import RatingSource
+from .protocol.codec import CODECS, JSON, Codec
+from .room.chat import ChatFilter
+from .server.game_server import GameServer
+from .server.session import Session
 
 
 class VirtualClock:

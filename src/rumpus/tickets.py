@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from .errors import ConfigurationError, MessageError
-from .identity import Identity
+from .identity.identity import Identity
 
 __all__ = ["TicketVerifier", "new_key_pair", "sign_ticket"]
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from arena_matches import add_enemy, begin, down, named, place, press, run, score, set_player
 
-from rumpus.codec import MSGPACK
 from rumpus.game import PlayerInfo
 from rumpus.games.arena import Arena
 from rumpus.games.arena import constants as c
+from rumpus.protocol.codec import MSGPACK
 from rumpus.testing import MemoryClient, Playground
 
 QUIET = {"walls": False, "enemies": 0, "pickups": 0, "protection": 0, "seed": 1, "time_limit": 0, "score_limit": 0}

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from rumpus import loading
 from rumpus.cli.display import Display, print_report
+from rumpus.game import loading
+from rumpus.game.schema import input_schema
 from rumpus.load.distribution import Distribution
 from rumpus.load.player import Brain, LoadPlayer, RandomBot, Tally
+from rumpus.load.random_input import RandomInput
 from rumpus.load.report import Clients, Percentiles, Report, Spread
 from rumpus.load.run import Plan, Progress
-from rumpus.random_input import RandomInput
-from rumpus.schema import input_schema
 from tests.games import Race, Walker
 
 # Percentiles.

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from msgspec import Meta
 
 from rumpus import Game, Input
-from rumpus.random_input import RandomInput
-from rumpus.schema import input_schema
+from rumpus.game.schema import input_schema
+from rumpus.load.random_input import RandomInput
 
 SEEDS = st.integers(0, 2**32)
 

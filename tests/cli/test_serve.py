@@ -23,7 +23,7 @@ from websockets.typing import Subprotocol
 import rumpus as package
 from rumpus.config import Limits, RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from rumpus.storage.options import StorageOptions
+from rumpus.results.storage.options import StorageOptions
 from tests.cli.conftest import ROOT, Run, complaint, complaints
 from tests.serving import PATIENCE, get_json, serving_process
 

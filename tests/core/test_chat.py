@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rumpus import PlayerInfo
-from rumpus.blocked_words import BlockedWords, load_blocked_words
-from rumpus.chat import MOST_MUTED, ChatFilter
 from rumpus.errors import ConfigurationError
-from rumpus.loading import load_chat_filter
+from rumpus.game.loading import load_chat_filter
+from rumpus.room.blocked_words import BlockedWords, load_blocked_words
+from rumpus.room.chat import MOST_MUTED, ChatFilter
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.codec import CODECS, JSON, MSGPACK, Codec
 from rumpus.errors import MessageError
 from rumpus.protocol import Chat, Error, Input, Join, Leave, Ping, Team
+from rumpus.protocol.codec import CODECS, JSON, MSGPACK, Codec
 
 
 class Move(msgspec.Struct):

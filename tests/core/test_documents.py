@@ -17,9 +17,9 @@ from examples.herding import Herding
 from rumpus import protocol
 from rumpus.cli import app
 from rumpus.config import Limits, RoomOptions
-from rumpus.metrics import render_metrics
+from rumpus.endpoints.metrics import render_metrics
+from rumpus.results.storage.options import StorageOptions
 from rumpus.server import GameServer
-from rumpus.storage.options import StorageOptions
 from rumpus.testing import Playground
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_the_worked_example_of_snapshots_is_a_golden_vector() -> None:
 
 
 def test_every_error_code_in_the_source_is_in_the_protocol_document() -> None:
-    source = "\n".join(path.read_text() for path in (ROOT / "src" / "rumpus").glob("*.py"))
+    source = "\n".join(path.read_text() for path in (ROOT / "src" / "rumpus").rglob("*.py"))
     codes = set(re.findall(r'(?:MessageError|JoinError|send_error)\(\s*"(\w+)"', source))
     codes |= set(re.findall(r'code = "(bad_settings)"', source)) | set(re.findall(r'"(bad_name)"', source))
     assert len(codes) >= 12
@@ -143,7 +143,7 @@ def test_every_metric_is_in_the_operator_s_document() -> None:
     server = GameServer(CoinRush)
     names = {line.split()[2] for line in render_metrics(server).splitlines() if line.startswith("# TYPE")}
     assert len(names) > 20
-    source = (ROOT / "src" / "rumpus" / "metrics.py").read_text()
+    source = (ROOT / "src" / "rumpus" / "endpoints" / "metrics.py").read_text()
     for kind, name in re.findall(r'(Counter|Gauge)MetricFamily\(\s*"(rumpus_\w+)"', source):
         names.add(name + "_total" if kind == "Counter" else name)
     for name in names:

@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec import to_builtins
 
 from rumpus import Bot, Game
-from rumpus.codec import CODECS
 from rumpus.config import Limits
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.protocol.codec import CODECS
 from rumpus.testing import MemoryClient, MemoryConnection, Playground
 from rumpus.tickets import TicketVerifier, sign_ticket
 from tests.core.town import Ratings, Town

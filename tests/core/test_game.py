@@ -7,7 +7,7 @@ import pytest
 import rumpus
 from rumpus import Game, PlayerInfo, Result
 from rumpus.errors import UnsupportedError
-from rumpus.results import rank_results
+from rumpus.results.record import rank_results
 
 
 def test_a_game_that_defines_nothing_can_be_played_by_the_room() -> None:

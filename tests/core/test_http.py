@@ -12,9 +12,9 @@ import pytest
 from multidict import CIMultiDict
 from prometheus_client.parser import text_string_to_metric_families
 
-from rumpus.counters import Counters
-from rumpus.http import Request, Response, StaticFiles
-from rumpus.routes import make_routes
+from rumpus.endpoints.routes import make_routes
+from rumpus.net.http import Request, Response, StaticFiles
+from rumpus.telemetry.counters import Counters
 from rumpus.testing import Playground
 from tests.games import Race
 

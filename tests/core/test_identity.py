@@ -26,7 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rumpus.errors import ConfigurationError, JoinError, MessageError
-from rumpus.identity import Identity, guest_account
+from rumpus.identity.identity import Identity, guest_account
 from rumpus.testing import MemoryClient, Playground
 from rumpus.tickets import LEEWAY, MAX_TOKEN, TicketVerifier, new_key_pair, sign_ticket
 from tests.games import Race

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.input_buffer import InputBuffer
-from rumpus.round_trip import UNKNOWN, RoundTrip
+from rumpus.netcode.input_buffer import InputBuffer
+from rumpus.netcode.round_trip import UNKNOWN, RoundTrip
 
 HOLD, STARVED = 15, 8
 MOST_AHEAD = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rumpus import JoinError, PlayerInfo
-from rumpus.results import MatchRecord
+from rumpus.results.record import MatchRecord
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, rule
 
-from rumpus.codec import CODECS
+from rumpus.protocol.codec import CODECS
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.link import (
+from rumpus.netsim.link import (
     MAX_BACKLOG,
     PRESETS,
     SEND_SPACING,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from rumpus import Limits, PlayerInfo
-from rumpus.codec import CODECS
 from rumpus.games.skirmish import Skirmish
+from rumpus.protocol.codec import CODECS
 from rumpus.room import GameRoom
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race

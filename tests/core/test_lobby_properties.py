@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from rumpus import Limits
-from rumpus.codec import CODECS
+from rumpus.protocol.codec import CODECS
 from rumpus.room import GameRoom
-from rumpus.room_votes import RoomVotes
+from rumpus.room.vote import majority, two_thirds
+from rumpus.room.voting import RoomVotes
 from rumpus.testing import MemoryClient, Playground
-from rumpus.votes import majority, two_thirds
 from tests.games import Race
 
 #: What a client may be told that is nobody's defect.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.merge_patch import NOT_PATCHABLE, apply, diff
+from rumpus.protocol.merge_patch import NOT_PATCHABLE, apply, diff
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 3), st.floats(-2, 2), st.just(math.nan), st.text("ab", max_size=2)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import rumpus
 from rumpus.config import Limits
-from rumpus.metrics import render_metrics
-from rumpus.overload import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, Overload, Totals
-from rumpus.routes import health
+from rumpus.endpoints.metrics import render_metrics
+from rumpus.endpoints.routes import health
+from rumpus.server.load_shedding import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, Overload, Totals
 from rumpus.testing import Playground
 
 #: Share of the time that is busy, and of the ticks that are late, with every so many-th state sent.
@@ -218,7 +218,7 @@ def states(match: Playground, client: Any, seconds: float = 2.0) -> float:
 def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_plays_on(
     match: Playground, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "rumpus.main_loop")
+    caplog.set_level(logging.INFO, "rumpus.server.main_loop")
     server, ann = match.server, match.connect("Ann")
     room = server.rooms[ann.room_id]
     assert states(match, ann) == pytest.approx(30, abs=1)

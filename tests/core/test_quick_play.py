@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from rumpus import JoinError, PlayerInfo
-from rumpus.codec import CODECS
 from rumpus.config import Limits
-from rumpus.identity import guest_account
-from rumpus.overload import Overload
+from rumpus.endpoints.routes import room_list
+from rumpus.identity.identity import guest_account
 from rumpus.protocol import JoinOptions
-from rumpus.routes import room_list
+from rumpus.protocol.codec import CODECS
+from rumpus.server.load_shedding import Overload
 from rumpus.testing import MemoryClient
 from tests.core.town import Town, skill_of
 from tests.games import Race

@@ -9,16 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openskill.models import PlackettLuce
 
-from rumpus.ratings import (
-    UNRATED_REASONS,
-    Rating,
-    balanced_teams,
-    rate,
-    rate_match,
-    sides_of,
-    winners,
-)
-from rumpus.results import MatchRecord, PlayerResult
+from rumpus.results.rating import UNRATED_REASONS, Rating, balanced_teams, rate, rate_match, sides_of, winners
+from rumpus.results.record import MatchRecord, PlayerResult
 
 ratings = st.builds(Rating, st.floats(0, 50), st.floats(0.5, 9))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.schedule import BUCKETS, MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, Histogram, Schedule
+from rumpus.server.tick_scheduler import BUCKETS, MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, Histogram, Schedule
 
 
 class Metronome:

@@ -13,8 +13,8 @@ import pytest
 
 import rumpus
 from rumpus import GameServer, JoinError, Limits, PlayerInfo, RoomOptions, SettingsError
+from rumpus.endpoints.routes import room_list
 from rumpus.protocol import MSGPACK_SUBPROTOCOL, JoinOptions, Notice
-from rumpus.routes import room_list
 from rumpus.testing import Playground
 from tests.core.test_table_state import Regatta
 from tests.games import Race

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rumpus.following import SNAPSHOT_MARK, StateFollower
+from rumpus.client.replica import SNAPSHOT_MARK, StateFollower
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.testing import MemoryClient, MemoryConnection
 from tests.core.walkers import DELAY, TICK, InTables, Plain, playground, watch

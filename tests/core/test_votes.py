@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rumpus.errors import MessageError
-from rumpus.votes import Vote, majority, two_thirds
+from rumpus.room.vote import Vote, majority, two_thirds
 
 VOTERS = ["a", "b", "c", "d", "e"]
 

@@ -13,9 +13,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from rumpus.config import Limits
-from rumpus.matchmaking import Rating
+from rumpus.matchmaking.matchmaker import Rating
 from rumpus.room import GameRoom
-from rumpus.session import Session
+from rumpus.server.session import Session
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 

@@ -13,14 +13,7 @@ import pytest
 
 from rumpus.game import PlayerInfo
 from rumpus.games import skirmish
-from rumpus.games.skirmish import (
-    Bullets,
-    Enemies,
-    Players,
-    Skirmish,
-    SkirmishInput,
-    SkirmishSettings,
-)
+from rumpus.games.skirmish import Bullets, Enemies, Players, Skirmish, SkirmishInput, SkirmishSettings
 
 TICK = 1 / 30
 

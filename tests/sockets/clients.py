@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from rumpus import merge_patch
-from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from rumpus.routes import health
+from rumpus.endpoints.routes import health
+from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL, merge_patch
 from rumpus.server import GameServer
 from tests.serving import PATIENCE, ServerProcess, ServerThread, get_json
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rumpus.config import Limits, RoomOptions
-from rumpus.fast_lane import load_kernels
+from rumpus.net.batch.reader import load_kernels
 from tests.serving import ServerThread, serving
 from tests.sockets.clients import Watch
 from tests.sockets.games import Drift

@@ -8,11 +8,11 @@ import time
 import pytest
 
 from rumpus.config import Limits
-from rumpus.handshake import Handshake
+from rumpus.matchmaking.quick_play import Search
+from rumpus.net.handshake import Handshake
+from rumpus.net.websocket import SocketConnection
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from rumpus.quick_play import Search
-from rumpus.session import Session
-from rumpus.transport import SocketConnection
+from rumpus.server.session import Session
 from tests.serving import PATIENCE, ServerThread, get_json, serving
 from tests.sockets.clients import CLOSE, PING, PONG, TEXT, RawClient, frame, watched
 from tests.sockets.conftest import OPTIONS

@@ -22,11 +22,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rumpus
-from rumpus import fast_lane
-from rumpus.chat import RoomChat
 from rumpus.config import Limits, RoomOptions
-from rumpus.fast_lane import FastLane, whole_frames
+from rumpus.net.batch import reader as fast_lane
+from rumpus.net.batch.reader import FastLane, whole_frames
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.room.chat import RoomChat
 from rumpus.server import GameServer
 from tests.serving import PATIENCE, ServerThread, serving
 from tests.sockets.clients import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, RawClient, frame
@@ -227,7 +227,7 @@ def test_many_clients_at_once_are_each_heard_in_order(server: ServerThread) -> N
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_pings_and_chat_are_answered_between_ticks(busy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rumpus.fast_lane._MANY", 3)
+    monkeypatch.setattr("rumpus.net.batch.reader._MANY", 3)
     options = RoomOptions(start="now", tick_rate=1, empty_grace=0, reconnect_time=0)
     with serving(Recorder, options, LIMITS) as server, joined(server) as client:
         times = []
@@ -260,7 +260,7 @@ def keep_busy(server: ServerThread, client: RawClient) -> None:
 
 def test_a_lane_in_which_little_happens_wakes_nobody(server: ServerThread, monkeypatch: pytest.MonkeyPatch) -> None:
     # One client on a slow machine does not make that many wake-ups.
-    monkeypatch.setattr("rumpus.fast_lane._MANY", 3)
+    monkeypatch.setattr("rumpus.net.batch.reader._MANY", 3)
     with (
         serving(Recorder, RoomOptions(start="full", empty_grace=0, reconnect_time=0), LIMITS) as server,
         joined(server) as client,
@@ -648,7 +648,7 @@ def test_what_one_process_compiled_the_next_one_loads() -> None:
 
 
 def test_numba_is_not_imported_with_the_server() -> None:
-    program = "import sys, rumpus.cli, rumpus.server, rumpus.fast_lane; assert 'numba' not in sys.modules"
+    program = "import sys, rumpus.cli, rumpus.server, rumpus.net.batch.reader; assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 

@@ -13,9 +13,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from rumpus import merge_patch
 from rumpus.config import RoomOptions
-from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL, merge_patch
 from tests.serving import PATIENCE, serving
 from tests.sockets.clients import watched
 from tests.sockets.games import Drift

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rumpus import handshake
-from rumpus.http import Response, StaticFiles
+from rumpus.net import handshake
+from rumpus.net.http import Response, StaticFiles
 from tests.serving import PATIENCE, ServerThread, get_json, serving
 from tests.sockets.clients import RawClient, exchange, get, open_socket, watched
 from tests.sockets.conftest import OPTIONS

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import uvloop
 
-from rumpus import link_proxy
-from rumpus.link import MAX_BACKLOG, parse_conditions
-from rumpus.link_proxy import LinkProxy
-from rumpus.precise_timer import KernelTimer, PreciseTimer
+from rumpus.netsim import proxy as link_proxy
+from rumpus.netsim.link import MAX_BACKLOG, parse_conditions
+from rumpus.netsim.proxy import LinkProxy
+from rumpus.netsim.timer import KernelTimer, PreciseTimer
 from tests.serving import PATIENCE
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]

@@ -13,8 +13,8 @@ from multidict import CIMultiDict
 
 from rumpus.config import Limits
 from rumpus.errors import ConfigurationError
-from rumpus.forwarded import TrustedProxies
-from rumpus.origins import OriginPolicy
+from rumpus.net.origin_policy import OriginPolicy
+from rumpus.net.trusted_proxies import TrustedProxies
 from rumpus.server import GameServer
 from tests.serving import PATIENCE, ServerThread, serving
 from tests.sockets.clients import RawClient, Refused, get, open_socket

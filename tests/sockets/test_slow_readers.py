@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from rumpus import merge_patch
 from rumpus.config import Limits, RoomOptions
-from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL, merge_patch
 from rumpus.server import GameServer
 from tests.serving import PATIENCE, ServerThread, serving
 from tests.sockets.clients import CLOSE, Goodbye, RawClient, watched

@@ -21,12 +21,12 @@ from websockets.sync.client import connect as connect_sync
 from websockets.typing import Subprotocol
 
 from rumpus.client import Client, ConnectError
+from rumpus.client.replica import SNAPSHOT_MARK, StateFollower
 from rumpus.config import Limits, RoomOptions
 from rumpus.errors import ConfigurationError
-from rumpus.following import SNAPSHOT_MARK, StateFollower
+from rumpus.net.tls import load_tls
 from rumpus.protocol import MSGPACK_SUBPROTOCOL
 from rumpus.server import GameServer
-from rumpus.tls import load_tls
 from tests.serving import PATIENCE, ServerThread, get_json, serving, serving_process
 from tests.sockets.certificates import Files, make_certificate
 from tests.sockets.clients import frame, open_socket, read_to_end, upgrade_request

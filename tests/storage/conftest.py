@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rumpus.storage.location import Location, resolve
-from rumpus.storage.options import StorageOptions
-from rumpus.storage.store import Store
+from rumpus.results.storage.location import Location, resolve
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.store import Store
 from tests.storage.postgres import Postgres
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rumpus.results import MatchRecord, PlayerResult
+from rumpus.results.record import MatchRecord, PlayerResult
 from tests.serving import PATIENCE
 
 #: 2026-11-23 21:00 UTC.

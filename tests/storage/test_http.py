@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from rumpus import handshake
-from rumpus.storage import leaderboards
-from rumpus.storage.location import Location
-from rumpus.storage.options import StorageOptions
-from rumpus.storage.recorder import Recorder
-from rumpus.storage.store import Store
-from rumpus.tls import load_tls
+from rumpus.net import handshake
+from rumpus.net.tls import load_tls
+from rumpus.results.storage import leaderboards
+from rumpus.results.storage.location import Location
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.recorder import Recorder
+from rumpus.results.storage.store import Store
 from tests.serving import PATIENCE, ServerThread, get_json, serving
 from tests.sockets.certificates import make_certificate
 from tests.sockets.clients import Answer, get, open_socket, parse_answer, read_to_end, watched

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from rumpus.errors import ConfigurationError
-from rumpus.results import MatchRecord
-from rumpus.storage.journal import Journal
+from rumpus.results.record import MatchRecord
+from rumpus.results.storage.journal import Journal
 from tests.storage.matches import duel, matches
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from rumpus.errors import ConfigurationError
-from rumpus.ratings import Rating
-from rumpus.storage.location import resolve
-from rumpus.storage.options import StorageOptions
-from rumpus.storage.queries import RatingCache
-from rumpus.storage.seasons import season_at
-from rumpus.storage.store import Store
+from rumpus.results.rating import Rating
+from rumpus.results.storage.location import resolve
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.queries import RatingCache
+from rumpus.results.storage.seasons import season_at
+from rumpus.results.storage.store import Store
 from tests.storage.matches import WHEN, duel
 
 

@@ -18,15 +18,15 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, select
 
-from rumpus.ratings import Rating
-from rumpus.results import MatchRecord
-from rumpus.storage import recorder as recorder_module
-from rumpus.storage import tables
-from rumpus.storage.journal import Journal
-from rumpus.storage.location import Location, resolve
-from rumpus.storage.options import StorageOptions
-from rumpus.storage.recorder import Recorder
-from rumpus.storage.store import Store, Unwritable, Written
+from rumpus.results.rating import Rating
+from rumpus.results.record import MatchRecord
+from rumpus.results.storage import recorder as recorder_module
+from rumpus.results.storage import tables
+from rumpus.results.storage.journal import Journal
+from rumpus.results.storage.location import Location, resolve
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.recorder import Recorder
+from rumpus.results.storage.store import Store, Unwritable, Written
 from tests.storage.matches import duel, player, until
 from tests.storage.matches import match as any_match
 from tests.storage.postgres import Postgres

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from rumpus.storage.location import Location
-from rumpus.storage.options import StorageOptions
-from rumpus.storage.recorder import Recorder
+from rumpus.results.storage.location import Location
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.recorder import Recorder
 from rumpus.testing import Playground
 from tests.cli.conftest import complaints
 from tests.serving import ServerProcess, get_json, serving, serving_process

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from rumpus.errors import ConfigurationError
-from rumpus.ratings import UNRATED_REASONS, Rating, rate_match, winners
-from rumpus.results import MatchRecord
-from rumpus.storage import tables
-from rumpus.storage.history import history, played_match
-from rumpus.storage.leaderboards import leaderboard, profile, rating_of
-from rumpus.storage.seasons import season_at
-from rumpus.storage.store import Store
+from rumpus.results.rating import UNRATED_REASONS, Rating, rate_match, winners
+from rumpus.results.record import MatchRecord
+from rumpus.results.storage import tables
+from rumpus.results.storage.history import history, played_match
+from rumpus.results.storage.leaderboards import leaderboard, profile, rating_of
+from rumpus.results.storage.seasons import season_at
+from rumpus.results.storage.store import Store
 from tests.storage.matches import WHEN, duel, match, matches, player
 
 

@@ -12,8 +12,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from ..game import Game, PlayerInfo
-from ..game import Input as BaseInput
+from ..game.contract import Game, PlayerInfo
+from ..game.contract import Input as BaseInput
 
 Axis = Annotated[float, msgspec.Meta(ge=-1, le=1)]
 

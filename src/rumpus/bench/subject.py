@@ -24,9 +24,9 @@ import msgspec
 from ..cli.event_loop import run_async
 from ..config import Limits, RoomOptions
 from ..errors import RumpusError
-from ..loading import load_game
-from ..schedule import Histogram
-from ..server import GameServer
+from ..game.loading import load_game
+from ..server.game_server import GameServer
+from ..server.tick_scheduler import Histogram
 from .messages import Felt, Subject, say
 from .processes import allow_many_files
 

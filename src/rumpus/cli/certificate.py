@@ -9,8 +9,8 @@ import signal
 from pathlib import Path
 
 from ..errors import ConfigurationError
-from ..server import GameServer
-from ..tls import load_tls
+from ..net.tls import load_tls
+from ..server.game_server import GameServer
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import typer
 
 from ..errors import ConfigurationError
-from ..link import LinkConditions, LinkConditionsError, parse_conditions
-from ..link_proxy import LinkProxy, reason_of
+from ..netsim.link import LinkConditions, LinkConditionsError, parse_conditions
+from ..netsim.proxy import LinkProxy, reason_of
 from . import logs
 from .addresses import cannot_listen, reachable
 from .event_loop import run_async, stop_event

@@ -14,17 +14,17 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from ..blocked_words import load_blocked_words
-from ..chat import ChatFilter
 from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
-from ..link_proxy import LinkProxy
-from ..loading import load_chat_filter, load_game
-from ..results import MatchRecord
-from ..server import GameServer
-from ..storage.location import resolve
-from ..storage.options import StorageOptions
-from ..storage.recorder import Recorder
+from ..game.loading import load_chat_filter, load_game
+from ..netsim.proxy import LinkProxy
+from ..results.record import MatchRecord
+from ..results.storage.location import resolve
+from ..results.storage.options import StorageOptions
+from ..results.storage.recorder import Recorder
+from ..room.blocked_words import load_blocked_words
+from ..room.chat import ChatFilter
+from ..server.game_server import GameServer
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .certificate import Certificate
@@ -36,7 +36,7 @@ from .options import build, key_values, struct_flags
 logger = logging.getLogger(__name__)
 
 #: What a second process runs to prepare a game; the game's name is its argument.
-_PREPARE = "import sys; from rumpus.loading import load_game; load_game(sys.argv[1]).prepare()"
+_PREPARE = "import sys; from rumpus.game.loading import load_game; load_game(sys.argv[1]).prepare()"
 #: Where the server itself listens while the public address is that of a simulated link.
 _BEHIND_LINK = "127.0.0.1"
 _LOG_LEVELS = ("debug", "info", "warning", "error")

@@ -10,12 +10,12 @@ from collections.abc import Coroutine
 from random import Random
 from typing import Any
 
-from ..client import Client, ConnectError, Message
+from ..client.client import Client, ConnectError, Message
 from ..errors import ConfigurationError
-from ..game import Bot, Game
-from ..loading import BUILT_IN, load_game
-from ..random_input import RandomInput
+from ..game.contract import Bot, Game
+from ..game.loading import BUILT_IN, load_game
 from .distribution import Distribution
+from .random_input import RandomInput
 
 logger = logging.getLogger(__name__)
 
@@ -255,7 +255,7 @@ def _game_with_bots(joined: Message) -> Game | None:
     if joined["game"] not in BUILT_IN:
         return None
     # Late, because a game may bring NumPy and numba, and its module is not needed for any other.
-    from ..schema import input_schema
+    from ..game.schema import input_schema
 
     try:
         game = load_game(joined["game"])

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from ...codec import CODECS, JSON
-from ...server import GameServer
+from ...protocol.codec import CODECS, JSON
+from ...server.game_server import GameServer
 from .buffering import BufferedConnection
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from ...server import GameServer
+from ...server.game_server import GameServer
 
 Listen = Callable[[GameServer], Awaitable[int]]
 

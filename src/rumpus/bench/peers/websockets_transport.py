@@ -12,8 +12,8 @@ from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from ...codec import CODECS, JSON
-from ...server import GameServer
+from ...protocol.codec import CODECS, JSON
+from ...server.game_server import GameServer
 from .buffering import BufferedConnection
 
 

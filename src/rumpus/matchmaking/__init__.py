@@ -1,0 +1,1 @@
+"""How people who are connected come to seats."""

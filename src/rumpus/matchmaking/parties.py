@@ -1,0 +1,249 @@
+"""Friends who stay together: a party has a code, a leader who decides where all go, and an end.
+
+Sans-I/O: it is told the time, and says who is where by the sessions it is given. Who loses the connection keeps the
+place for a while. It comes back with the seat that is resumed, or by the code: with the same account, or, for those
+without, the same name. Whoever has the code may be anybody's friend already, so a name is proof enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import TYPE_CHECKING
+
+from ..errors import MessageError
+from ..game.contract import PlayerInfo
+from ..identity.codes import new_code
+from ..protocol import Party as PartyMessage
+from ..protocol import PartyMember
+
+if TYPE_CHECKING:
+    from ..server.session import Session
+
+#: Seconds that a party of which nobody is connected can still be come back to.
+_EMPTY_GRACE = 60.0
+
+
+class Member:
+    """One place in a party. `session` is None while the connection is lost."""
+
+    __slots__ = ("gone_at", "info", "member_id", "player_id", "seat", "session")
+
+    def __init__(self, member_id: str, info: PlayerInfo, session: Session) -> None:
+        self.member_id = member_id
+        #: As whom they join rooms; each time as a copy with a player id of its own.
+        self.info = info
+        self.session: Session | None = session
+        self.gone_at = 0.0
+        #: The player of their last seat.
+        self.player_id: str | None = None
+        #: The token of a seat that was reserved when the others moved on without them.
+        self.seat: str | None = None
+
+
+class Party:
+    """Made by `Parties.found`."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        #: By id, in the order they came.
+        self.members: dict[str, Member] = {}
+        self.leader = ""
+        self.empty_since: float | None = None
+        self._next_member = 1
+
+    def add(self, info: PlayerInfo, session: Session) -> Member:
+        member = Member(f"m{self._next_member}", info, session)
+        self._next_member += 1
+        self.members[member.member_id] = member
+        self.empty_since = None
+        self.settle_leader()
+        return member
+
+    @property
+    def here(self) -> list[Member]:
+        """Who is connected."""
+        return [member for member in self.members.values() if member.session is not None]
+
+    @property
+    def away(self) -> list[Member]:
+        """Who is not, and may come back."""
+        return [member for member in self.members.values() if member.session is None]
+
+    def place_of(self, info: PlayerInfo) -> Member | None:
+        """The place that is kept for this person, if one is."""
+        for member in self.away:
+            if info.account is not None or member.info.account is not None:
+                same = info.account == member.info.account
+            else:
+                same = info.name == member.info.name
+            if same:
+                return member
+        return None
+
+    def settle_leader(self) -> None:
+        """Who leads goes on leading; if they are gone, whoever of those here came first does."""
+        leader = self.members.get(self.leader)
+        if leader is None or leader.session is None:
+            heir = next(iter(self.here), None) or next(iter(self.members.values()), None)
+            self.leader = heir.member_id if heir is not None else ""
+
+    def view(self, member: Member) -> PartyMessage:
+        """What a member is told."""
+        return PartyMessage(
+            code=self.code,
+            you=member.member_id,
+            leader=self.leader,
+            members=[
+                PartyMember(
+                    id=other.member_id,
+                    name=other.info.name,
+                    here=other.session is not None,
+                    room_id=other.session.room.room_id if other.session is not None and other.session.room else None,
+                )
+                for other in self.members.values()
+            ],
+        )
+
+
+class Parties:
+    """All of them. most: members of one. kept: seconds that the place of a lost connection is."""
+
+    def __init__(self, random: Random, most: int, kept: float) -> None:
+        self._random = random
+        self._most = most
+        self._kept = kept
+        self._by_code: dict[str, Party] = {}
+        self._by_session: dict[Session, tuple[Party, Member]] = {}
+        #: Places of lost connections, by the player of their last seat.
+        self._lost_players: dict[str, tuple[Party, Member]] = {}
+        #: Parties of which not everybody is here.
+        self._waiting: dict[Party, None] = {}
+        #: Of which the members have to be told.
+        self.changed: dict[Party, None] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_code)
+
+    def __contains__(self, session: Session) -> bool:
+        return session in self._by_session
+
+    def __iter__(self) -> Iterator[Party]:
+        return iter(self._by_code.values())
+
+    def of(self, session: Session) -> tuple[Party, Member] | None:
+        return self._by_session.get(session)
+
+    def find(self, code: str | None, info: PlayerInfo) -> tuple[Party | None, Member | None]:
+        """The party with this code (None: none) and the place kept there for this person, if there is one.
+
+        Raises MessageError (`party_not_found`, `party_full`).
+        """
+        if code is None:
+            return None, None
+        party = self._by_code.get(code.upper())
+        if party is None:
+            raise MessageError("party_not_found", "There is no such party; it may have ended after everyone left.")
+        place = party.place_of(info)
+        if place is None and len(party.members) >= self._most:
+            raise MessageError("party_full", f"This party has {self._most} members, and may not have more.")
+        return party, place
+
+    def enter(self, session: Session, code: str | None, info: PlayerInfo) -> Member:
+        """Found a party, enter one, or come back to one. Raises what `find` raises."""
+        party, place = self.find(code, info)
+        if party is None:
+            party = Party(new_code(self._random, self._by_code))
+            self._by_code[party.code] = party
+        if place is None:
+            place = party.add(info, session)
+            self._by_session[session] = party, place
+        else:
+            self._back(party, place, session)
+        self.changed[party] = None
+        return place
+
+    def _back(self, party: Party, member: Member, session: Session) -> None:
+        member.session = session
+        self._by_session[session] = party, member
+        if member.player_id is not None:
+            self._lost_players.pop(member.player_id, None)
+        party.empty_since = None
+        party.settle_leader()
+        if not party.away:
+            self._waiting.pop(party, None)
+        self.changed[party] = None
+
+    def leave(self, session: Session) -> Party | None:
+        """Give up a place. Returns whose it was, or None for a session that is in no party."""
+        party, member = self._by_session.pop(session, (None, None))
+        if party is not None and member is not None:
+            self._remove(party, member)
+        return party
+
+    def _remove(self, party: Party, member: Member) -> None:
+        del party.members[member.member_id]
+        if member.player_id is not None:
+            self._lost_players.pop(member.player_id, None)
+        party.settle_leader()
+        if not party.members and party.empty_since is None:
+            self._end(party)
+        else:
+            self.changed[party] = None
+
+    def _end(self, party: Party) -> None:
+        del self._by_code[party.code]
+        self._waiting.pop(party, None)
+        self.changed.pop(party, None)
+
+    def lost(self, session: Session, now: float) -> None:
+        """A connection has ended: the place is kept for a while."""
+        party, member = self._by_session.pop(session, (None, None))
+        if party is None or member is None:
+            return
+        member.session = None
+        member.gone_at = now
+        if member.player_id is not None:
+            self._lost_players[member.player_id] = party, member
+        self._waiting[party] = None
+        if not party.here:
+            party.empty_since = now
+        party.settle_leader()
+        self.changed[party] = None
+
+    def resumed(self, player_id: str, old: Session | None, session: Session) -> None:
+        """A seat is resumed, and with it its owner's place in a party, if there was one.
+
+        old: the connection that had it until now, if there is one.
+        """
+        party, member = self._by_session.pop(old, (None, None)) if old is not None else (None, None)
+        if party is None or member is None:
+            party, member = self._lost_players.get(player_id, (None, None))
+        if party is not None and member is not None:
+            self._back(party, member, session)
+
+    def seated(self, session: Session) -> None:
+        """A session has a seat, or has none any more."""
+        party, member = self._by_session.get(session, (None, None))
+        if party is not None and member is not None:
+            if session.player is not None:
+                member.player_id = session.player.player_id
+            self.changed[party] = None
+
+    def advance(self, now: float) -> list[Party]:
+        """Give up the places of those who did not come back, and the parties that nobody came back to.
+
+        Returns those that have fewer members now.
+        """
+        shrunk = []
+        for party in list(self._waiting):
+            late = [member for member in party.away if now - member.gone_at >= self._kept]
+            for member in late:
+                self._remove(party, member)
+            if late:
+                shrunk.append(party)
+            if party.empty_since is not None and now - party.empty_since >= _EMPTY_GRACE:
+                self._end(party)
+            elif not party.away and party.empty_since is None:
+                self._waiting.pop(party, None)
+        return shrunk

@@ -1,0 +1,1 @@
+"""Sockets: who is let in, handshakes, WebSockets, HTTP and TLS."""

@@ -1,0 +1,1 @@
+"""Many clients' sockets read and written at once."""

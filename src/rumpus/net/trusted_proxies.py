@@ -1,0 +1,112 @@
+"""Behind a proxy: which connections come from one, and what it says about the client that it stands for.
+
+Anybody can send these headers, so they count only on connections from addresses that the operator trusts. A proxy adds
+the address of whoever it talked to at the end of `X-Forwarded-For`; what stands further left came from there, and is
+only as good as that address. So the list is read from the right, as far as the addresses are those of trusted proxies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from multidict import CIMultiDict
+
+from ..errors import ConfigurationError
+
+Address = IPv4Address | IPv6Address
+
+
+class TrustedProxies:
+    """Addresses and networks (`10.0.0.0/8`, `::1`) whose headers are believed. Raises ConfigurationError."""
+
+    def __init__(self, networks: Iterable[str] = ()) -> None:
+        self._networks = [_network(text) for text in networks]
+        # Proxies are few, and each of their connections asks.
+        self.trusts = lru_cache(256)(self._trusts)
+
+    def client_of(self, peer: str, headers: CIMultiDict[str]) -> str:
+        """The address of the client for whom `peer` sent a request: its own, unless it is a trusted proxy's.
+
+        Of a chain of proxies that is the first address from the right that is not trusted, or the last of all if every
+        one is. A list that holds something else than addresses says nothing, and the peer counts as the client.
+        """
+        if not self.trusts(peer):
+            return peer
+        hops = ",".join(headers.getall("X-Forwarded-For", [])).split(",")
+        client = peer
+        for hop in reversed(hops):
+            address = _parse_hop(hop)
+            if address is None:
+                return peer
+            client = str(address)
+            if not self.trusts(client):
+                break
+        return client
+
+    def host_of(self, peer: str, headers: CIMultiDict[str]) -> str:
+        """The host and port that the client asked for."""
+        forwarded = headers.get("X-Forwarded-Host") if self.trusts(peer) else None
+        return _last(forwarded) if forwarded is not None else headers.get("Host", "")
+
+    def scheme_of(self, peer: str, headers: CIMultiDict[str]) -> str | None:
+        """ "http" or "https", as the client asked for it; None if nobody who knows has said so."""
+        forwarded = headers.get("X-Forwarded-Proto") if self.trusts(peer) else None
+        scheme = _last(forwarded).lower() if forwarded is not None else None
+        # Some proxies call it by the name that WebSockets have for it.
+        return {"http": "http", "https": "https", "ws": "http", "wss": "https"}.get(scheme or "")
+
+    def _trusts(self, address: str) -> bool:
+        if not self._networks:
+            return False
+        parsed = _parse(address)
+        return parsed is not None and any(parsed in network for network in self._networks)
+
+
+def plain_address(address: str) -> str:
+    """An address as text in its one form, so that a client counts as the same on every way it may come."""
+    parsed = _parse(address)
+    return address if parsed is None else str(parsed)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text.strip())
+    except ValueError as error:
+        reason = "it has bits set beyond its prefix" if "host bits" in str(error) else "it is no address or network"
+        raise ConfigurationError(
+            f"--trusted-proxy cannot be {text!r}: {reason}; write one such as 10.0.0.0/8 or 127.0.0.1."
+        ) from None
+
+
+def _parse(text: str) -> Address | None:
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    # A socket that takes both kinds shows IPv4 clients in this form.
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def _parse_hop(text: str) -> Address | None:
+    """`192.0.2.1`, `192.0.2.1:5000`, `2001:db8::1` or `[2001:db8::1]:5000`."""
+    text = text.strip()
+    if text.startswith("["):
+        text, bracket, port = text[1:].partition("]")
+        if not bracket or (port and not _is_port(port)):
+            return None
+    elif text.count(":") == 1:
+        text, _, port = text.partition(":")
+        if not _is_port(":" + port):
+            return None
+    return _parse(text)
+
+
+def _is_port(text: str) -> bool:
+    return text[:1] == ":" and text[1:].isascii() and text[1:].isdigit()
+
+
+def _last(header: str) -> str:
+    """What the nearest proxy said, of several that added to a header."""
+    return header.rpartition(",")[2].strip()

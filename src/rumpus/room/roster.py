@@ -1,0 +1,160 @@
+"""Who sits in a room, and on which side. Knows nothing of matches, messages or time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..connection import Connection
+from ..errors import MessageError
+from ..matchmaking.matchmaker import DEFAULT_SKILL
+from .player import Player
+
+
+class Roster:
+    """The players of one room, in the order they came, spread over its teams (if it has any)."""
+
+    def __init__(self, teams: Sequence[str], max_players: int) -> None:
+        self.teams = list(teams)
+        self.max_players = max_players
+        #: Everyone with a seat, by player id.
+        self.players: dict[str, Player] = {}
+        #: Those who are people and connected.
+        self.by_connection: dict[Connection, Player] = {}
+        #: How many are people, away or not.
+        self.people = 0
+        self._skills = 0.0
+
+    @property
+    def bots(self) -> int:
+        return len(self.players) - self.people
+
+    @property
+    def skill(self) -> float | None:
+        """The mean of people's skill; None if there are none."""
+        return self._skills / self.people if self.people else None
+
+    def seat(self, player: Player) -> None:
+        self.players[player.player_id] = player
+        if not player.is_bot:
+            self.people += 1
+            self._skills += _skill_of(player)
+        if player.connection is not None:
+            self.by_connection[player.connection] = player
+        self.assign_team(player.player_id)
+
+    def remove(self, player: Player) -> None:
+        del self.players[player.player_id]
+        if not player.is_bot:
+            self.people -= 1
+            # From nothing anew: sums of fractions drift.
+            self._skills = self._skills - _skill_of(player) if self.people else 0.0
+        self.disconnect(player)
+
+    def disconnect(self, player: Player) -> None:
+        """A player's connection is no longer theirs; the seat stays. Does nothing for those who have none."""
+        if player.connection is not None:
+            del self.by_connection[player.connection]
+
+    def connect(self, player: Player, connection: Connection) -> None:
+        player.connection = connection
+        self.by_connection[connection] = player
+
+    def rate(self, player: Player, rating: int, skill: float) -> None:
+        """How good a person is has become known, or is not as it was."""
+        self._skills -= _skill_of(player)
+        player.info.rating, player.info.skill = rating, skill
+        self._skills += _skill_of(player)
+
+    def assign_team(self, player_id: str) -> str | None:
+        """Put a player into the team of their party, if it has a seat, else into the smallest, the first of equals."""
+        player = self.players[player_id]
+        player.info.team = None
+        player.chose_team = False
+        if self.teams:
+            sizes = self._team_sizes()
+            player.info.team = self._team_for(player.party) or min(self.teams, key=sizes.__getitem__)
+        return player.info.team
+
+    def in_the_way(self, party: str | None) -> list[Player]:
+        """Bots that have to go before somebody of this party can sit down."""
+        team = self._team_for(party)
+        if len(self.players) >= self.max_players:
+            return [self.least_needed_bot(team)]
+        if team is not None and self._team_sizes()[team] >= self._team_seats():
+            return [self.least_needed_bot(team)]
+        return []
+
+    def _team_for(self, party: str | None) -> str | None:
+        """The first team in which somebody of this party is and people have left a seat."""
+        if party is None or not self.teams:
+            return None
+        people = dict.fromkeys(self.teams, 0)
+        friends = set()
+        for player in self.players.values():
+            if not player.is_bot and player.info.team is not None:
+                people[player.info.team] += 1
+                if player.party == party:
+                    friends.add(player.info.team)
+        return next((team for team in self.teams if team in friends and people[team] < self._team_seats()), None)
+
+    def _team_seats(self) -> int:
+        return -(-self.max_players // len(self.teams))
+
+    def set_teams(self, teams: Sequence[str]) -> None:
+        """Other teams than before: everybody is spread over them anew."""
+        self.teams[:] = teams
+        for player in self.players.values():
+            player.info.team = None
+        for player_id in self.players:
+            self.assign_team(player_id)
+
+    def change_team(self, player_id: str, team: str) -> list[Player]:
+        """Move a player, and a bot the other way if the team is full. Returns who moved.
+
+        Raises MessageError (`bad_team`) if there is no such team or no seat in it.
+        """
+        player = self.players[player_id]
+        if team not in self.teams:
+            have = " and ".join(self.teams) or "none"
+            raise MessageError("bad_team", f"There is no such team in this room; its teams: {have}.")
+        if player.info.team == team:
+            player.chose_team = True
+            return []
+        moved = [player]
+        if self._team_sizes()[team] >= self._team_seats():
+            bot = next((p for p in reversed(self.players.values()) if p.is_bot and p.info.team == team), None)
+            if bot is None:
+                raise MessageError("bad_team", f"Team {team} is full.")
+            bot.info.team = player.info.team
+            moved.append(bot)
+        player.info.team = team
+        player.chose_team = True
+        return moved
+
+    def unique_name(self, name: str) -> str:
+        """The name, with a number added if somebody has it."""
+        taken = self.names()
+        unique, number = name, 2
+        while unique in taken:
+            unique, number = f"{name} {number}", number + 1
+        return unique
+
+    def names(self) -> set[str]:
+        return {player.info.name for player in self.players.values()}
+
+    def least_needed_bot(self, team: str | None) -> Player:
+        """The newest bot of this team, or of the largest, so that teams stay even. There must be one."""
+        sizes = self._team_sizes()
+        bots = [player for player in reversed(self.players.values()) if player.is_bot]
+        return max(bots, key=lambda bot: (bot.info.team == team, sizes.get(bot.info.team or "", 0)))
+
+    def _team_sizes(self) -> dict[str, int]:
+        sizes = dict.fromkeys(self.teams, 0)
+        for player in self.players.values():
+            if player.info.team is not None:
+                sizes[player.info.team] += 1
+        return sizes
+
+
+def _skill_of(player: Player) -> float:
+    return DEFAULT_SKILL if player.info.skill is None else player.info.skill

@@ -1,0 +1,174 @@
+"""The main loop: rooms that are due are played, everything is sent, and sessions, seats and the load are looked after.
+
+`tick` is synchronous: it looks at the clock, does what is due and says when it wants to be called again. `start` drives
+it from the event loop; tests drive it from a virtual clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..connection import Connection
+from . import load_shedding as overload
+from .load_shedding import Overload, Totals
+from .tick_scheduler import Schedule
+
+if TYPE_CHECKING:
+    from ..net.batch.reader import FastLane
+    from ..room.game_room import GameRoom
+    from .game_server import GameServer
+    from .session import Session
+
+logger = logging.getLogger(__name__)
+
+#: Parts in which sessions are looked after, each once a second; the load is measured as often.
+_SWEEPS = overload.RATE
+#: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
+_OVERDUE = 0.001
+
+
+class MainLoop:
+    """What a server does again and again."""
+
+    def __init__(self, server: GameServer) -> None:
+        self._server = server
+        self._clock = server.clock
+        now = self._clock.now()
+        self.schedule: Schedule[GameRoom] = Schedule(now)
+        self.overload = Overload(server.limits)
+        #: Told how many connections a second may be accepted at this moment.
+        self.on_accept_rate: Callable[[float], None] = lambda rate: None
+        self.lane: FastLane | None = None
+        #: Seconds spent in `tick`, and whether it runs.
+        self._ticking, self._in_tick = 0.0, False
+        # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
+        self._sweeps: list[dict[Connection, Session]] = [{} for _ in range(_SWEEPS)]
+        self._sweep = 0
+        self._next_sweep = now + 1 / _SWEEPS
+        self._timer: asyncio.Handle | None = None
+        self._closed: list[GameRoom] = []
+
+    @property
+    def running(self) -> bool:
+        """Whether the event loop drives it."""
+        return self._timer is not None
+
+    # Whom it looks after.
+
+    def add_session(self, session: Session) -> None:
+        min(self._sweeps, key=len)[session.connection] = session
+
+    def remove_session(self, session: Session) -> None:
+        for sweep in self._sweeps:
+            sweep.pop(session.connection, None)
+
+    def add_room(self, room: GameRoom) -> None:
+        room.play.send_every(self.overload.every, len(self._server.rooms))
+        self.schedule.add(room, self._clock.now())
+        self.wake()
+
+    def remove_room(self, room: GameRoom) -> None:
+        """A room is closed. It is taken apart when nothing that is going on can still ask it something."""
+        self.schedule.remove(room)
+        self._closed.append(room)
+
+    # What it does.
+
+    def tick(self) -> float:
+        """Tick every room that is due. Returns the seconds until the next is."""
+        server, clock, schedule = self._server, self._clock, self.schedule
+        entered, self._in_tick = clock.now(), True
+        if self.lane is not None:
+            # Inputs are used at ticks only.
+            self.lane.drain()
+        now = clock.now()
+        for room, ticks in schedule.due(now):
+            for _ in range(ticks):
+                if room.room_id not in server.rooms:
+                    break
+                began = clock.now()
+                try:  # `GameServer.guard` would take a tenth of the tick of a small room
+                    room.tick()
+                except Exception:
+                    server.end_failed(room)
+                schedule.duration.observe(clock.now() - began)
+            if room.room_id in server.rooms and room.disposable():
+                server.dispose(room)
+        server.outbox.flush()
+        if now >= self._next_sweep:
+            self._look_at_load(now)
+        while now >= self._next_sweep:
+            # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
+            self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
+            self._sweep = (self._sweep + 1) % _SWEEPS
+            for session in list(self._sweeps[self._sweep].values()):
+                session.second_passed()
+            for seat in server.seats.expired(now):
+                server.remove_player_from_room(seat.player.player_id, "lost")
+            server.reception.advance(now)
+            closed, self._closed = self._closed, []
+            for room in closed:
+                room.take_apart()
+        deadline = schedule.next_deadline()
+        wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
+        end = clock.now()
+        self._ticking += end - entered
+        self._in_tick = False
+        return max(0.0, wake - end)
+
+    def let_ticks_go_first(self) -> None:
+        """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""
+        if self._timer is None or self._in_tick:
+            return
+        deadline = self.schedule.next_deadline()
+        if deadline is not None and self._clock.now() - deadline > _OVERDUE:
+            self.tick()
+
+    def _look_at_load(self, now: float) -> None:
+        server, schedule, busy = self._server, self.schedule, self.overload
+        late = schedule.lateness.over(server.limits.overload_lateness)
+        level = busy.level
+        changed = busy.measure(Totals(now, self._clock.used(), self._ticking, schedule.ticks, late, len(server.seats)))
+        self.on_accept_rate(busy.connections_per_second)
+        if changed:
+            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
+            for number, room in enumerate(server.rooms.values()):
+                # Rooms that tick together were opened one after the other.
+                room.play.send_every(busy.every, number)
+
+    # On the event loop.
+
+    def start(self) -> None:
+        """Have the event loop that runs drive it."""
+        self._run()
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def wake(self) -> None:
+        """Look at the deadlines again: there is a new one, which may come before the time we sleep until."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = asyncio.get_running_loop().call_soon(self._run)
+
+    def _run(self) -> None:
+        delay, began = 0.001, self._clock.now()
+        try:
+            delay = self.tick()
+            if self.lane is not None and self.lane.interval is not None:
+                # From one look at the sockets to the next. After a long tick that is at once: were it slept over, what
+                # has piled up would have to be read when the next tick is due.
+                delay = min(delay, max(0.0, began + self.lane.interval - self._clock.now()))
+        finally:
+            self._in_tick = False
+            # Whatever went wrong, which the event loop logs, the other rooms go on. Timers count in milliseconds: a
+            # shorter delay would spin until the deadline.
+            loop = asyncio.get_running_loop()
+            if delay > 0:
+                self._timer = loop.call_later(max(0.001, delay), self._run)
+            else:
+                self._timer = loop.call_soon(self._run)

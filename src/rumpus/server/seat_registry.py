@@ -1,0 +1,141 @@
+"""Whose seat is whose: the secret names of sessions, and the seats that are held for people who lost their connection.
+
+A seat outlives connections. It has one token at a time, told to its owner with `joined`; whoever shows it may sit down,
+and with that the token changes. The one before stays good until the owner has been heard of on the new connection:
+if that ends before `joined` arrives, the owner knows nothing newer. Sans-I/O: it is told the time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import urlsafe_b64encode
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..errors import JoinError
+from ..room.player import Player
+
+if TYPE_CHECKING:
+    from ..room.game_room import GameRoom
+    from .session import Session
+
+#: Bytes of randomness in a token.
+_TOKEN_BYTES = 16
+
+
+class _Tokens:
+    """Unguessable names. The system is asked for randomness once for many: that takes longer than the rest."""
+
+    def __init__(self) -> None:
+        self._bytes = b""
+
+    def __call__(self) -> str:
+        if len(self._bytes) < _TOKEN_BYTES:
+            self._bytes = secrets.token_bytes(256 * _TOKEN_BYTES)
+        token, self._bytes = self._bytes[:_TOKEN_BYTES], self._bytes[_TOKEN_BYTES:]
+        return urlsafe_b64encode(token).rstrip(b"=").decode()
+
+
+new_token = _Tokens()
+
+
+class Seat:
+    """One person's place in a room. `session` is None while it is held for somebody who is away."""
+
+    __slots__ = ("address", "expires_at", "player", "room", "session", "tokens")
+
+    def __init__(self, room: GameRoom, player: Player, session: Session, token: str) -> None:
+        self.room = room
+        self.player = player
+        self.session: Session | None = session
+        #: The ones that are good, the newest last.
+        self.tokens = [token]
+        #: Where its owner was last connected from.
+        self.address = session.connection.address
+        #: When it is free, if nobody comes back by then, on the server's clock (s).
+        self.expires_at = 0.0
+
+
+class Seats:
+    """All seats of people, in all rooms. max_held_per_address: how many may be held for one address."""
+
+    def __init__(self, max_held_per_address: int) -> None:
+        self._max_held = max_held_per_address
+        self._by_token: dict[str, Seat] = {}
+        #: By player id.
+        self.by_player: dict[str, Seat] = {}
+        # In the order in which they expire, as they are all held for the same time.
+        self._held: dict[Seat, None] = {}
+        self._held_by_address: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self.by_player)
+
+    @property
+    def held(self) -> int:
+        """How many wait for somebody who is away."""
+        return len(self._held)
+
+    def take(self, room: GameRoom, player: Player, session: Session, token: str) -> Seat:
+        """A person has sat down, and was told this token."""
+        seat = self._by_token[token] = self.by_player[player.player_id] = Seat(room, player, session, token)
+        return seat
+
+    def hold(self, seat: Seat, until: float) -> bool:
+        """The connection is lost: keep the seat. False if as many are held for this address as may be."""
+        if self._held_by_address[seat.address] >= self._max_held:
+            return False
+        seat.session = None
+        seat.expires_at = until
+        self._held[seat] = None
+        self._held_by_address[seat.address] += 1
+        return True
+
+    def find(self, token: str) -> Seat:
+        """The seat of a token. Raises JoinError (`session_expired`)."""
+        seat = self._by_token.get(token)
+        if seat is None:
+            raise JoinError("session_expired", "This session is over: its seat was given back. Join again.")
+        return seat
+
+    def renew(self, seat: Seat, session: Session, shown: str) -> str:
+        """Somebody has come back with the token `shown`: the seat is theirs. Returns the new token."""
+        self._let_go(seat)
+        seat.session = session
+        seat.address = session.connection.address
+        for token in seat.tokens:
+            if token != shown:
+                del self._by_token[token]
+        token = new_token()
+        seat.tokens = [shown, token]
+        self._by_token[token] = seat
+        return token
+
+    def confirm(self, seat: Seat) -> None:
+        """The owner was heard of on the new connection, and so knows the newest token."""
+        for token in seat.tokens[:-1]:
+            del self._by_token[token]
+        del seat.tokens[:-1]
+
+    def free(self, seat: Seat) -> None:
+        """Nobody sits here any more."""
+        self._let_go(seat)
+        for token in seat.tokens:
+            del self._by_token[token]
+        del self.by_player[seat.player.player_id]
+
+    def expired(self, now: float) -> Iterator[Seat]:
+        """Seats whose owners have not come back in time; each must be freed before the next is asked for."""
+        while self._held:
+            seat = next(iter(self._held))
+            if seat.expires_at > now:
+                return
+            yield seat
+
+    def _let_go(self, seat: Seat) -> None:
+        if seat in self._held:
+            del self._held[seat]
+            self._held_by_address[seat.address] -= 1
+            if not self._held_by_address[seat.address]:
+                del self._held_by_address[seat.address]

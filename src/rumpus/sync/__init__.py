@@ -1,0 +1,1 @@
+"""State and news to clients: who gets what in which form, written once and sent to many. No I/O, no clock."""

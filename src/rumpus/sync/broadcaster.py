@@ -1,0 +1,225 @@
+"""A room's clients as an audience: who gets the state of the match in which form, and what goes with it.
+
+Clients on MessagePack get a world's tables as binary snapshots; everybody else, and everybody in a game of plain data,
+gets plain state. Events ride in binary snapshots, and in a crowd so do comings and goings: a message to each for each
+who comes would grow with their square.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from ..connection import Connection
+from ..game.contract import Game, GameEvent
+from ..protocol import Event, PlayerChanged, PlayerJoined, PlayerLeft
+from ..room.player import Player
+from ..telemetry.counters import Counters
+from .message_log import send_to
+from .plain_sender import PlainState
+from .recording import EVENT, MESSAGE, SNAPSHOT, Recording
+from .write_queue import Outbox
+
+#: Who comes, goes, or is not as before.
+News = PlayerJoined | PlayerLeft | PlayerChanged
+
+if TYPE_CHECKING:
+    from ..replication.world import World
+    from .table_sender import TableState
+
+#: With more clients than this, comings and goings are told with the next snapshot, if that comes soon (Hz).
+_CROWD, _SOON = 3, 10
+
+
+class Audience:
+    """Who is told of a match. clients: everyone connected to the room, which the room keeps up to date."""
+
+    def __init__(
+        self, clients: Mapping[Connection, Player], deltas: bool, counters: Counters, outbox: Outbox | None
+    ) -> None:
+        self.plain = PlainState(deltas, counters)
+        #: How clients on MessagePack learn of the tables, in a match of a game that has any.
+        self.tables: TableState | None = None
+        self.clients = clients
+        self._counters = counters
+        #: Where snapshots may wait for the other rooms that are due; None: they are sent at once.
+        self._outbox = outbox
+        # The connected players who get plain data; found out again when somebody comes or goes.
+        self._on_plain: list[Player] = []
+        self._known = False
+        #: Who came and went since the last snapshot, in a room that is crowded.
+        self._news: list[News] = []
+        #: The world, if it keeps its past.
+        self._past: World | None = None
+        #: What is shown to those who watch; see `Spectating`.
+        self._recordings: list[Recording] = []
+        #: Shows a recording to a player who is out.
+        self.show: Callable[[Player], object] = lambda player: None
+
+    # Matches.
+
+    def begin(self, game: Game, tick_interval: float, send_interval: float, max_rewind: float) -> None:
+        """A match begins. Times in seconds; max_rewind: how far lag compensation may look back."""
+        self.release()
+        self._known = False
+        self.plain.forget()
+        self._past = None
+        world = game.world
+        if world is None:
+            return
+        from .table_sender import TableState  # numba, which a game of plain data does without
+
+        ticks = round(send_interval / tick_interval)
+        self.tables = TableState(world, tick_interval, ticks, self._counters, self._outbox)
+        if max_rewind > 0.0 and world.history.names:
+            # As far back as is looked, and one before, to look at moments in between.
+            world.keep_history(ceil(max_rewind / send_interval) + 2)
+            self._past = world
+
+    def expect(self, ticks: int) -> None:
+        """Snapshots come every so many ticks from now on."""
+        if self.tables is not None:
+            self.tables.encoder.expect(ticks)
+
+    def release(self) -> None:
+        """Let go of the match's tables, and of the connections of everybody who gets them."""
+        self._past = None
+        if self.tables is not None:
+            self.tables.close()
+            self.tables = None
+
+    # Clients.
+
+    def changed(self) -> None:
+        """Somebody came."""
+        self._known = False
+
+    def leave(self, player: Player) -> None:
+        """Somebody goes."""
+        self._known = False
+        if self.tables is not None:
+            self.tables.leave(player)
+
+    def welcomed(self, player: Player) -> None:
+        """A player was just told of everybody who is here: what waits to be told is no news to them."""
+        player.news_from = len(self._news)
+
+    def record(self, recording: Recording) -> None:
+        """Somebody begins to watch: a recording is told everything that everybody is."""
+        self._recordings.append(recording)
+        self._known = False
+
+    def end_recording(self, recording: Recording) -> None:
+        self._recordings.remove(recording)
+        for seat in (recording.seat, recording.key_seat):
+            self.leave(seat)
+
+    def everyone(self) -> Iterable[Connection]:
+        """Who is told what everybody is told."""
+        if not self._recordings:
+            return self.clients
+        return [*self.clients, *(recording.connection for recording in self._recordings)]
+
+    def _sort(self) -> None:
+        """Find out who gets the state in which form."""
+        self._on_plain = []
+        for player in self.clients.values():
+            if player.out:
+                self.show(player)
+            else:
+                self._place(player)
+        for recording in self._recordings:
+            self._place(recording.seat)
+        # Not before: to show may be to begin a recording.
+        self._known = True
+
+    def _place(self, player: Player) -> None:
+        if self.tables is not None and player.connection is not None and not player.connection.codec.text:
+            self.tables.enter(player)
+        else:
+            self._on_plain.append(player)
+
+    @property
+    def settled(self) -> bool:
+        """Whether everybody who came has been sent the state."""
+        return self._known
+
+    # What they are told.
+
+    def keep_for_snapshot(self, message: News, send_rate: float) -> bool:
+        """Whether a message will go with the next snapshot. If not, it has to be sent."""
+        crowded = len(self.clients) > _CROWD and send_rate >= _SOON
+        # What waits already comes first: nobody may hear that somebody left before they hear that they came.
+        if self.tables is None or not (crowded or self._news):
+            return False
+        self._news.append(message)
+        return True
+
+    def send_event(self, tick: int, event: GameEvent) -> None:
+        """Tell everybody of an event: with the next snapshot of the tables, or at once where there are none."""
+        if self.tables is not None:
+            self.tables.add_event(tick, event)
+        if not self._known:
+            self._sort()
+        message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
+        self._mark(EVENT)
+        send_to([player.connection for player in self._on_plain if player.connection is not None], message)
+        self._mark(MESSAGE)
+
+    def _mark(self, kind: int) -> None:
+        """What is sent from now on is of this kind; recordings want to know."""
+        for recording in self._recordings:
+            recording.kind = kind
+
+    def send_tables(self, tick: int) -> None:
+        """Send the tables, if there are any, and the news that waited for them. Raises TableError."""
+        if not self._known:
+            self._sort()
+        if self._recordings:
+            self._place_keys()
+        if self.tables is None:
+            return
+        news, self._news = self._news, []
+        self.tables.send(tick, news)
+        if self._past is not None:
+            self._past.remember(tick)
+        if not news:
+            return
+        # Players who are out get no state from here, but hear of everybody who comes and goes.
+        for player in (*self._on_plain, *(player for player in self.clients.values() if player.out)):
+            connection = player.connection
+            if connection is not None:
+                for message in news[player.news_from :]:
+                    connection.send(connection.codec.encode(message))
+            player.news_from = 0
+
+    def _place_keys(self) -> None:
+        """Where a recording wants a key, a client that holds nothing gets the next snapshot."""
+        for recording in self._recordings:
+            seat = recording.key_seat
+            if self.tables is not None:
+                self.tables.leave(seat)
+            if seat in self._on_plain:
+                self._on_plain.remove(seat)
+            if recording.begin_snapshot():
+                seat.in_sync, seat.news_from = False, len(self._news)
+                self._place(seat)
+
+    @property
+    def wants_plain(self) -> bool:
+        """Whether anybody gets the state as plain data."""
+        return self.tables is None or bool(self._on_plain)
+
+    def send_plain(self, tick: int, state: Any) -> None:
+        """Send the state as plain data, whole or as a patch, to those who get it in this form."""
+        if not self._known:
+            self._sort()
+        self._mark(SNAPSHOT)
+        self.plain.send(tick, state, self._on_plain)
+        self._mark(MESSAGE)
+
+    def flush(self) -> None:
+        """Write what waits in the outbox, now."""
+        if self.tables is not None:
+            self.tables.flush()
