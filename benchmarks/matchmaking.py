@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from rumpus import Game
-from rumpus.matchmaking.criteria import Wish
+from rumpus.matchmaking.criteria import Criteria
 from rumpus.matchmaking.matchmaker import Matchmaker, Ticket, Window
 from rumpus.protocol import JoinOptions
 
@@ -66,7 +66,7 @@ def measure(wishes: int, kinds: int) -> None:
     for number in range(ROOMS):
         matchmaker.changed(Room(Duel.Settings(map=number % kinds), 9_000 + random.random() * 1_000))
     wanted = [
-        Wish(Duel, Duel.Settings(), JoinOptions(filter={"map": {"min": 0, "max": 10_000 + number}}))
+        Criteria(Duel, Duel.Settings(), JoinOptions(filter={"map": {"min": 0, "max": 10_000 + number}}))
         for number in range(wishes)
     ]
     for number in range(TICKETS):

@@ -20,10 +20,9 @@ import msgspec
 from .client.replica import SNAPSHOT_MARK, StateFollower
 from .config import Limits, RoomOptions
 from .connection import Connection
-from .game.contract import Game
+from .game.contract import ChatFilter, Game
 from .matchmaking.matchmaker import RatingSource
 from .protocol.codec import CODECS, JSON, Codec
-from .room.chat import ChatFilter
 from .server.game_server import GameServer
 from .server.session import Session
 

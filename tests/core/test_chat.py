@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from rumpus import PlayerInfo
 from rumpus.errors import ConfigurationError
+from rumpus.game import ChatFilter
 from rumpus.game.loading import load_chat_filter
 from rumpus.room.blocked_words import BlockedWords, load_blocked_words
-from rumpus.room.chat import MOST_MUTED, ChatFilter
+from rumpus.room.chat import MOST_MUTED
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 

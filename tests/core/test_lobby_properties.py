@@ -17,7 +17,7 @@ from rumpus import Limits
 from rumpus.protocol.codec import CODECS
 from rumpus.room import GameRoom
 from rumpus.room.vote import majority, two_thirds
-from rumpus.room.voting import RoomVotes
+from rumpus.room.voting import Voting
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 
@@ -257,7 +257,7 @@ class Lobbies(RuleBasedStateMachine):
     @invariant()
     def votes_are_counted_right(self) -> None:
         for room in self.rooms():
-            votes: RoomVotes = room.lobby.votes
+            votes: Voting = room.lobby.votes
             if votes.running is None:
                 continue
             (view,) = room.lobby.votes_running()

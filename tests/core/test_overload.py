@@ -15,7 +15,7 @@ import rumpus
 from rumpus.config import Limits
 from rumpus.endpoints.metrics import render_metrics
 from rumpus.endpoints.routes import health
-from rumpus.server.load_shedding import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, Overload, Totals
+from rumpus.server.load_shedding import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, LoadShedding, Totals
 from rumpus.testing import Playground
 
 #: Share of the time that is busy, and of the ticks that are late, with every so many-th state sent.
@@ -28,7 +28,7 @@ class Drill:
     """A guard and the server that it is told of, whose seconds pass when the test says so."""
 
     def __init__(self, **limits: Any) -> None:
-        self.guard = Overload(Limits(**limits))
+        self.guard = LoadShedding(Limits(**limits))
         self.totals = Totals(1000.0, 0.0, 0.0, 0, 0, 0)
         #: When which level began.
         self.changes: list[tuple[float, int, int]] = []

@@ -12,7 +12,7 @@ from rumpus.endpoints.routes import room_list
 from rumpus.identity.identity import guest_account
 from rumpus.protocol import JoinOptions
 from rumpus.protocol.codec import CODECS
-from rumpus.server.load_shedding import Overload
+from rumpus.server.load_shedding import LoadShedding
 from rumpus.testing import MemoryClient
 from tests.core.town import Town, skill_of
 from tests.games import Race
@@ -208,7 +208,7 @@ def test_who_waits_goes_on_waiting_while_the_server_takes_nobody(town: Town, mon
     host, other = play(town, skill=500), play(town, skill=1500)
     assert other.messages("queued")
     with monkeypatch.context() as busy:
-        busy.setattr(Overload, "takes_nobody", True)
+        busy.setattr(LoadShedding, "takes_nobody", True)
         town.wait(50)
         assert not other.room_id
     town.wait(1)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.server.tick_scheduler import BUCKETS, MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, Histogram, Schedule
+from rumpus.server.tick_scheduler import BUCKETS, MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, Histogram, TickScheduler
 
 
 class Metronome:
@@ -20,7 +20,7 @@ class Metronome:
 
 
 def test_deadlines_do_not_drift_however_late_each_tick_starts() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     metronome = Metronome(30)
     schedule.add(metronome, 0.0)
     ticks = 0
@@ -34,7 +34,7 @@ def test_deadlines_do_not_drift_however_late_each_tick_starts() -> None:
     assert schedule.dropped_ticks == 0
 
 
-def deadlines(schedule: Schedule[Metronome], until: float) -> Counter[float]:
+def deadlines(schedule: TickScheduler[Metronome], until: float) -> Counter[float]:
     """How many tick at each moment up to `until`."""
     at: Counter[float] = Counter()
     while (deadline := schedule.next_deadline()) is not None and deadline <= until:
@@ -43,7 +43,7 @@ def deadlines(schedule: Schedule[Metronome], until: float) -> Counter[float]:
 
 
 def test_a_few_rooms_share_their_wake_ups() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     for _ in range(ROOMS_PER_PHASE):
         schedule.add(Metronome(30), 0.0)
     at = deadlines(schedule, 1 / 30)
@@ -52,7 +52,7 @@ def test_a_few_rooms_share_their_wake_ups() -> None:
 
 @pytest.mark.parametrize(("rooms", "phases"), [(17, 2), (60, 6), (128, 13), (230, 16), (PHASES * 64, PHASES)])
 def test_many_rooms_are_spread_over_as_few_wake_ups_as_keep_them_short(rooms: int, phases: int) -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     for _ in range(rooms):
         schedule.add(Metronome(30), 0.0)
     at = deadlines(schedule, 1 / 30)
@@ -62,7 +62,7 @@ def test_many_rooms_are_spread_over_as_few_wake_ups_as_keep_them_short(rooms: in
 
 @pytest.mark.parametrize("phases", [2, 4, 8, 16])
 def test_wake_ups_are_spread_evenly(phases: int) -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     for _ in range(ROOMS_PER_PHASE * phases):
         schedule.add(Metronome(10), 0.0)
     at = sorted(deadlines(schedule, 0.2))
@@ -71,7 +71,7 @@ def test_wake_ups_are_spread_evenly(phases: int) -> None:
 
 
 def test_a_place_that_becomes_free_is_used_again() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     rooms = [Metronome() for _ in range(ROOMS_PER_PHASE * PHASES)]
     for room in rooms:
         schedule.add(room, 0.0)
@@ -83,7 +83,7 @@ def test_a_place_that_becomes_free_is_used_again() -> None:
 
 
 def test_a_new_room_ticks_within_one_interval() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     for number in range(40):
         now = number * 0.7
         room = Metronome(10)
@@ -95,7 +95,7 @@ def test_a_new_room_ticks_within_one_interval() -> None:
 
 
 def test_a_late_room_catches_up_a_bounded_number_of_ticks_and_counts_the_rest() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     metronome = Metronome(10)
     schedule.add(metronome, 0.0)
     first = schedule.next_deadline()
@@ -110,7 +110,7 @@ def test_a_late_room_catches_up_a_bounded_number_of_ticks_and_counts_the_rest() 
 
 
 def test_what_is_removed_does_not_tick_and_removing_twice_is_harmless() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     gone, stays = Metronome(), Metronome()
     schedule.add(gone, 0.0)
     schedule.add(stays, 0.0)
@@ -122,7 +122,7 @@ def test_what_is_removed_does_not_tick_and_removing_twice_is_harmless() -> None:
 
 
 def test_an_idle_room_is_looked_at_less_often_but_stays_on_its_grid() -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     metronome = Metronome(30, stride=3)
     schedule.add(metronome, 0.0)
     first = schedule.next_deadline()
@@ -140,7 +140,7 @@ def test_an_idle_room_is_looked_at_less_often_but_stays_on_its_grid() -> None:
 
 @given(st.lists(st.floats(0.0001, 0.3), min_size=1, max_size=200), st.sampled_from([10.0, 30.0, 60.0]))
 def test_ticks_done_and_dropped_always_add_up_to_the_time_that_passed(steps: list[float], rate: float) -> None:
-    schedule: Schedule[Metronome] = Schedule(0.0)
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
     schedule.add(Metronome(rate), 0.0)
     first = schedule.next_deadline()
     assert first is not None

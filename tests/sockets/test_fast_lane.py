@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 import rumpus
 from rumpus.config import Limits, RoomOptions
 from rumpus.net.batch import reader as fast_lane
-from rumpus.net.batch.reader import FastLane, whole_frames
+from rumpus.net.batch.reader import BatchReader, whole_frames
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.room.chat import RoomChat
 from rumpus.server import GameServer
@@ -726,7 +726,7 @@ def test_an_inbox_takes_from_a_flood_a_share_at_a_time() -> None:
 
 
 def test_a_lane_that_is_closed_lets_nobody_in() -> None:
-    lane = FastLane(100, lambda: None)
+    lane = BatchReader(100, lambda: None)
     lane.close()
     lane.start()
     assert not lane.is_open

@@ -16,6 +16,7 @@ import typer
 
 from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
+from ..game.contract import ChatFilter
 from ..game.loading import load_chat_filter, load_game
 from ..netsim.proxy import LinkProxy
 from ..results.record import MatchRecord
@@ -23,7 +24,6 @@ from ..results.storage.location import resolve
 from ..results.storage.options import StorageOptions
 from ..results.storage.recorder import Recorder
 from ..room.blocked_words import load_blocked_words
-from ..room.chat import ChatFilter
 from ..server.game_server import GameServer
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable

@@ -52,7 +52,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily("rumpus_players", "People with a seat", value=len(server.seats))
         yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=server.seats.held)
         yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
-        watching = sum(room.spectating.count for room in server.rooms.values())
+        watching = sum(room.watched_by for room in server.rooms.values())
         yield GaugeMetricFamily("rumpus_spectators", "People who watch a room", value=watching)
         yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))
         yield GaugeMetricFamily("rumpus_tasks", "Tasks of the event loop", value=_tasks())

@@ -10,7 +10,7 @@ Everything a subclass may leave out has a default that does something sensible, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
@@ -45,6 +45,10 @@ class PlayerInfo(msgspec.Struct, kw_only=True):
     skill: float | None = None
     options: dict[str, Any] = {}
     account: str | None = None
+
+
+#: What an operator may have texts go through: from a text and who wrote it, the text to pass on, or None for none.
+ChatFilter = Callable[[str, PlayerInfo], str | None]
 
 
 class Result(msgspec.Struct, kw_only=True):

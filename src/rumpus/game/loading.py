@@ -9,8 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from ..errors import ConfigurationError
-from ..room.chat import ChatFilter
-from .contract import Game
+from .contract import ChatFilter, Game
 
 logger = logging.getLogger(__name__)
 

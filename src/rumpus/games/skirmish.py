@@ -16,7 +16,7 @@ from msgspec import Meta
 from numpy.typing import NDArray
 
 from rumpus.compiled import is_on_disk, kernel, part
-from rumpus.game.contract import Game, Input, PlayerInfo, Settings
+from rumpus.game import Game, Input, PlayerInfo, Settings
 from rumpus.replication import KEY, Angle, Fixed, Int, Interest, Local, Table, World
 
 Floats = NDArray[np.float64]

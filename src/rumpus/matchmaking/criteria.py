@@ -50,7 +50,7 @@ class _Test(NamedTuple):
         return whole + ends
 
 
-class Wish:
+class Criteria:
     """What a room must be like. Wishes of equal `key` are the same.
 
     game, operators: whose settings, and what the operator has set. options: `settings` and `filter` count. Raises
@@ -89,14 +89,14 @@ class Wish:
             accepted = self._accepted[kind] = self.accepts(settings)
         return accepted
 
-    def together(self, other: Wish) -> Any | None:
+    def together(self, other: Criteria) -> Any | None:
         """Settings that meet both wishes, or None if there are none."""
         try:
             return self._meet((other,))
         except SettingsError:
             return None
 
-    def _meet(self, others: Iterable[Wish]) -> Any:
+    def _meet(self, others: Iterable[Criteria]) -> Any:
         wishes = [self, *others]
         picked: dict[str, Any] = {}
         for name in dict.fromkeys(name for wish in wishes for name in wish._tests):

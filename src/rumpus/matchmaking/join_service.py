@@ -1,8 +1,8 @@
 """How people who are connected come to their seats: by a room's code, by quick play, with their party, or on a seat
 that was kept for them; and what they are told until then.
 
-One `Reception` for a server. The searching, the parties and the list are in modules of their own, which know nothing of
-each other; here they meet.
+One `JoinService` for a server. The searching, the parties and the list are in modules of their own, which know nothing
+of each other; here they meet.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ import msgspec
 from ..errors import JoinError, MessageError, SettingsError
 from ..game.contract import PlayerInfo
 from ..protocol import Cancel, EnterParty, Join, JoinOptions, LeaveParty, PartyLeft, Reserve, Reserved, WatchRooms
+from ..results.rating import NEWCOMER, skill_of
 from ..room.player import clean_text
 from ..room.reservations import room_of_token, seat_expired
-from .criteria import Wish
-from .matchmaker import DEFAULT_SKILL, RatingSource, Ticket
+from .criteria import Criteria
+from .matchmaker import RatingSource, Ticket
 from .parties import Member, Parties, Party
 from .quick_play import Comer, QuickPlay, language_of
 from .rating_lookup import RatingLookup
-from .room_list import RoomFeed
+from .room_list import RoomList
 
 if TYPE_CHECKING:
     from ..room.game_room import GameRoom
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
 #: Characters in a room's title.
 _TITLE_LENGTH = 40
 
-#: What `Reception.handle` takes.
+#: What `JoinService.handle` takes.
 LOBBY_MESSAGES = (Cancel, WatchRooms, Reserve, EnterParty, LeaveParty)
 
 
-class Reception:
+class JoinService:
     """What stands between the connections of a server and its rooms."""
 
     def __init__(self, server: GameServer, operators: Any, ratings: RatingSource | None) -> None:
@@ -45,11 +46,11 @@ class Reception:
         self._server = server
         self._operators = operators
         self._seats = options.max_players or server.game.max_players
-        self._anything = Wish(server.game, operators, JoinOptions())
+        self._anything = Criteria(server.game, operators, JoinOptions())
         self._look_up = RatingLookup(server, ratings)
         self.quick_play = QuickPlay(server, self._seats, self._look_up, self._seat)
         self.parties = Parties(server.random, server.limits.max_party, options.reconnect_time)
-        self.feed = RoomFeed(server.rooms)
+        self.feed = RoomList(server.rooms)
         #: Rooms with seats that are kept for somebody.
         self._reserving: dict[GameRoom, None] = {}
         #: What each session has reserved: one lot at a time.
@@ -93,9 +94,9 @@ class Reception:
     def advance(self, now: float) -> None:
         """Several times a second: end what has expired, and place whoever can be placed."""
         for room in list(self._reserving):
-            if room.door.reserved.expire(now):
+            if room.reservations.expire(now):
                 self._server.guard(room, room.seats_given_back)
-            if not room.door.reserved:
+            if not room.reservations:
                 self._reserving.pop(room, None)
         for party in self.parties.advance(now):
             self.quick_play.party_changed(party)
@@ -165,7 +166,7 @@ class Reception:
         """The room for one player at this moment, whatever the skill; see `GameServer.assign_player_to_room`."""
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.door.refusal(info, address)
+            refusal = room.refusal(info, address)
             if refusal is not None:
                 raise refusal
             return room
@@ -182,16 +183,15 @@ class Reception:
         if options.bots is not None and options.bots > server.options.bots:
             raise SettingsError(f"Rooms of this server have at most {server.options.bots} bots.")
         wish = self._wish(options)
-        room = server.create_room(
+        return server.create_room(
             options.max_players,
             settings=wish.settings,
             private=options.private,
             title=title,
             language=language_of(options),
             bots=options.bots,
+            hosted=True,
         )
-        room.lobby.hosted = True
-        return room
 
     def reserve(self, count: int, room_id: str | None, options: JoinOptions) -> tuple[GameRoom, list[str]]:
         """Keep seats in the room named, a new one, or the one that quick play would choose. Raises RumpusError."""
@@ -201,7 +201,7 @@ class Reception:
     def _room_to_reserve(self, room_id: str | None, count: int, options: JoinOptions) -> GameRoom:
         if room_id is not None:
             room = self._find(room_id)
-            refusal = room.door.refusal()
+            refusal = room.refusal()
             if refusal is not None:
                 raise refusal
             return room
@@ -210,29 +210,29 @@ class Reception:
     def _keep(self, room: GameRoom, count: int) -> list[str]:
         """Keep seats for a while. Returns their tokens. Raises JoinError if there are too few."""
         server = self._server
-        tokens = room.door.reserve(count, server.clock.now() + server.options.reservation_time)
+        tokens = room.reserve(count, server.clock.now() + server.options.reservation_time)
         self._reserving[room] = None
         return tokens
 
     # Quick play.
 
-    def _wish(self, options: JoinOptions) -> Wish:
+    def _wish(self, options: JoinOptions) -> Criteria:
         if not options.settings and not options.filter:
             return self._anything
-        return Wish(self._server.game, self._operators, options)
+        return Criteria(self._server.game, self._operators, options)
 
     def _best_or_new(self, info: PlayerInfo | None, size: int, options: JoinOptions, address: str = "") -> GameRoom:
         wish = self._wish(options)
         if size > self._seats:
             raise JoinError("room_full", f"Rooms have {self._seats} seats.")
-        skill = DEFAULT_SKILL if info is None or info.skill is None else info.skill
+        skill = NEWCOMER if info is None else skill_of(info)
         ticket: Ticket[GameRoom] = Ticket(
             None,
             wish,
             skill,
             size=size,
             language=language_of(options),
-            admits=lambda room: room.door.refusal(info, address) is None,
+            admits=lambda room: room.refusal(info, address) is None,
         )
         room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
         return room or self._server.create_room(settings=wish.settings, language=ticket.language)
@@ -256,7 +256,7 @@ class Reception:
             return
         comers = [comer for comer in group if not _is_in(comer, room)]
         for comer in comers:
-            refusal = room.door.refusal(comer.info, comer.address)
+            refusal = room.refusal(comer.info, comer.address)
             if refusal is not None:
                 raise refusal
         if room.free_seats < len(comers):
@@ -268,7 +268,7 @@ class Reception:
         # All seats are kept before the first is taken: whatever happens meanwhile (bots that fill the room, a match
         # that begins because it is full), there is one for each of them.
         here = [comer for comer in comers if comer.session is not None]
-        tokens = room.door.reserve(len(here), now + kept)
+        tokens = room.reserve(len(here), now + kept)
         self._reserving[room] = None
         for session, _, member in comers:
             if session is None and member is not None:
@@ -292,7 +292,7 @@ class Reception:
         before = self._server.rooms.get(room_of_token(member.seat)) if member.seat is not None else None
         if before is not None and member.seat is not None:
             self._give_back(before, [member.seat])
-        member.seat = room.door.reserve(1, until)[0]
+        member.seat = room.reserve(1, until)[0]
 
     def _take_reserved(self, session: Session, info: PlayerInfo, token: str) -> None:
         room = self._server.rooms.get(room_of_token(token))
@@ -310,14 +310,14 @@ class Reception:
         room = self._room_to_reserve(message.room, message.seats, options)
         # Who is in a room may keep all of it for friends, as may who opens it; others at most half.
         stranger = room.people > 0 and (session.player is None or session.room is not room)
-        if stranger and len(room.door.reserved) + message.seats > max(1, room.max_players // 2):
+        if stranger and len(room.reservations) + message.seats > max(1, room.max_players // 2):
             raise JoinError("room_full", "At most half of a room's seats may be reserved by those who are not in it.")
         tokens = self._keep(room, message.seats)
         self._lots[session] = room, tokens
         session.send(Reserved(room_id=room.room_id, seats=tokens, expires_in=server.options.reservation_time))
 
     def _give_back(self, room: GameRoom, tokens: Iterable[str]) -> None:
-        if room.room_id in self._server.rooms and room.door.reserved.give_back(tokens):
+        if room.room_id in self._server.rooms and room.reservations.give_back(tokens):
             self._server.guard(room, room.seats_given_back)
 
     # Parties.
@@ -338,7 +338,7 @@ class Reception:
         if token is not None and session.player is None:
             # The others have moved on meanwhile, and kept a seat.
             room = self._server.rooms.get(room_of_token(token))
-            if room is not None and token in room.door.reserved:
+            if room is not None and token in room.reservations:
                 self._server.stop_watching(session, "moved")
                 with suppress(JoinError):
                     self._server.seat(

@@ -20,10 +20,8 @@ from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
 from ..errors import JoinError
-from .criteria import Wish
+from .criteria import Criteria
 
-#: What those are taken for of whom nothing is known: the skill of a newcomer.
-DEFAULT_SKILL = 1000.0
 #: Work that one `advance` may take, counted in looks at a room or a waiting ticket, each of which takes some 0.15
 #: microseconds; and how many of these a look at a group of them is worth, and a ticket's turn as such.
 _WORK, _GROUP, _TURN = 6000, 8, 10
@@ -99,7 +97,7 @@ class Ticket(Generic[RoomT]):
     def __init__(
         self,
         owner: Any,
-        wish: Wish,
+        wish: Criteria,
         skill: float,
         *,
         size: int = 1,
@@ -173,7 +171,7 @@ class _Others(Generic[RoomT]):
 
     __slots__ = ("by_skill", "sizes", "wish")
 
-    def __init__(self, wish: Wish) -> None:
+    def __init__(self, wish: Criteria) -> None:
         self.wish = wish
         self.by_skill: list[Ticket[RoomT]] = []
         #: How many there are of each size.
@@ -417,7 +415,7 @@ class Matchmaker(Generic[RoomT]):
                         best, best_settings, least = other, settings, far
         return best, best_settings, hope
 
-    def _common(self, wish: Wish, key: bytes, other: Wish) -> Any | None:
+    def _common(self, wish: Criteria, key: bytes, other: Criteria) -> Any | None:
         pair = (wish.key, key) if wish.key < key else (key, wish.key)
         if pair not in self._together:
             if len(self._together) >= _MOST_REMEMBERED:

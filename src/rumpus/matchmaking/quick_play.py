@@ -15,8 +15,9 @@ import msgspec
 from ..errors import JoinError, MessageError, RumpusError
 from ..game.contract import PlayerInfo
 from ..protocol import JoinOptions, Queued, QueueLeft
-from .criteria import Wish
-from .matchmaker import DEFAULT_SKILL, Matchmaker, Ticket, Window
+from ..results.rating import skill_of
+from .criteria import Criteria
+from .matchmaker import Matchmaker, Ticket, Window
 from .parties import Member, Party
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Search:
     )
 
     def __init__(
-        self, session: Session, info: PlayerInfo, party: Party | None, wish: Wish, options: JoinOptions, now: float
+        self, session: Session, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions, now: float
     ) -> None:
         self.session = session
         self.info = info
@@ -109,7 +110,9 @@ class QuickPlay:
         #: By the session that began them.
         self.searches: dict[Session, Search] = {}
 
-    def begin(self, session: Session, info: PlayerInfo, party: Party | None, wish: Wish, options: JoinOptions) -> None:
+    def begin(
+        self, session: Session, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions
+    ) -> None:
         """Look for a room for a player, or for the party that they lead. Raises RumpusError if there can be none."""
         self._begin(Search(session, info, party, wish, options, self._server.clock.now()))
 
@@ -184,10 +187,10 @@ class QuickPlay:
         ticket: Ticket[GameRoom] = Ticket(
             search,
             search.wish,
-            sum(DEFAULT_SKILL if info.skill is None else info.skill for info in infos) / len(infos),
+            sum(skill_of(info) for info in infos) / len(infos),
             size=len(group),
             language=language_of(search.options),
-            admits=lambda room: all(room.door.refusal(comer.info, comer.address) is None for comer in group),
+            admits=lambda room: all(room.refusal(comer.info, comer.address) is None for comer in group),
         )
         search.ticket = ticket
         try:

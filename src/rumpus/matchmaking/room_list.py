@@ -30,12 +30,12 @@ def room_listing(room: GameRoom) -> RoomListing:
         status=room.status,
         players=room.people,
         bots=room.bots,
-        reserved=len(room.door.reserved),
+        reserved=len(room.reservations),
         max_players=room.max_players,
-        spectators=room.spectating.told,
+        spectators=room.watchers,
         max_spectators=room.options.max_spectators,
-        open=room.door.open,
-        locked=room.lobby.locked,
+        open=room.open,
+        locked=room.locked,
         title=room.title,
         language=room.language,
         rating=room.rating,
@@ -43,7 +43,7 @@ def room_listing(room: GameRoom) -> RoomListing:
     )
 
 
-class RoomFeed:
+class RoomList:
     """Who watches the list of these rooms, and what they have not been told yet."""
 
     def __init__(self, rooms: Mapping[str, GameRoom]) -> None:

@@ -38,7 +38,7 @@ from .websocket import SocketConnection
 if TYPE_CHECKING:
     import ssl
 
-    from .batch.reader import FastLane
+    from .batch.reader import BatchReader
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Listener:
         accept: Callable[[Connection, str], object],
         origins: OriginPolicy,
         proxies: TrustedProxies,
-        lane: FastLane | None = None,
+        lane: BatchReader | None = None,
     ) -> None:
         self.limits = limits
         self._respond = respond

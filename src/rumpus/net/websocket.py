@@ -21,7 +21,7 @@ from ..protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 from ..protocol.codec import Codec
 
 if TYPE_CHECKING:
-    from .batch.reader import FastLane
+    from .batch.reader import BatchReader
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class SocketConnection(Connection, WSListener):
         limits: Limits,
         address: str,
         on_open: Callable[[SocketConnection], object],
-        lane: FastLane | None = None,
+        lane: BatchReader | None = None,
     ) -> None:
         self.address = address
         self.codec = codec

@@ -12,6 +12,8 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from ..game.contract import PlayerInfo
+
 if TYPE_CHECKING:
     from .record import MatchRecord, PlayerResult
 
@@ -20,7 +22,7 @@ KeyT = TypeVar("KeyT", bound=Hashable)
 #: What is believed of a newcomer.
 _MU, _SIGMA = 25.0, 25.0 / 3
 #: A newcomer's points and skill; and how many points one unit of the model is.
-_BASE, _SCALE = 1000, 40
+NEWCOMER, _SCALE = 1000, 40
 #: Matches that ended so say nothing of who is better, and count for no leaderboard.
 UNRATED_REASONS = frozenset({"abandoned", "reset", "server_stopped"})
 #: Sides that are rated at once. The model's cost grows with their square or worse, and no other thread runs meanwhile.
@@ -42,12 +44,17 @@ class Rating(NamedTuple):
     @property
     def points(self) -> int:
         """What players see: the player is almost certainly better than this. A newcomer has 1000."""
-        return round(_BASE + _SCALE * (self.mu - 3 * self.sigma))
+        return round(NEWCOMER + _SCALE * (self.mu - 3 * self.sigma))
 
     @property
     def skill(self) -> float:
         """What matches are made by: the best guess. A newcomer has 1000."""
-        return _BASE + _SCALE * (self.mu - _MU)
+        return NEWCOMER + _SCALE * (self.mu - _MU)
+
+
+def skill_of(info: PlayerInfo) -> float:
+    """What matches are made by: the skill of a player, or that of a newcomer while nothing is known."""
+    return NEWCOMER if info.skill is None else info.skill
 
 
 class Side(NamedTuple):

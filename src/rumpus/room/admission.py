@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .game_room import GameRoom
 
 
-class Door:
+class Admission:
     """The door of one room."""
 
     def __init__(self, room: GameRoom) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import MessageError
-from ..game.contract import PlayerInfo
+from ..game.contract import ChatFilter, PlayerInfo
 from ..protocol import Chat, ChatLine, Mute, Notice
 from .player import Player, clean_text
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .game_room import GameRoom
 
 logger = logging.getLogger(__name__)
-
-ChatFilter = Callable[[str, PlayerInfo], str | None]
 
 #: Players whom one player may mute in one room.
 MOST_MUTED = 200

@@ -20,34 +20,38 @@ import msgspec
 from ..clock import Clock
 from ..config import Limits, RoomOptions
 from ..connection import Connection
-from ..errors import MessageError
-from ..game.contract import Game, PlayerInfo
+from ..errors import JoinError, MessageError
+from ..game.contract import ChatFilter, Game, PlayerInfo
 from ..netcode.round_trip import RoundTrip
 from ..protocol import (
+    Chat,
     GameOver,
     GameStarted,
+    Input,
+    Mute,
     PlayerChanged,
     PlayerJoined,
     PlayerLeft,
     ResultView,
+    RoomMessage,
     RoomReset,
     RoomStatus,
 )
 from ..results.record import Leavers, MatchRecord, rank_results, record_of
-from ..sync.broadcaster import Audience, News
-from ..sync.message_log import Mail, send_to
-from ..sync.write_queue import Outbox
+from ..sync.broadcaster import Broadcaster, News
+from ..sync.message_log import MessageLog, send_to
+from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
-from .admission import Door
+from .admission import Admission
 from .bots import make_bot
-from .chat import ChatFilter, RoomChat
-from .host_controls import Lobby
+from .chat import RoomChat
+from .host_controls import HostControls
 from .joined import welcome
-from .match import Play
+from .match import Match
 from .player import Player
-from .reservations import seat_expired
+from .reservations import Reservations, seat_expired
 from .roster import Roster
-from .spectators import Spectating
+from .spectators import Spectator, Spectators
 from .start_policy import StartPolicy
 from .team_balance import split_teams
 
@@ -89,9 +93,12 @@ class GameRoom:
         may_start: Callable[[], bool] = lambda: True,
         on_result: Callable[[MatchRecord], None] = lambda record: None,
         on_change: Callable[[GameRoom], None] = lambda room: None,
-        outbox: Outbox | None = None,
+        outbox: WriteQueue | None = None,
         dismiss: Callable[[str, str], object],
         chat_filter: ChatFilter | None = None,
+        hosted: bool = False,
+        most_players: int | None = None,
+        most_bots: int | None = None,
     ) -> None:
         self.room_id = room_id
         self.game = game
@@ -119,14 +126,14 @@ class GameRoom:
         #: The settings of the running match: those of the room with a seed drawn.
         self.match_settings = settings
         self._by_connection = self._roster.by_connection
-        self.audience = Audience(self._by_connection, game.deltas, self.counters, outbox)
-        self.spectating = Spectating(self, clock)
-        self.mail = Mail()
-        self.door = Door(self)
+        self.audience = Broadcaster(self._by_connection, game.deltas, self.counters, outbox)
+        self.spectating = Spectators(self, clock)
+        self.mail = MessageLog()
+        self.door = Admission(self)
         self._clock = clock
         self._random = random
         self._limits = limits or Limits()
-        self.play = Play(self, clock, random, self._limits)
+        self.play = Match(self, clock, random, self._limits)
         self._new_player_id = new_player_id
         #: Whether the server lets matches begin.
         self.may_start = may_start
@@ -141,7 +148,9 @@ class GameRoom:
         self.paused = False
         self._start_policy = StartPolicy(self, clock)
         self.start_if_ready = self._start_policy.start_if_ready
-        self.lobby = Lobby(self, self._roster, clock, self._limits, dismiss)
+        self.lobby = HostControls(
+            self, self._roster, clock, self._limits, dismiss, hosted, most_players or self.max_players, most_bots
+        )
         self.chat = RoomChat(self, self._limits.max_chat_length, chat_filter)
 
     # Seats.
@@ -164,7 +173,7 @@ class GameRoom:
 
     @property
     def free_seats(self) -> int:
-        """Seats that somebody may take at this moment; see `Door`."""
+        """Seats that somebody may take at this moment; see `Admission`."""
         return self.door.free_seats
 
     @property
@@ -182,6 +191,43 @@ class GameRoom:
         """The mean of its people's points, None if nobody's are known."""
         known = [player.info.rating for player in self.players.values() if player.info.rating is not None]
         return round(sum(known) / len(known)) if known else None
+
+    @property
+    def open(self) -> bool:
+        """Whether somebody may join at this moment."""
+        return self.door.open
+
+    @property
+    def locked(self) -> bool:
+        """Whether newcomers are kept out."""
+        return self.lobby.locked
+
+    @property
+    def reservations(self) -> Reservations:
+        """Seats that are kept for people who are on their way."""
+        return self.door.reserved
+
+    @property
+    def watchers(self) -> int:
+        """How many spectators there are, as people were told last."""
+        return self.spectating.told
+
+    @property
+    def watched_by(self) -> int:
+        """How many spectators there are."""
+        return self.spectating.count
+
+    def refusal(self, info: PlayerInfo | None = None, address: str = "", reserved: bool = False) -> JoinError | None:
+        """Why somebody (or anybody) may not join at this moment, or None; see `Admission.refusal`."""
+        return self.door.refusal(info, address, reserved)
+
+    def is_banned(self, info: PlayerInfo, address: str) -> bool:
+        """Whether somebody was sent away for good."""
+        return self.lobby.is_banned(info, address)
+
+    def reserve(self, count: int, expires_at: float) -> list[str]:
+        """Keep seats until a time on the server's clock. Returns their tokens. Raises JoinError if too few are free."""
+        return self.door.reserve(count, expires_at)
 
     def present(self) -> list[Player]:
         """The people who are here: not those whose connection is lost."""
@@ -494,6 +540,53 @@ class GameRoom:
         """Remember an event (the last 300 are kept in `events`) and write it to the log."""
         self.events.append(RoomEvent(self._clock.now(), self.current_tick, event_type, details))
         logger.info("%s", event_type, extra={"room": self.room_id, "tick": self.current_tick, "details": dict(details)})
+
+    # What those who are here want.
+
+    def handle(self, player: Player, message: RoomMessage) -> None:
+        """Do what a player wants of the room. Raises MessageError or SettingsError."""
+        self.lobby.handle(player, message)
+
+    def take_chat(self, player: Player, message: Chat | Mute, spend: Callable[[], None]) -> None:
+        """A player says something, or mutes somebody; see `RoomChat.take`. Raises MessageError."""
+        self.chat.take(player, message, spend)
+
+    def take_input(self, player: Player, message: Input[Any]) -> None:
+        """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
+        self.play.take_input(player, message)
+
+    def round_trip_measured(self, player: Player) -> None:
+        """How long the way to a player's client takes is known anew."""
+        self.play.timing.measured(player)
+
+    def watch(self, connection: Connection, info: PlayerInfo, session: str) -> Spectator:
+        """Somebody begins to watch. Raises JoinError (`spectators_full`)."""
+        return self.spectating.enter(connection, info, session)
+
+    def stop_watching(self, spectator: Spectator, reason: str) -> None:
+        """Somebody ceases to watch, and is told so."""
+        self.spectating.leave(spectator, reason)
+
+    def take_spectator_chat(self, spectator: Spectator, text: str, spend: Callable[[], None]) -> None:
+        """What spectators say only spectators hear. Raises MessageError."""
+        self.spectating.chat(spectator, text, spend)
+
+    # Called by the server.
+
+    def send_every(self, every: int, turn: int = 0) -> None:
+        """Send only every so many-th of the states; see `Match.send_every`."""
+        self.play.send_every(every, turn)
+
+    def everybody(self) -> list[Connection]:
+        """The connections of all who are here: players and spectators."""
+        return [*self._by_connection, *self.spectating.connections()]
+
+    def close(self) -> list[Connection]:
+        """The room is no more. Returns the connections of its spectators, who are told."""
+        spectators = self.spectating.close()
+        self.audience.release()
+        self.log_event("room_closed", {})
+        return spectators
 
     def take_apart(self) -> None:
         """The room was closed, and nobody will ask it anything any more: its memory is free now.

@@ -35,7 +35,7 @@ from ..protocol import Pause as PauseMessage
 from .pause import Pause
 from .player import Player
 from .roster import Roster
-from .voting import RoomVotes
+from .voting import Voting
 
 if TYPE_CHECKING:
     from .game_room import GameRoom
@@ -46,14 +46,22 @@ _SAVED_SECONDS = 10
 _MOST_BANNED = 1000
 
 
-class Lobby:
+class HostControls:
     """The say that players have in one room.
 
     dismiss: takes a player's seat away, by id and reason.
     """
 
     def __init__(
-        self, room: GameRoom, roster: Roster, clock: Clock, limits: Limits, dismiss: Callable[[str, str], object]
+        self,
+        room: GameRoom,
+        roster: Roster,
+        clock: Clock,
+        limits: Limits,
+        dismiss: Callable[[str, str], object],
+        hosted: bool,
+        most_players: int,
+        most_bots: int | None,
     ) -> None:
         self._room = room
         self._roster = roster
@@ -61,16 +69,16 @@ class Lobby:
         self._dismiss = dismiss
         self._pace = 1 / limits.max_room_messages_per_second
         #: Whether somebody made this room, so that it has a host.
-        self.hosted = False
+        self.hosted = hosted
         #: The host's player id.
         self.host: str | None = None
         #: Whether newcomers are kept out.
         self.locked = False
         #: What the host may ask for at most.
-        self.most_players = room.max_players
-        self.most_bots = room.options.bots
+        self.most_players = most_players
+        self.most_bots = room.options.bots if most_bots is None else most_bots
         self.pause = Pause(room)
-        self.votes = RoomVotes(room, self._vote_out, self._change_settings)
+        self.votes = Voting(room, self._vote_out, self._change_settings)
         #: Accounts, and addresses after an @, of those who may not come back.
         self._banned: dict[str, None] = {}
 

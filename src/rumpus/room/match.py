@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LEAST_SEND_RATE = 10
 
 
-class Play:
+class Match:
     """What a room does in each tick of a match."""
 
     def __init__(self, room: GameRoom, clock: Clock, random: Random, limits: Limits) -> None:

@@ -73,7 +73,7 @@ class Player:
         self.margin: float | None = None
         #: Whether the client holds the state that was sent last, so that a delta is enough.
         self.in_sync = False
-        #: The client's number in the room's `TableState`, or -1.
+        #: The client's number in the room's `TableSender`, or -1.
         self.client = -1
         #: Which of the room's waiting news are news to this player; the first of them.
         self.news_from = 0
@@ -88,7 +88,7 @@ class Player:
         self.since = 0
         #: Whose chat they do not hear, by `durable_id`.
         self.muted: set[str] = set()
-        #: Until when what they changed in the room has used up its rate; see `Lobby.handle`.
+        #: Until when what they changed in the room has used up its rate; see `HostControls.handle`.
         self.said_until = 0.0
 
     @property

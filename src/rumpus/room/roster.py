@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..connection import Connection
 from ..errors import MessageError
-from ..matchmaking.matchmaker import DEFAULT_SKILL
+from ..results.rating import skill_of
 from .player import Player
 
 
@@ -37,7 +37,7 @@ class Roster:
         self.players[player.player_id] = player
         if not player.is_bot:
             self.people += 1
-            self._skills += _skill_of(player)
+            self._skills += skill_of(player.info)
         if player.connection is not None:
             self.by_connection[player.connection] = player
         self.assign_team(player.player_id)
@@ -47,7 +47,7 @@ class Roster:
         if not player.is_bot:
             self.people -= 1
             # From nothing anew: sums of fractions drift.
-            self._skills = self._skills - _skill_of(player) if self.people else 0.0
+            self._skills = self._skills - skill_of(player.info) if self.people else 0.0
         self.disconnect(player)
 
     def disconnect(self, player: Player) -> None:
@@ -61,9 +61,9 @@ class Roster:
 
     def rate(self, player: Player, rating: int, skill: float) -> None:
         """How good a person is has become known, or is not as it was."""
-        self._skills -= _skill_of(player)
+        self._skills -= skill_of(player.info)
         player.info.rating, player.info.skill = rating, skill
-        self._skills += _skill_of(player)
+        self._skills += skill_of(player.info)
 
     def assign_team(self, player_id: str) -> str | None:
         """Put a player into the team of their party, if it has a seat, else into the smallest, the first of equals."""
@@ -154,7 +154,3 @@ class Roster:
             if player.info.team is not None:
                 sizes[player.info.team] += 1
         return sizes
-
-
-def _skill_of(player: Player) -> float:
-    return DEFAULT_SKILL if player.info.skill is None else player.info.skill

@@ -44,7 +44,7 @@ class Spectator:
         self.recording = recording
 
 
-class Spectating:
+class Spectators:
     """What a room does for those who watch it."""
 
     def __init__(self, room: GameRoom, clock: Clock) -> None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..matchmaking.matchmaker import DEFAULT_SKILL
-from ..results.rating import balanced_teams
+from ..results.rating import balanced_teams, skill_of
 from .player import Player
 
 
@@ -30,7 +29,7 @@ def split_teams(players: Mapping[str, Player], teams: Sequence[str]) -> list[Pla
     for player in people:
         if player.party is not None and player not in held:
             parties.setdefault(player.party, []).append(player)
-    placed = balanced_teams({player: _skill_of(player) for player in people}, teams, parties.values(), held)
+    placed = balanced_teams({player: skill_of(player.info) for player in people}, teams, parties.values(), held)
     sizes = dict.fromkeys(teams, 0)
     for player, team in placed.items():
         player.info.team = team
@@ -40,7 +39,3 @@ def split_teams(players: Mapping[str, Player], teams: Sequence[str]) -> list[Pla
             player.info.team = min(teams, key=sizes.__getitem__)
             sizes[player.info.team] += 1
     return [player for player in players.values() if player.info.team != before[player.player_id]]
-
-
-def _skill_of(player: Player) -> float:
-    return DEFAULT_SKILL if player.info.skill is None else player.info.skill

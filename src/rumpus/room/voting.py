@@ -32,7 +32,7 @@ _SHORTEST = 3.0
 _COUNT_EVERY = 0.1
 
 
-class RoomVotes:
+class Voting:
     """The vote of one room, if one is running.
 
     vote_out: called with the player whom a vote sends away.  change_settings: with the settings that a vote chose.

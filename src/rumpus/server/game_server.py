@@ -22,10 +22,10 @@ from ..config import Limits, RoomOptions
 from ..connection import Connection
 from ..endpoints.routes import make_routes
 from ..errors import JoinError, MessageError, SettingsError
-from ..game.contract import Game, PlayerInfo
+from ..game.contract import ChatFilter, Game, PlayerInfo
 from ..game.settings import build_settings
 from ..identity.codes import new_code
-from ..matchmaking.join_service import Reception
+from ..matchmaking.join_service import JoinService
 from ..matchmaking.matchmaker import RatingSource
 from ..net.listener import Listener
 from ..net.origin_policy import OriginPolicy
@@ -33,22 +33,21 @@ from ..net.trusted_proxies import TrustedProxies
 from ..protocol import GOING_AWAY, JoinOptions, Notice, RoomMessage
 from ..protocol.codec import Codec, Decode
 from ..results.record import MatchRecord
-from ..room.chat import ChatFilter
 from ..room.game_room import GameRoom
 from ..room.player import Player
 from ..room.spectators import room_to_watch
 from ..sync.message_log import send_to
-from ..sync.write_queue import Outbox
+from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
 from .ended_matches import EndedMatches
 from .main_loop import MainLoop
-from .seat_registry import Seat, Seats, new_token
+from .seat_registry import Seat, SeatRegistry, new_token
 from .session import Session
 
 if TYPE_CHECKING:
     import ssl
 
-    from ..net.batch.reader import FastLane
+    from ..net.batch.reader import BatchReader
     from ..results.storage.recorder import Recorder
     from ..tickets import TicketVerifier
 
@@ -95,9 +94,9 @@ class GameServer:
         self.limits = limits or Limits()
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
-        self.outbox = Outbox()
+        self.outbox = WriteQueue()
         self.sessions: dict[Connection, Session] = {}
-        self.seats = Seats(self.limits.max_held_per_address)
+        self.seats = SeatRegistry(self.limits.max_held_per_address)
         self.counters = Counters()
         self.loop = MainLoop(self)
         self.schedule, self.overload = self.loop.schedule, self.loop.overload
@@ -116,7 +115,7 @@ class GameServer:
         self.chat_filter = chat_filter
         self._decoders: dict[Codec, Decode] = {}
         self._next_player = 0
-        self.reception = Reception(self, self._settings, ratings or recorder)
+        self.reception = JoinService(self, self._settings, ratings or recorder)
         self._all_gone = asyncio.Event()
         self._lane = self.loop.lane = self._make_lane()
         self._listener = Listener(
@@ -160,12 +159,12 @@ class GameServer:
         """Use another certificate for connections that come from now on; those that exist keep theirs."""
         self._listener.tls = tls
 
-    def _make_lane(self) -> FastLane | None:
+    def _make_lane(self) -> BatchReader | None:
         if not self.limits.fast_lane or sys.platform != "linux":
             return None
-        from ..net.batch.reader import FastLane  # needs epoll
+        from ..net.batch.reader import BatchReader  # needs epoll
 
-        return FastLane(self.limits.max_message_size, self.loop.wake)
+        return BatchReader(self.limits.max_message_size, self.loop.wake)
 
     def handle_client(self, websocket: Connection, path: str = "/ws") -> Session:
         """Take a new connection. Its messages arrive at the session from now on."""
@@ -206,12 +205,16 @@ class GameServer:
         title: str = "",
         language: str | None = None,
         bots: int | None = None,
+        hosted: bool = False,
     ) -> GameRoom:
-        """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be."""
+        """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be.
+
+        hosted: whether the first who comes is its host.
+        """
         self.overload.refuse_join(new_room=True)
         if len(self.rooms) >= self.limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
-            for empty in [room for room in self.rooms.values() if not room.people and not room.door.reserved][:1]:
+            for empty in [room for room in self.rooms.values() if not room.people and not room.reservations][:1]:
                 self.dispose(empty)
         if len(self.rooms) >= self.limits.max_rooms:
             raise JoinError("server_full", f"This server has {self.limits.max_rooms} rooms, and may not have more.")
@@ -239,10 +242,11 @@ class GameServer:
             outbox=self.outbox,
             dismiss=self.remove_player_from_room,
             chat_filter=self.chat_filter,
+            hosted=hosted,
+            # Whoever made it may have asked for less than there could be.
+            most_players=max(options.max_players or 0, self.options.max_players or self.game.max_players),
+            most_bots=max(options.bots, self.options.bots),
         )
-        # Whoever made it may have asked for less than there could be.
-        room.lobby.most_players = max(room.max_players, self.options.max_players or self.game.max_players)
-        room.lobby.most_bots = max(options.bots, self.options.bots)
         self.rooms[room.room_id] = room
         self.reception.room_changed(room)
         self.loop.add_room(room)
@@ -318,11 +322,11 @@ class GameServer:
             raise JoinError("server_full", "This server is stopping.")
         self.overload.refuse_join(new_room=False)
         room = room_to_watch(self.rooms, room_id)
-        if room.lobby.is_banned(info, session.connection.address):
+        if room.is_banned(info, session.connection.address):
             raise JoinError("banned", "You were sent away from this room and cannot come back.")
         info.player_id = f"s{info.player_id[1:]}"
         with self._ending_on_fault(room):
-            session.watch(room, room.spectating.enter(session.connection, info, new_token()))
+            session.watch(room, room.watch(session.connection, info, new_token()))
         self.reception.parties.seated(session)
 
     def stop_watching(self, session: Session, reason: str) -> None:
@@ -331,7 +335,7 @@ class GameServer:
         if room is not None and spectator is not None:
             session.stand_up(self.clock.now())
             self.reception.parties.seated(session)
-            room.spectating.leave(spectator, reason)
+            room.stop_watching(spectator, reason)
 
     def _drop(self, session: Session, seat: Seat) -> None:
         """A connection is lost with a seat."""
@@ -362,7 +366,7 @@ class GameServer:
     def tell_room(self, room: GameRoom, player: Player, message: RoomMessage) -> None:
         """A player wants something of their room. Raises MessageError, JoinError or SettingsError."""
         with self._ending_on_fault(room):
-            room.lobby.handle(player, message)
+            room.handle(player, message)
 
     def _unseat(self, seat: Seat) -> None:
         self.seats.free(seat)
@@ -380,13 +384,11 @@ class GameServer:
             seat = self.seats.by_player.get(player_id)
             if seat is not None:
                 self._unseat(seat)
-        for connection in room.spectating.close():
+        for connection in room.close():
             session = self.sessions.get(connection)
             if session is not None:
                 session.stand_up(self.clock.now())
                 self.reception.parties.seated(session)
-        room.audience.release()
-        room.log_event("room_closed", {})
 
     def guard(self, room: GameRoom, call: Callable[[], None]) -> None:
         """Do something in which the room's game may raise; if it does, the room is closed."""
@@ -409,8 +411,7 @@ class GameServer:
         logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
         if room.room_id not in self.rooms:
             return
-        there = (*room.connections(), *room.spectating.connections())
-        sessions = [self.sessions[connection] for connection in there if connection in self.sessions]
+        sessions = [self.sessions[connection] for connection in room.everybody() if connection in self.sessions]
         self.close_room(room)
         for session in sessions:
             session.send_error("game_error", "The game failed and its room was closed. You can join another.")

@@ -80,7 +80,7 @@ class Totals(NamedTuple):
     players: int
 
 
-class Overload:
+class LoadShedding:
     """On which rung the server is. `measure` has to be called `RATE` times a second.
 
     A limit that is 0 (`overload_busy`, `overload_lateness`) takes no part; with both 0 there is only the first rung.

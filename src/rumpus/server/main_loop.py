@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from ..connection import Connection
 from . import load_shedding as overload
-from .load_shedding import Overload, Totals
-from .tick_scheduler import Schedule
+from .load_shedding import LoadShedding, Totals
+from .tick_scheduler import TickScheduler
 
 if TYPE_CHECKING:
-    from ..net.batch.reader import FastLane
+    from ..net.batch.reader import BatchReader
     from ..room.game_room import GameRoom
     from .game_server import GameServer
     from .session import Session
@@ -37,11 +37,11 @@ class MainLoop:
         self._server = server
         self._clock = server.clock
         now = self._clock.now()
-        self.schedule: Schedule[GameRoom] = Schedule(now)
-        self.overload = Overload(server.limits)
+        self.schedule: TickScheduler[GameRoom] = TickScheduler(now)
+        self.overload = LoadShedding(server.limits)
         #: Told how many connections a second may be accepted at this moment.
         self.on_accept_rate: Callable[[float], None] = lambda rate: None
-        self.lane: FastLane | None = None
+        self.lane: BatchReader | None = None
         #: Seconds spent in `tick`, and whether it runs.
         self._ticking, self._in_tick = 0.0, False
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
@@ -66,7 +66,7 @@ class MainLoop:
             sweep.pop(session.connection, None)
 
     def add_room(self, room: GameRoom) -> None:
-        room.play.send_every(self.overload.every, len(self._server.rooms))
+        room.send_every(self.overload.every, len(self._server.rooms))
         self.schedule.add(room, self._clock.now())
         self.wake()
 
@@ -137,7 +137,7 @@ class MainLoop:
             logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
             for number, room in enumerate(server.rooms.values()):
                 # Rooms that tick together were opened one after the other.
-                room.play.send_every(busy.every, number)
+                room.send_every(busy.every, number)
 
     # On the event loop.
 

@@ -57,7 +57,7 @@ class Seat:
         self.expires_at = 0.0
 
 
-class Seats:
+class SeatRegistry:
     """All seats of people, in all rooms. max_held_per_address: how many may be held for one address."""
 
     def __init__(self, max_held_per_address: int) -> None:

@@ -134,7 +134,7 @@ class Session:
                 if self.room.status == "in-progress" and not self.room.paused:
                     self.player.inputs.append((message.seq, message.data))
             else:
-                self.room.play.take_input(self.player, message)
+                self.room.take_input(self.player, message)
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
@@ -155,7 +155,7 @@ class Session:
     def on_pong(self) -> None:
         if self.player is not None and self.room is not None:
             self.player.round_trip.answered(self.server.clock.now())
-            self.room.play.timing.measured(self.player)
+            self.room.round_trip_measured(self.player)
         self.on_overhead()
 
     def on_unread(self) -> None:
@@ -271,11 +271,11 @@ class Session:
         elif self.spectator is not None and kind is Leave:
             self.server.stop_watching(self, "left")
         elif self.spectator is not None and kind is Chat and self.room is not None:
-            self.room.spectating.chat(self.spectator, message.text, self._spend_chat)
+            self.room.take_spectator_chat(self.spectator, message.text, self._spend_chat)
         elif self.player is None or self.room is None:
             raise self._seatless()
         elif kind is Chat or kind is Mute:
-            self.room.chat.take(self.player, message, self._spend_chat)
+            self.room.take_chat(self.player, message, self._spend_chat)
         elif kind is Leave:
             room = self.room
             self.server.remove_player_from_room(self.player.player_id, "left")

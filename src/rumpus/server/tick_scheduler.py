@@ -77,7 +77,7 @@ class _Entry(Generic[T]):
         return self.deadline < other.deadline
 
 
-class Schedule(Generic[T]):
+class TickScheduler(Generic[T]):
     """The deadlines of everything that ticks."""
 
     def __init__(self, now: float) -> None:

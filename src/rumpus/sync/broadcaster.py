@@ -17,30 +17,30 @@ from ..protocol import Event, PlayerChanged, PlayerJoined, PlayerLeft
 from ..room.player import Player
 from ..telemetry.counters import Counters
 from .message_log import send_to
-from .plain_sender import PlainState
+from .plain_sender import PlainSender
 from .recording import EVENT, MESSAGE, SNAPSHOT, Recording
-from .write_queue import Outbox
+from .write_queue import WriteQueue
 
 #: Who comes, goes, or is not as before.
 News = PlayerJoined | PlayerLeft | PlayerChanged
 
 if TYPE_CHECKING:
     from ..replication.world import World
-    from .table_sender import TableState
+    from .table_sender import TableSender
 
 #: With more clients than this, comings and goings are told with the next snapshot, if that comes soon (Hz).
 _CROWD, _SOON = 3, 10
 
 
-class Audience:
+class Broadcaster:
     """Who is told of a match. clients: everyone connected to the room, which the room keeps up to date."""
 
     def __init__(
-        self, clients: Mapping[Connection, Player], deltas: bool, counters: Counters, outbox: Outbox | None
+        self, clients: Mapping[Connection, Player], deltas: bool, counters: Counters, outbox: WriteQueue | None
     ) -> None:
-        self.plain = PlainState(deltas, counters)
+        self.plain = PlainSender(deltas, counters)
         #: How clients on MessagePack learn of the tables, in a match of a game that has any.
-        self.tables: TableState | None = None
+        self.tables: TableSender | None = None
         self.clients = clients
         self._counters = counters
         #: Where snapshots may wait for the other rooms that are due; None: they are sent at once.
@@ -52,7 +52,7 @@ class Audience:
         self._news: list[News] = []
         #: The world, if it keeps its past.
         self._past: World | None = None
-        #: What is shown to those who watch; see `Spectating`.
+        #: What is shown to those who watch; see `Spectators`.
         self._recordings: list[Recording] = []
         #: Shows a recording to a player who is out.
         self.show: Callable[[Player], object] = lambda player: None
@@ -68,10 +68,10 @@ class Audience:
         world = game.world
         if world is None:
             return
-        from .table_sender import TableState  # numba, which a game of plain data does without
+        from .table_sender import TableSender  # numba, which a game of plain data does without
 
         ticks = round(send_interval / tick_interval)
-        self.tables = TableState(world, tick_interval, ticks, self._counters, self._outbox)
+        self.tables = TableSender(world, tick_interval, ticks, self._counters, self._outbox)
         if max_rewind > 0.0 and world.history.names:
             # As far back as is looked, and one before, to look at moments in between.
             world.keep_history(ceil(max_rewind / send_interval) + 2)

@@ -42,7 +42,7 @@ def send_to(connections: Iterable[Connection], message: Any, exclude_ws: Connect
             connection.send(data)
 
 
-class Mail:
+class MessageLog:
     """The messages of one room that last."""
 
     def __init__(self) -> None:

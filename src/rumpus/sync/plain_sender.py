@@ -18,7 +18,7 @@ from ..room.player import Player
 from ..telemetry.counters import Counters
 
 
-class PlainState:
+class PlainSender:
     """What was sent last, and how to send what is next."""
 
     def __init__(self, deltas: bool, counters: Counters) -> None:

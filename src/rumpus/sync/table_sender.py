@@ -23,7 +23,7 @@ from ..replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP
 from ..replication.world import World
 from ..room.player import Player
 from ..telemetry.counters import Counters
-from .write_queue import Outbox
+from .write_queue import WriteQueue
 
 #: The head of the section that holds events.
 _EVENTS_HEAD = b"\x03"
@@ -33,7 +33,7 @@ _PASSED_OVER = -2
 _FEW = 16
 
 
-class TableState:
+class TableSender:
     """A match's clients, as far as tables go. tick_interval: seconds. ticks: from one snapshot to the next.
 
     What each client needs is kept in arrays and changed when something happens to it. Going through the clients for
@@ -41,7 +41,7 @@ class TableState:
     """
 
     def __init__(
-        self, world: World, tick_interval: float, ticks: int, counters: Counters, outbox: Outbox | None = None
+        self, world: World, tick_interval: float, ticks: int, counters: Counters, outbox: WriteQueue | None = None
     ) -> None:
         self.encoder = SnapshotEncoder(world, tick_interval, ticks)
         self._counters = counters

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 
-class Outbox:
+class WriteQueue:
     """What is to be written, in order. `flush` writes it; until then nothing else may be sent to the same clients."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ import random
 from itertools import islice
 from typing import Any
 
-from rumpus.game.contract import Bot
+from rumpus.game import Bot
 from rumpus.games.arena.terrain import Point, Terrain, terrain_of
 
 _RANGE = 720.0

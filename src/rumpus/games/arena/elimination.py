@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rumpus.game.contract import Result
+from rumpus.game import Result
 from rumpus.games.arena.constants import ALIVE, HP, LIVES, PROTECTED, RESPAWN, SAFE, SHIELD, TICK
 from rumpus.games.arena.tables import Tables
 from rumpus.games.arena.world import Scores

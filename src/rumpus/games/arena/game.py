@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import msgspec
 import numpy as np
 
-from rumpus.game.contract import Bot, Game, PlayerInfo, Result
+from rumpus.game import Bot, Game, PlayerInfo, Result
 from rumpus.games.arena import compiling
 from rumpus.games.arena.arena_map import ArenaMap
 from rumpus.games.arena.bots import ArenaBot

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from rumpus.game.contract import Input, Settings
+from rumpus.game import Input, Settings
 
 Unit = Annotated[float, Meta(ge=-1, le=1)]
 

@@ -102,7 +102,7 @@ def whole_frames(data: bytes, limit: int) -> tuple[int, bool]:
     return at, True
 
 
-class FastLane:
+class BatchReader:
     """The connections that are read together. `limit` is the most bytes of a message.
 
     `drain` reads what has arrived. It has to be called every `interval` seconds; while that is None, little comes in,

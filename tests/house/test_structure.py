@@ -1,0 +1,87 @@
+"""What import-linter cannot see of the house: who is handed what, who writes to whom, and how large a module is.
+
+`docs/architecture.md` has the layers; the contracts for imports are in `pyproject.toml`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import rumpus
+
+SOURCE = Path(rumpus.__file__).parent
+#: Lines of a module, at most.
+MOST_LINES = 400
+#: Modules that lie flat in the package: what authors import.
+MOST_FLAT = 12
+
+
+def modules(folder: str = "") -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((SOURCE / folder).rglob("*.py")):
+        yield path.relative_to(SOURCE).as_posix(), ast.parse(path.read_text())
+
+
+def parameters_of_type(tree: ast.Module, name: str) -> Iterator[str]:
+    """The functions that are handed something of this type, also as a part of another (`list[GameRoom]`)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            arguments = node.args
+            for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                if argument.annotation is not None and name in ast.unparse(argument.annotation):
+                    yield getattr(node, "name", "lambda")
+
+
+def written_elsewhere(tree: ast.Module) -> Iterator[str]:
+    """Assignments to an attribute of anything but `self`, and `setattr`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            targets = node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            targets = [node.target]
+        elif isinstance(node, ast.Delete):
+            targets = node.targets
+        else:
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
+                yield f"line {node.lineno}: {ast.unparse(node)}"
+            continue
+        for target in targets:
+            for part in ast.walk(target):
+                if (
+                    isinstance(part, ast.Attribute)
+                    and isinstance(part.ctx, ast.Store | ast.Del)
+                    and not (isinstance(part.value, ast.Name) and part.value.id == "self")
+                ):
+                    yield f"line {part.lineno}: {ast.unparse(part)}"
+
+
+def test_only_the_server_is_handed_a_whole_server() -> None:
+    """The command line makes one, and the benchmark's peers put theirs in its place."""
+    handed = {name for name, tree in modules() if any(parameters_of_type(tree, "GameServer"))}
+    elsewhere = {name for name in handed if name.split("/")[0] not in ("server", "cli", "bench", "testing.py")}
+    assert len(elsewhere) <= 5  # today's; to be none
+
+
+def test_no_part_of_a_room_is_handed_a_whole_room() -> None:
+    handed = {name for name, tree in modules("room") if any(parameters_of_type(tree, "GameRoom"))}
+    assert len(handed - {"room/game_room.py"}) <= 9  # today's; to be none
+
+
+def test_parts_of_a_room_write_only_to_themselves() -> None:
+    assert [f"{name}, {what}" for name, tree in modules("room") for what in written_elsewhere(tree)][
+        55:
+    ] == []  # to be none
+
+
+def test_modules_are_small() -> None:
+    lines = {path.relative_to(SOURCE).as_posix(): len(path.read_text().splitlines()) for path in SOURCE.rglob("*.py")}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES}.keys() <= {
+        "client/client.py", "games/arena/bots.py", "games/arena/game.py", "games/arena/shots.py",
+        "matchmaking/matchmaker.py", "replication/encode.py", "replication/snapshot.py", "room/game_room.py",
+        "server/game_server.py", "server/session.py",
+    }  # fmt: skip  # today's; to be none
+
+
+def test_few_modules_lie_flat() -> None:
+    assert len(list(SOURCE.glob("*.py"))) <= MOST_FLAT
