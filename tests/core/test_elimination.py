@@ -100,7 +100,7 @@ def test_who_comes_back_or_comes_late_when_out_watches(game: type[Game], subprot
     again.connection.disconnect()
     late.send({"type": "leave"})
     match.run(0.5)
-    assert not room.spectating.active
+    assert not room._spectators.active
 
 
 def test_out_with_the_last_tick_is_out_in_the_results_and_no_more() -> None:

@@ -479,13 +479,13 @@ class Everything(RuleBasedStateMachine):
                 }
                 for other in room.players.values()
             }
-            if not room.audience._news:
+            if not room._broadcaster._news:
                 assert eye.players == so, (eye.players, so)
             picture = {
                 "room_id": room.room_id,
                 "status": room.status,
-                "host": room.lobby.host,
-                "locked": room.lobby.locked,
+                "host": room.host,
+                "locked": room.locked,
                 "private": room.private,
                 "paused": room.paused,
                 "bots": room.options.bots,
@@ -495,9 +495,9 @@ class Everything(RuleBasedStateMachine):
                 "settings": {"sides": room.settings.sides},
             }
             assert {key: eye.room[key] for key in picture} == picture
-            running = room.lobby.votes.running
+            running = room._voting.running
             assert set(eye.votes) == ({running.number} if running is not None else set())
-            assert room.lobby.host is None or room.lobby.host in room.players
+            assert room.host is None or room.host in room.players
 
     @rule()
     def after_a_while_all_is_well(self) -> None:
@@ -507,16 +507,16 @@ class Everything(RuleBasedStateMachine):
         server = self.server
         watching = {session.spectator: session for session in server.sessions.values() if session.spectator is not None}
         there = {
-            spectator: room for room in server.rooms.values() for spectator in room.spectating._spectators.values()
+            spectator: room for room in server.rooms.values() for spectator in room._spectators._spectators.values()
         }
         assert set(watching) == set(there)
         for spectator, room in there.items():
             assert watching[spectator].room is room
         for room in server.rooms.values():
-            assert room.spectating.count <= room.options.max_spectators
-            assert len(room.spectating._recordings) <= 2
-            assert set(room.mail._to_each) <= set(room.players)
-            assert len(room.lobby._banned) <= 20
+            assert room.watched_by <= room.options.max_spectators
+            assert len(room._spectators._recordings) <= 2
+            assert set(room._messenger.message_log._to_each) <= set(room.players)
+            assert len(room._admission._banned) <= 20
         for seat in server.seats.by_player.values():
             assert 1 <= len(seat.tokens) <= 2
         listings = {room["room_id"]: room for room in map(to_builtins, server.reception.feed.listings())}
@@ -549,9 +549,9 @@ class Everything(RuleBasedStateMachine):
             if session.player is None or session.room is None or eye.room is None:
                 continue
             assert self.owed[eye.me] == set(), (eye.me, self.owed[eye.me])
-            assert session.room.audience._news == []
-            assert eye.room["spectators"] == session.room.spectating.told
-            running = session.room.lobby.votes.running
+            assert session.room._broadcaster._news == []
+            assert eye.room["spectators"] == session.room.watchers
+            running = session.room._voting.running
             if running is not None:
                 vote = eye.votes[running.number]
                 assert (vote["counts"], vote["needed"]) == (running.counts(), running.needed)

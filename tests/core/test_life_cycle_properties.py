@@ -171,8 +171,9 @@ class Rooms(RuleBasedStateMachine):
     def a_client_that_reads_holds_the_state_that_was_sent_last(self) -> None:
         for client in self.everyone:
             player, room = client.session.player, client.session.room
-            if player is not None and room is not None and player.in_sync and room.status == "in-progress":
-                assert client.state == room.audience.plain._last
+            subscriber = player.subscriber if player is not None else None
+            if subscriber is not None and room is not None and subscriber.in_sync and room.status == "in-progress":
+                assert client.state == room._broadcaster.plain._last
 
     def teardown(self) -> None:
         if hasattr(self, "playground"):

@@ -184,7 +184,7 @@ def test_nobody_comes_into_a_locked_room() -> None:
     playground, (ann, ben) = party("Ann", "Ben", private=False)
     room = room_of(playground, ann)
     ann.send({"type": "set_room", "locked": True})
-    assert not room.door.open
+    assert not room.open
     assert playground.connect("Cid", room=ann.room_id).errors() == ["room_locked"]
     assert playground.connect("Dan").room_id != ann.room_id
     ann.send({"type": "set_room", "locked": False})
@@ -234,7 +234,7 @@ def test_accounts_are_banned_and_not_households() -> None:
     ben_seat.info.account, cid_seat.info.account = "u:ben", "g:cid"
     for client in (ben, cid):
         ann.send({"type": "kick", "player_id": client.player_id, "ban": True})
-    banned = room.lobby.is_banned
+    banned = room.is_banned
     info = ben_seat.info
     for account, is_banned in (("u:ben", True), ("g:cid", True), ("u:dan", False), ("g:eve", False), (None, True)):
         info.account = account
@@ -351,7 +351,7 @@ def test_two_thirds_of_the_others_can_send_somebody_away() -> None:
     assert ann.last("player_left")["reason"] == "voted_out"
     ann.join("Ann", room=code)
     assert ann.errors()[-1] == "banned"
-    assert room_of(playground, ben).lobby.host == ben.player_id
+    assert room_of(playground, ben).host == ben.player_id
 
 
 def test_newcomers_are_told_of_the_vote_that_runs() -> None:
@@ -784,7 +784,7 @@ def test_whoever_is_away_can_be_sent_away() -> None:
     ben.connection.disconnect()
     assert do(ann, "kick", player_id=ben.player_id, ban=True) == []
     assert playground.resume(ben).errors() == ["session_expired"]
-    assert room_of(playground, ann).lobby.is_banned(PlayerInfo(player_id="p9", name="Ben"), "memory")
+    assert room_of(playground, ann).is_banned(PlayerInfo(player_id="p9", name="Ben"), "memory")
 
 
 def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:

@@ -160,8 +160,8 @@ class Lobbies(RuleBasedStateMachine):
     def vote(self, client: MemoryClient, choice: int, all_of_them: bool) -> None:
         for voter in self.everyone if all_of_them else [client]:
             room = voter.session.room
-            if room is not None and room.lobby.votes.running is not None:
-                voter.send({"type": "vote", "id": room.lobby.votes.running.number, "choice": choice})
+            if room is not None and room._voting.running is not None:
+                voter.send({"type": "vote", "id": room._voting.running.number, "choice": choice})
 
     def client_of(self, player_id: str) -> MemoryClient:
         return next(
@@ -212,7 +212,7 @@ class Lobbies(RuleBasedStateMachine):
     def everybody_knows_how_votes_stand(self) -> None:
         for client in self.everyone:
             room = client.session.room
-            if room is None or client.connection.closed or room.lobby.votes.running is None:
+            if room is None or client.connection.closed or room._voting.running is None:
                 continue
             told = None
             for message in client.messages():
@@ -222,7 +222,7 @@ class Lobbies(RuleBasedStateMachine):
                     told = message["vote"]
                 elif message["type"] == "vote_counted":
                     told = message
-            (view,) = room.lobby.votes_running()
+            (view,) = room._voting.views(room._clock.now())
             assert told is not None
             assert (told["id"], told["counts"], told["needed"]) == (view.id, view.counts, view.needed)
 
@@ -235,8 +235,8 @@ class Lobbies(RuleBasedStateMachine):
         assert server.counters.failed_rooms == 0
         for room in self.rooms():
             people = {player_id for player_id, player in room.players.items() if not player.is_bot}
-            assert room.lobby.host is None or room.lobby.host in people
-            assert (room.lobby.host is not None) == bool(room.lobby.hosted and people)
+            assert room.host is None or room.host in people
+            assert (room.host is not None) == bool(room.state.hosted and people)
             assert len(room.players) <= room.max_players <= 5
             assert room.bots <= room.options.bots <= server.options.bots
             assert room.min_players <= room.max_players
@@ -250,17 +250,17 @@ class Lobbies(RuleBasedStateMachine):
     @invariant()
     def pauses_are_of_matches_and_end(self) -> None:
         for room in self.rooms():
-            assert not room.paused or (room.status == "in-progress" and room.lobby.pause.pending)
+            assert not room.paused or (room.status == "in-progress" and room._pause.pending)
         # The longest pause, its countdown, and steps of five seconds at either end.
         assert all(seconds <= 8 + 3 + 5 for seconds in self.paused_for.values())
 
     @invariant()
     def votes_are_counted_right(self) -> None:
         for room in self.rooms():
-            votes: Voting = room.lobby.votes
+            votes: Voting = room._voting
             if votes.running is None:
                 continue
-            (view,) = room.lobby.votes_running()
+            (view,) = room._voting.views(room._clock.now())
             voters = {player.player_id for player in room.present()} - {view.player_id}
             assert set(votes.running.voters) == voters
             assert view.needed == (two_thirds if view.kind == "kick" else majority)(len(voters))
@@ -298,14 +298,13 @@ class Lobbies(RuleBasedStateMachine):
                     ready.pop(message["player_id"], None)
                 elif kind == "game_started":
                     ready = dict.fromkeys(ready, False)
-            lobby = room.lobby
-            assert told["host"] == lobby.host
-            assert (told["locked"], told["private"], told["paused"]) == (lobby.locked, room.private, room.paused)
+            assert told["host"] == room.host
+            assert (told["locked"], told["private"], told["paused"]) == (room.locked, room.private, room.paused)
             seats = (told["bots"], told["max_players"], told["min_players"])
             assert seats == (room.options.bots, room.max_players, room.min_players)
             assert told["teams"] == room.teams
             assert told["settings"] is None or told["settings"]["goal"] == room.settings.goal
-            assert vote == (lobby.votes.running.number if lobby.votes.running is not None else None)
+            assert vote == (room._voting.running.number if room._voting.running is not None else None)
             assert ready == {player_id: player.ready for player_id, player in room.players.items()}
 
     @invariant()

@@ -269,9 +269,9 @@ def test_no_room_sends_fewer_than_ten_states_a_second_unless_it_always_does(send
     Mill.clock, Mill.cost = match.clock, 0.0
     ann = match.connect("Ann")
     room = match.server.rooms[ann.room_id]
-    room.play.send_every(3)
+    room.send_every(3)
     assert states(match, ann, 4) == pytest.approx(least, abs=0.6)
-    room.play.send_every(1)
+    room.send_every(1)
     assert states(match, ann, 4) == pytest.approx(send_rate, abs=0.6)
 
 
@@ -280,9 +280,9 @@ def test_rooms_that_send_less_often_take_turns() -> None:
     Mill.clock, Mill.cost = match.clock, 0.0
     rooms = [match.server.rooms[match.connect(f"P{number}", create=True).room_id] for number in range(4)]
     for number, room in enumerate(rooms):
-        room.play.send_every(2, number)
+        room.send_every(2, number)
     match.run(1)
-    credits = {room.play.credit for room in rooms}
+    credits = {room._match.credit for room in rooms}
     assert len(credits) == 2
 
 

@@ -151,12 +151,12 @@ def test_who_is_cut_off_comes_back_to_the_seat_that_was_kept(town: Town) -> None
     assert [member["here"] for member in members[0].last("party")["members"]] == [True, True, False]
     members[0].join("Ann")
     room = town.server.rooms[members[0].room_id]
-    assert (room.people, len(room.door.reserved)) == (2, 1)
+    assert (room.people, len(room.reservations)) == (2, 1)
     back = town.connect()
     back.send({"type": "party", "code": code, "name": "M2"})
     assert back.room_id == room.room_id
     assert back.last("party")["you"] == "m3"
-    assert (room.people, len(room.door.reserved)) == (3, 0)
+    assert (room.people, len(room.reservations)) == (3, 0)
 
 
 def test_a_resumed_seat_brings_the_place_back(town: Town) -> None:

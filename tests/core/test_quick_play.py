@@ -243,9 +243,9 @@ def test_one_lot_at_a_time_and_no_more_than_half_of_other_peoples_room(town: Tow
     assert hoarder.errors() == ["room_full", "room_full"]
     for _ in range(3):
         hoarder.send({"type": "reserve", "room": host.room_id, "seats": 2})
-        assert len(room.door.reserved) == 2
+        assert len(room.reservations) == 2
     hoarder.connection.disconnect()
-    assert len(room.door.reserved) == 0
+    assert len(room.reservations) == 0
     with pytest.raises(JoinError, match="free seats"):
         town.server.reserve_seats(4, host.room_id)
 

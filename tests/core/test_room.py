@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from rumpus.room.game_room import EVENTS_KEPT
+from rumpus.room.messenger import EVENTS_KEPT
 from rumpus.testing import MemoryClient, Playground
 from tests.games import Race
 

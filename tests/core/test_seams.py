@@ -103,11 +103,11 @@ def test_somebody_without_a_seat_cannot_reserve_a_whole_room_by_quick_play_eithe
     room = match.server.rooms[ann.room_id]
     stranger = match.connect()
     stranger.send({"type": "reserve", "seats": 3})
-    assert len(room.door.reserved) <= 2
+    assert len(room.reservations) <= 2
     for _ in range(3):
         other = match.connect()
         other.send({"type": "reserve", "seats": 2})
-    assert len(room.door.reserved) <= 2
+    assert len(room.reservations) <= 2
 
 
 def test_choices_that_the_settings_do_not_take_end_the_room_and_not_the_farewell() -> None:
@@ -135,7 +135,7 @@ def test_a_room_remembers_so_many_who_were_sent_away_and_no_more() -> None:
         host.send({"type": "kick", "player_id": other.player_id, "ban": True})
         assert other.last("player_left")["reason"] == "banned"
         other.connection.disconnect()
-    assert len(room.lobby._banned) == 1000
+    assert len(room._admission._banned) == 1000
 
 
 def test_a_long_filter_counts_for_many_messages() -> None:

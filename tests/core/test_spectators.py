@@ -198,7 +198,7 @@ def test_who_never_reads_is_cut_off() -> None:
     wil.connection.congested = True
     match.run(8)
     assert wil.connection.closed
-    assert all(room.spectating.count == 0 for room in match.server.rooms.values())
+    assert all(room.watched_by == 0 for room in match.server.rooms.values())
 
 
 # Who may watch.
@@ -217,7 +217,7 @@ def test_as_many_may_watch_as_the_room_allows() -> None:
     assert first.last("player_left")["reason"] == "left"
     third.send({"type": "join", "role": "spectator", "room": room.room_id})
     assert third.errors() == ["spectators_full"]
-    assert room.spectating.count == 2
+    assert room.watched_by == 2
     assert watch(playground(max_spectators=0)).errors() == ["room_not_found"]
 
 
@@ -277,7 +277,7 @@ def test_players_are_told_how_many_watch_once_a_second() -> None:
     assert [message["spectators"] for message in ann.messages("room_changed")] == [3, 0]
     room = match.server.rooms[ann.room_id]
     match.run(0.2)
-    assert not room.spectating.active
+    assert not room._spectators.active
 
 
 # Ends.

@@ -220,9 +220,9 @@ def seen_with(lie: float, *, way: float = 0.0, every: int = 1, **options: Any) -
     player = playground.server.rooms[ann.room_id].find_player_by_id(ann.player_id)
     assert player is not None
     for number in range(5):
-        player.round_trip.asked(float(number))
-        player.round_trip.answered(number + way)
-    playground.server.rooms[ann.room_id].play.send_every(every)
+        player.input.round_trip.asked(float(number))
+        player.input.round_trip.answered(number + way)
+    playground.server.rooms[ann.room_id].send_every(every)
     game.lags.clear()
     ann.timed_input(game.tick + 1, seen=game.tick + 1 - lie, x=1)
     playground.run(1.2 * TICK)
@@ -288,10 +288,10 @@ def test_the_server_measures_the_way_of_those_who_tell_ticks() -> None:
     playground, ann, game = begin()
     player = playground.server.rooms[ann.room_id].find_player_by_id(ann.player_id)
     assert player is not None
-    before = player.round_trip.median
+    before = player.input.round_trip.median
     playground.run(3.0)
-    assert player.round_trip.median == before
+    assert player.input.round_trip.median == before
     ann.timed_input(game.tick + 1, x=1)
     playground.run(3.0)
     # The client in memory answers in no time.
-    assert player.round_trip.median == 0.0
+    assert player.input.round_trip.median == 0.0

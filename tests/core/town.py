@@ -126,7 +126,7 @@ class Town:
     def no_room_is_over_its_limit(self) -> None:
         for room in self.server.rooms.values():
             people = sum(not player.is_bot for player in room.players.values())
-            assert people + len(room.door.reserved) <= room.max_players
+            assert people + len(room.reservations) <= room.max_players
             assert len(room.players) <= room.max_players
             assert people == room.people
             assert len(room.players) - people <= room.options.bots
@@ -150,7 +150,7 @@ class Town:
                     else:
                         assert seat.session in connected
                         assert seat.session.player is player
-            for expires_at in room.door.reserved._expiries.values():
+            for expires_at in room.reservations._expiries.values():
                 assert expires_at > now - SLACK
         assert set(seated) == set(server.seats.by_player)
         assert {seat.player.player_id for seat in server.seats._by_token.values()} == set(seated)
@@ -243,8 +243,8 @@ def _seats_left(room: GameRoom) -> int:
         return 0
     seats = room.max_players
     if room.status == "in-progress" and room.options.start == "full":
-        seats = room.door.began_with
-    return seats - sum(not player.is_bot for player in room.players.values()) - len(room.door.reserved)
+        seats = room.state.began_with
+    return seats - sum(not player.is_bot for player in room.players.values()) - len(room.reservations)
 
 
 def _mean_skill(room: GameRoom) -> float | None:

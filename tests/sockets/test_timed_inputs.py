@@ -161,7 +161,7 @@ def test_the_server_measures_the_round_trip_with_pings_that_every_library_answer
         def measured(game_server: GameServer) -> float:
             seated = next(iter(game_server.players.values())).player
             assert seated is not None
-            return seated.round_trip.median
+            return seated.input.round_trip.median
 
         before = server.call(measured)
         while (median := server.call(measured)) == before:

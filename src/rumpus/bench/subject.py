@@ -131,8 +131,7 @@ class Watch:
     def _table_bytes(self) -> Counter[str]:
         total: Counter[str] = Counter()
         for room in self._server.rooms.values():
-            if room.audience.tables is not None:
-                total.update(room.audience.tables.encoder.bytes_by_table())
+            total.update(room.bytes_by_table())
         return total
 
 

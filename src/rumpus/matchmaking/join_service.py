@@ -16,8 +16,8 @@ import msgspec
 from ..errors import JoinError, MessageError, SettingsError
 from ..game.contract import PlayerInfo
 from ..protocol import Cancel, EnterParty, Join, JoinOptions, LeaveParty, PartyLeft, Reserve, Reserved, WatchRooms
+from ..protocol.text import clean_text
 from ..results.rating import NEWCOMER, skill_of
-from ..room.player import clean_text
 from ..room.reservations import room_of_token, seat_expired
 from .criteria import Criteria
 from .matchmaker import RatingSource, Ticket
@@ -68,6 +68,8 @@ class JoinService:
         self.quick_play.matchmaker.closed(room)
         self.feed.changed(room)
         self._reserving.pop(room, None)
+        for session in [session for session, (reserved, _) in self._lots.items() if reserved is room]:
+            del self._lots[session]
 
     def forget(self, session: Session) -> None:
         """A connection has ended."""

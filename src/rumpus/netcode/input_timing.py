@@ -1,4 +1,4 @@
-"""A room's side of timed inputs: when they came, which counts for a tick, and what their player saw.
+"""A room's side of inputs: when they came, which counts for a tick, and what their player saw.
 
 Everything is judged by the server's clock. An input's margin is how long before its tick it came. Its view lag, by
 which lag compensation rewinds, is how far behind that tick the player's picture was: clients say what they showed,
@@ -17,9 +17,10 @@ from ..config import Limits, RoomOptions
 from ..errors import MessageError
 from ..game.contract import Game
 from ..protocol import Input
-from ..room.player import Player
 from ..telemetry.counters import Counters
 from .input_buffer import STARVED_AFTER, InputBuffer
+from .player_input import PlayerInput
+from .timeline import Timeline
 
 #: So many inputs in a row for ticks too far away are no accident.
 _PERSISTENT = 10
@@ -28,14 +29,16 @@ _SNAPSHOTS_BEHIND = 3
 
 
 class InputTiming:
-    """How timed inputs become one input per tick, for the players of a room.
+    """How inputs become one input per tick, for the players of a room.
 
-    tick_interval, send_interval: seconds.
+    now: the server's clock. tick_interval, send_interval: seconds.
     """
 
     def __init__(
         self,
         game: Game,
+        timeline: Timeline,
+        now: Callable[[], float],
         tick_interval: float,
         send_interval: float,
         options: RoomOptions,
@@ -43,6 +46,8 @@ class InputTiming:
         counters: Counters,
     ) -> None:
         self._game = game
+        self._timeline = timeline
+        self._now = now
         self._commands = game.commands
         self._interval = tick_interval
         self.expect(send_interval)
@@ -58,15 +63,15 @@ class InputTiming:
         #: Ticks that a client's picture may be behind the newest snapshot that it has.
         self._behind = _SNAPSHOTS_BEHIND * send_interval / self._interval
 
-    def _begin(self, player: Player) -> InputBuffer:
+    def _begin(self, player: PlayerInput) -> InputBuffer:
         """The player's client tells the ticks of its inputs from now on."""
         game = self._game
         buffer = player.buffer = InputBuffer(self._hold, self._starved, game.merge_inputs, game.release_input)
         self.measured(player)
         return buffer
 
-    def take(self, player: Player, message: Input[Any], current_tick: int, deadline: float, now: float) -> None:
-        """An input has come at `now`; `deadline` is when the tick after `current_tick` is due. Times in seconds.
+    def take(self, player: PlayerInput, message: Input[Any]) -> None:
+        """An input has come.
 
         Raises MessageError (`bad_tick`) when a client keeps sending inputs for ticks that are too far away.
         """
@@ -74,9 +79,10 @@ class InputTiming:
         buffer = player.buffer
         if buffer is None:
             if self._commands:
-                player.inputs.append((message.seq, message.data))
+                player.arrived.append((message.seq, message.data))
                 return
             buffer = self._begin(player)
+        current_tick, deadline, now = self._timeline.tick, self._timeline.deadline, self._now()
         following = current_tick + 1
         early = 0 if tick is None else tick - following
         if not -self._window <= early < self._window:
@@ -111,16 +117,38 @@ class InputTiming:
                 f" {self._window} ticks early or late. Ask for the tick with a ping and set your clock by it.",
             )
 
-    def measured(self, player: Player) -> None:
+    def measured(self, player: PlayerInput) -> None:
         """The player's round trip is known anew."""
         buffer, way = player.buffer, player.round_trip
         if buffer is not None:
             buffer.reach = (way.median + way.spread) / self._interval + self._behind
 
-    def apply(self, player: Player, buffer: InputBuffer, tick: int, process_input: Callable[[str, Any], None]) -> bool:
-        """Give the game this player's input for a tick. Returns whether it is one that had not been used before."""
+    def grant_grace(self, player: PlayerInput, seconds: float) -> None:
+        """Inputs for the wrong ticks are no fault for so long: the match has stood still, and clocks with it."""
+        if player.buffer is not None:
+            player.buffer.refused = -round(seconds / self._interval)
+
+    def apply(self, player: PlayerInput, tick: int, process_input: Callable[[str, Any], None]) -> bool:
+        """Give the game this player's input for a tick. Returns whether it is one that had not been used before.
+
+        Of inputs that name no tick a game of commands gets all, any other one that they are merged into.
+        """
+        arrived, buffer, player_id = player.arrived, player.buffer, player.player_id
+        if arrived:
+            player.ack, data = arrived.popleft()
+            while arrived:
+                if self._commands:
+                    process_input(player_id, data)
+                    player.ack, data = arrived.popleft()
+                else:
+                    player.ack, newer = arrived.popleft()
+                    data = self._game.merge_inputs(data, newer)
+            process_input(player_id, data)
+            player.last = data
+            return True
+        if buffer is None:
+            return False
         new = buffer.take(tick)
-        player_id = player.info.player_id
         if new:
             player.ack, player.margin = buffer.seq, buffer.margin
             if buffer.view_lag > 0.0:
@@ -133,3 +161,10 @@ class InputTiming:
             player.last = buffer.data
             process_input(player_id, buffer.data)
         return new
+
+    def release(self, player: PlayerInput, process_input: Callable[[str, Any], None]) -> None:
+        """Take the hands of somebody who is gone off the controls."""
+        if not self._commands and player.last is not None:
+            released = self._game.release_input(player.last)
+            if released is not None:
+                process_input(player.player_id, released)

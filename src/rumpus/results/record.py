@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from ..game.contract import PlayerInfo, Result
 from ..protocol import ResultView
-
-if TYPE_CHECKING:
-    from ..room.game_room import GameRoom
 
 #: Of a match in which people come and go without end.
 _LEAVERS_KEPT = 100
@@ -126,24 +123,12 @@ def kept_results(views: Iterable[ResultView], players: Mapping[str, PlayerInfo])
     ]
 
 
-def record_of(
-    room: GameRoom, match_id: str, reason: str, results: Iterable[ResultView], leavers: Leavers
+def match_record(
+    results: Iterable[ResultView], players: Mapping[str, PlayerInfo], leavers: Leavers, *, settings: Any, **more: Any
 ) -> MatchRecord:
-    """The record of a room's match at its end."""
-    settings = msgspec.to_builtins(room.match_settings)
-    kept = kept_results(results, {player_id: player.info for player_id, player in room.players.items()})
-    return MatchRecord(
-        match_id=match_id,
-        mode=mode_of(settings),
-        room_id=room.room_id,
-        game=room.game.name,
-        reason=reason,
-        ticks=room.current_tick,
-        duration=room.current_tick * room.tick_interval,
-        settings=settings,
-        results=kept + leavers.lines(kept),
-        closed=not (room.options.drop_in or room.options.backfill),
-    )
+    """The record of a match at its end. settings: as plain data. more: the other fields of `MatchRecord`."""
+    kept = kept_results(results, players)
+    return MatchRecord(mode=mode_of(settings), settings=settings, results=kept + leavers.lines(kept), **more)
 
 
 def mode_of(settings: Any) -> str:

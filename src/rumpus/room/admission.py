@@ -2,69 +2,105 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import JoinError
 from ..game.contract import PlayerInfo
+from ..identity.identity import GUEST
+from .player import Player
 from .reservations import Reservations
+from .roster import Roster
+from .state import RoomState
 
-if TYPE_CHECKING:
-    from .game_room import GameRoom
+#: Accounts and addresses that a room remembers to keep out; the oldest are let in again.
+_MOST_BANNED = 1000
 
 
 class Admission:
-    """The door of one room."""
+    """The one answer to "may they come in?" for one room."""
 
-    def __init__(self, room: GameRoom) -> None:
-        self._room = room
+    def __init__(self, state: RoomState, roster: Roster) -> None:
+        self._state = state
+        self._roster = roster
         #: Seats that are kept for people who are on their way.
-        self.reserved = Reservations(room.room_id)
-        #: How many people the running match began with.
-        self.began_with = 0
+        self.reservations = Reservations(state.room_id)
+        #: Accounts, and addresses after an @, of those who may not come back.
+        self._banned: dict[str, None] = {}
+
+    # Seats.
+
+    @property
+    def taken(self) -> int:
+        """Seats that people have or are kept for them. Bots give theirs to people."""
+        return self._roster.people + len(self.reservations)
 
     @property
     def free_seats(self) -> int:
-        """Seats that somebody may take at this moment. Bots give theirs to people."""
-        return self._seats_for_people() - self._room.people - len(self.reserved)
+        """Seats that somebody may take at this moment."""
+        return self._seats_for_people() - self.taken
 
     @property
     def open(self) -> bool:
         """Whether somebody may join at this moment."""
-        return self.free_seats > 0 and not self._room.lobby.locked
+        return self.free_seats > 0 and not self._state.locked
 
     @property
     def listed(self) -> bool:
         """Whether quick play may choose this room."""
-        return not self._room.private and not self._room.lobby.locked
+        return not self._state.private and not self._state.locked
 
     def _seats_for_people(self) -> int:
         """How many people this room takes at this moment."""
-        room = self._room
-        if room.status != "in-progress" or room.options.drop_in:
-            return room.max_players
+        state = self._state
+        if not state.running or state.options.drop_in:
+            return state.max_players
         # Of those who left a match that nobody else drops into, the seats are filled again if the operator likes.
-        return min(self.began_with, room.max_players) if room.options.backfill else 0
+        return min(state.began_with, state.max_players) if state.options.backfill else 0
+
+    def reserve(self, count: int, expires_at: float) -> list[str]:
+        """Keep seats until a time on the server's clock. Returns their tokens. Raises JoinError if too few are free."""
+        if self.free_seats < count:
+            name = self._state.room_id
+            raise self.refusal() or JoinError("room_full", f"Room {name} has fewer than {count} free seats.")
+        return self.reservations.add(count, expires_at)
+
+    # People.
 
     def refusal(self, info: PlayerInfo | None = None, address: str = "", reserved: bool = False) -> JoinError | None:
         """Why somebody (or anybody) may not join at this moment, or None. Bots give their seats to people.
 
         reserved: they have a seat that was kept for them, for which a lock does not count.
         """
-        room = self._room
-        refused = room.lobby.refusal(info, address)
-        if refused is not None and not (reserved and refused.code == "room_locked"):
-            return refused
+        name, most = self._state.room_id, self._state.max_players
+        if info is not None and self.is_banned(info, address):
+            return banned()
+        if self._state.locked and not reserved:
+            return JoinError("room_locked", "The host has locked this room.")
         if self.free_seats + reserved > 0:
             return None
-        if room.people + len(self.reserved) - reserved >= room.max_players:
-            return JoinError("room_full", f"Room {room.room_id} is full.")
-        return JoinError("room_in_progress", f"The match in room {room.room_id} has begun; wait until it ends.")
+        if self.taken - reserved >= most:
+            return JoinError("room_full", f"Room {name} is full.")
+        return JoinError("room_in_progress", f"The match in room {name} has begun; wait until it ends.")
 
-    def reserve(self, count: int, expires_at: float) -> list[str]:
-        """Keep seats until a time on the server's clock. Returns their tokens. Raises JoinError if too few are free."""
-        if self.free_seats < count:
-            name = self._room.room_id
-            raise self.refusal() or JoinError("room_full", f"Room {name} has fewer than {count} free seats.")
-        tokens = self.reserved.add(count, expires_at)
-        self._room.changed()
-        return tokens
+    def is_banned(self, info: PlayerInfo, address: str) -> bool:
+        """Whether somebody was sent away for good. An address counts only for those who have no account."""
+        return (info.account if info.account is not None else "@" + address) in self._banned
+
+    def ban(self, player: Player) -> None:
+        """Keep a player out for as long as the room exists.
+
+        By account where there is one: at an address there may be a whole household. A guest's account is easily left
+        behind, and so whoever has none at all is then kept out by address.
+        """
+        account = player.info.account
+        if account is not None:
+            self._banned[account] = None
+        # A guest who throws the key away has another account.
+        if player.address and (account is None or account.startswith(GUEST)):
+            self._banned["@" + player.address] = None
+        while len(self._banned) > _MOST_BANNED:
+            # Who makes up accounts without end may push others out, and nothing else.
+            del self._banned[next(iter(self._banned))]
+
+
+def banned() -> JoinError:
+    """What somebody is told who was sent away."""
+    return JoinError("banned", "You were sent away from this room and cannot come back.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from ..game.contract import Game, PlayerInfo
+from ..netcode.player_input import PlayerInput
 from .player import Player
 from .roster import Roster
 
@@ -23,11 +24,12 @@ def bot_skill(setting: float, random: Random) -> float:
     return min(1.0, max(0.0, setting + random.uniform(-_SPREAD, _SPREAD)))
 
 
-def make_bot(game: Game, player_id: str, roster: Roster, setting: float, random: Random) -> Player | None:
+def make_bot(game: Game, player_input: PlayerInput, roster: Roster, setting: float, random: Random) -> Player | None:
     """A bot for a room, with a name that nobody there has; None if the game has no bots."""
+    player_id = player_input.player_id
     bot = game.make_bot(player_id, bot_skill(setting, random), random.getrandbits(32))
     if bot is None:
         return None
     free = [name for name in BOT_NAMES if name not in roster.names()] or BOT_NAMES
     name = roster.unique_name(random.choice(free))
-    return Player(PlayerInfo(player_id=player_id, name=name, bot=True), None, bot, 1)
+    return Player(PlayerInfo(player_id=player_id, name=name, bot=True), player_input, bot=bot)

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ..errors import MessageError
 from ..game.contract import ChatFilter, PlayerInfo
 from ..protocol import Chat, ChatLine, Mute, Notice
-from .player import Player, clean_text
-
-if TYPE_CHECKING:
-    from .game_room import GameRoom
+from ..protocol.text import clean_text
+from .messenger import Messenger
+from .player import Player
+from .roster import Roster
 
 logger = logging.getLogger(__name__)
 
@@ -59,38 +58,37 @@ def filtered_name(name: str, info: PlayerInfo, chat_filter: ChatFilter | None) -
 
 
 class RoomChat:
-    """The chat of one room."""
+    """The chat of one room. max_length: characters in a message."""
 
-    def __init__(self, room: GameRoom, max_length: int, chat_filter: ChatFilter | None) -> None:
-        self._room = room
+    def __init__(self, roster: Roster, messenger: Messenger, max_length: int, chat_filter: ChatFilter | None) -> None:
+        self._roster = roster
+        self._messenger = messenger
         self._max_length = max_length
         self._filter = chat_filter
 
-    def take(self, player: Player, message: Chat | Mute, spend: Callable[[], None]) -> None:
-        """A player says something, or mutes somebody. Raises MessageError.
+    def take(self, player: Player, message: Chat | Mute, spend: Callable[[], None]) -> ChatLine | None:
+        """A player says something, or mutes somebody. Returns what spectators may overhear. Raises MessageError.
 
         spend: takes one from what the player may say; raises if nothing is left.
         """
         if isinstance(message, Mute):
-            return self._mute(player, message)
+            self._mute(player, message)
+            return None
         text = self.passed_on(message.text, player.info, spend)
         if text is None:
             if message.text.strip():
-                self._room.send_private_message(
-                    player.player_id, Notice(level="info", text="Your message was not passed on.")
-                )
-            return
-        room, info = self._room, player.info
+                self._messenger.say(Notice(level="info", text="Your message was not passed on."), [player])
+            return None
+        info = player.info
         to_team = message.to == "team" and info.team is not None
         line = ChatLine(player_id=info.player_id, name=info.name, text=text, to="team" if to_team else "all")
         hearing = [
             other
-            for other in room.players.values()
+            for other in self._roster.players.values()
             if (not to_team or other.info.team == info.team) and player.durable_id not in other.muted
         ]
-        room.say(line, hearing)
-        if not to_team:
-            room.spectating.overhear(line)
+        self._messenger.say(line, hearing)
+        return None if to_team else line
 
     def passed_on(self, text: str, info: PlayerInfo, spend: Callable[[], None]) -> str | None:
         """A text as others may read it; None: nobody is to, or there is nothing to read. Raises MessageError."""
@@ -105,9 +103,7 @@ class RoomChat:
         return passed[: self._max_length] if passed else None
 
     def _mute(self, player: Player, message: Mute) -> None:
-        other = self._room.players.get(message.player_id)
-        if other is None:
-            raise MessageError("no_such_player", "There is no such player in this room.")
+        other = self._roster.find(message.player_id)
         if not message.muted:
             player.muted.discard(other.durable_id)
         elif len(player.muted) >= MOST_MUTED:

@@ -1,53 +1,88 @@
-"""What somebody is told first, on coming into a room or back to it."""
+"""What somebody is told first, on coming into a room or back to it, or on beginning to watch."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from ..connection import Connection
+from ..clock import Clock
+from ..game.contract import Game
 from ..game.schema import encoded_schema
+from ..netcode.timeline import Timeline
 from ..protocol import Joined
+from ..protocol.codec import Codec
+from .match import Match
 from .player import Player
+from .roster import Roster
+from .state import RoomState
+from .voting import Voting
 
-if TYPE_CHECKING:
-    from .game_room import GameRoom
 
+class Introduction:
+    """The room as it is, in one message."""
 
-def welcome(room: GameRoom, player: Player, ws: Connection, session: str, received: int | None = None) -> Joined:
-    """The room as it is. received: of a player who is back, the highest serial number that came."""
-    options, lobby, running = room.options, room.lobby, room.status == "in-progress"
-    return Joined(
-        player_id=player.player_id,
-        room_id=room.room_id,
-        session=session,
-        resumed=received is not None,
-        serial=max(received or 0, player.since),
-        reconnect_time=options.reconnect_time,
-        game=room.game.name,
-        status=room.status,
-        start=options.start,
-        private=room.private,
-        title=room.title,
-        language=room.language,
-        rating=player.info.rating,
-        locked=lobby.locked,
-        host=lobby.host,
-        paused=room.paused,
-        can_pause=lobby.pause.possible,
-        tick=room.current_tick,
-        tick_rate=room.tick_rate,
-        send_rate=room.send_rate,
-        max_rewind=options.max_rewind,
-        input_hold=options.input_hold,
-        min_players=room.min_players,
-        max_players=room.max_players,
-        bots=options.bots,
-        spectators=room.spectating.told,
-        spectator_delay=options.spectator_delay,
-        teams=room.teams,
-        settings=room.match_settings if running else room.settings,
-        players=[other.view() for other in room.players.values()],
-        votes=lobby.votes_running(),
-        schema=encoded_schema(type(room.game), ws.codec),
-        static=room.game.get_static_state() if running else None,
-    )
+    def __init__(
+        self,
+        game: Game,
+        state: RoomState,
+        timeline: Timeline,
+        roster: Roster,
+        match: Match,
+        voting: Voting,
+        clock: Clock,
+    ) -> None:
+        self._game = game
+        self._state = state
+        self._timeline = timeline
+        self._roster = roster
+        self._match = match
+        self._voting = voting
+        self._clock = clock
+
+    def for_player(self, player: Player, codec: Codec, session: str, received: int | None = None) -> Joined:
+        """session: the secret name of the seat. received: of a player who is back, the highest serial that came."""
+        return self._joined(
+            codec,
+            player_id=player.player_id,
+            session=session,
+            resumed=received is not None,
+            serial=max(received or 0, player.since),
+            rating=player.info.rating,
+        )
+
+    def for_spectators(self, codec: Codec) -> Joined:
+        """The same to all of them; who they are is added for each."""
+        return self._joined(codec, player_id="", session="", resumed=False, serial=0, rating=None)
+
+    def _joined(self, codec: Codec, **own: Any) -> Joined:
+        state, options = self._state, self._state.options
+        return Joined(
+            room_id=state.room_id,
+            reconnect_time=options.reconnect_time,
+            game=self._game.name,
+            status=state.status,
+            start=options.start,
+            private=state.private,
+            title=state.title,
+            language=state.language,
+            locked=state.locked,
+            host=state.host,
+            paused=state.paused,
+            can_pause=state.pausable,
+            tick=self._timeline.tick,
+            tick_rate=state.tick_rate,
+            send_rate=state.send_rate,
+            max_rewind=options.max_rewind,
+            input_hold=options.input_hold,
+            min_players=state.min_players,
+            max_players=state.max_players,
+            bots=options.bots,
+            spectators=state.spectators,
+            spectator_delay=options.spectator_delay,
+            teams=self._roster.teams,
+            settings=self._match.settings if state.running else state.settings,
+            players=[other.view() for other in self._roster.players.values()],
+            votes=self._voting.views(self._clock.now()),
+            schema=encoded_schema(type(self._game), codec),
+            static=self._game.get_static_state() if state.running else None,
+            **own,
+        )

@@ -1,59 +1,94 @@
-"""A running match, tick by tick: everybody's input in, the game's step, and what happened out to everybody."""
+"""A running match, tick by tick: everybody's input in, the game's step, and what happened out.
+
+What comes of a tick is returned, and the room tells it: a match calls its game and nobody else.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from ..clock import Clock
-from ..config import Limits
+from ..game.contract import Game, GameEvent
 from ..netcode.input_timing import InputTiming
-from ..protocol import Event, Input
+from ..netcode.timeline import Timeline
+from ..protocol import ResultView
+from ..results.record import Leavers, MatchRecord, match_record, rank_results
+from ..sync.broadcaster import Broadcaster
+from ..telemetry.counters import Counters
 from .player import Player
-
-if TYPE_CHECKING:
-    from .game_room import GameRoom
+from .roster import Roster
+from .state import RoomState
 
 #: States a second that clients get in any case: with fewer, what they show would be further behind than lag
 #: compensation reaches (twice the interval, and the way).
 LEAST_SEND_RATE = 10
+#: After a pause a client may need so long to set its clock (s): inputs for the wrong ticks are no fault until then.
+_GRACE = 2.0
+
+
+class Step(NamedTuple):
+    """What came of one tick: what happened, whether the state is to be sent, and why the match is over, if it is."""
+
+    events: Sequence[GameEvent]
+    send: bool
+    over: str | None
 
 
 class Match:
     """What a room does in each tick of a match."""
 
-    def __init__(self, room: GameRoom, clock: Clock, random: Random, limits: Limits) -> None:
-        self._room = room
-        self._clock = clock
+    def __init__(
+        self,
+        game: Game,
+        state: RoomState,
+        timeline: Timeline,
+        roster: Roster,
+        broadcaster: Broadcaster,
+        timing: InputTiming,
+        counters: Counters,
+        random: Random,
+    ) -> None:
+        self._game = game
+        self._state = state
+        self._timeline = timeline
+        self._players = roster.players
+        self._broadcaster = broadcaster
+        self._timing = timing
+        self._counters = counters
         self._random = random
-        self.timing = InputTiming(
-            room.game, room.tick_interval, 1 / room.send_rate, room.options, limits, room.counters
-        )
+        #: The settings of the running match: those of the room with a seed drawn.
+        self.settings: Any = state.settings
+        self._leavers = Leavers()
         #: The last state as plain data, which bots look at.
-        self._state: Any = None
+        self._seen: Any = None
         self.credit = 0.0
         #: What a state costs of the credit: as much as `_every` would at the full rate.
-        self._cost, self._every = room.tick_rate, 1
+        self._cost, self._every = state.tick_rate, 1
+
+    # From its beginning to its end.
 
     def begin(self) -> None:
         """A match begins: the game is made ready for it, and everybody is put in."""
-        room, game = self._room, self._room.game
-        room.current_tick = 0
+        game, state, broadcaster = self._game, self._state, self._broadcaster
+        self._timeline.begin()
+        self._leavers.begin()
         self.credit = 0.0
-        self._state = None
-        room.match_settings = self._with_seed(room.settings)
+        self._seen = None
+        self.settings = self._with_seed(state.settings)
         game.current_tick = 0
         game.view_lag.clear()
         game.out.clear()
-        game.initialize_game(room.match_settings)
-        room.audience.begin(game, room.tick_interval, 1 / room.send_rate, room.options.max_rewind)
-        room.audience.expect(round(self._cost / room.send_rate))
-        for player in room.players.values():
-            player.forget_inputs()
-            player.in_sync = False
-            game.add_player(player.player_id, player.info)
+        game.initialize_game(self.settings)
+        broadcaster.begin(game, state.tick_interval, 1 / state.send_rate, state.options.max_rewind)
+        broadcaster.expect(round(self._cost / state.send_rate))
+        for player in self._players.values():
+            player.input.forget()
+            if player.subscriber is not None:
+                player.subscriber.forget()
+            self.enter(player)
             if player.away:
                 game.player_dropped(player.player_id)
 
@@ -63,103 +98,113 @@ class Match:
             return msgspec.structs.replace(settings, seed=self._random.getrandbits(31))
         return settings
 
-    def take_input(self, player: Player, message: Input[Any]) -> None:
-        """An input of a player has arrived. Raises MessageError (`bad_tick`)."""
-        room = self._room
-        # Before a match or after its end inputs are nobody's mistake.
-        if room.status == "in-progress" and not room.paused and not player.out:
-            self.timing.take(player, message, room.current_tick, room.deadline, self._clock.now())
+    def end(self) -> None:
+        """Nothing that anybody sends counts any more."""
+        for player in self._players.values():
+            player.input.accept(False)
 
-    def release(self, player: Player) -> None:
-        """Take the hands of somebody who is gone off the controls."""
-        game = self._room.game
-        if not game.commands and player.last is not None:
-            released = game.release_input(player.last)
-            if released is not None:
-                game.process_input(player.player_id, released)
+    def results(self) -> list[ResultView]:
+        """Who came out how, the best first."""
+        return rank_results(
+            self._game.results(), {player.player_id: player.info.name for player in self._players.values()}
+        )
 
-    def advance(self) -> None:
+    def record(self, match_id: str, reason: str, results: Iterable[ResultView]) -> MatchRecord:
+        """The match as it is kept, with those who left before its end."""
+        options, tick = self._state.options, self._timeline.tick
+        return match_record(
+            results,
+            {player_id: player.info for player_id, player in self._players.items()},
+            self._leavers,
+            match_id=match_id,
+            room_id=self._state.room_id,
+            game=self._game.name,
+            reason=reason,
+            ticks=tick,
+            duration=tick * self._state.tick_interval,
+            settings=msgspec.to_builtins(self.settings),
+            closed=not (options.drop_in or options.backfill),
+        )
+
+    def pause(self) -> None:
+        """Ticks stand still, and what is sent meanwhile counts for nothing."""
+        self.end()
+
+    def go_on(self) -> None:
+        """Ticks follow again."""
+        for player in self._players.values():
+            player.input.accept(not player.out)
+            self._timing.grant_grace(player.input, _GRACE)
+
+    # Who takes part.
+
+    def enter(self, player: Player) -> None:
+        """A player takes part, from the beginning or from now on."""
+        player.input.accept(not (player.out or self._state.paused))
+        self._game.add_player(player.player_id, player.info)
+
+    def leave(self, player: Player) -> None:
+        """A player is gone for good."""
+        if not player.is_bot:
+            self._leavers.note(player.info, self._game.results())
+        self._game.remove_player(player.player_id)
+        self._game.view_lag.pop(player.player_id, None)
+
+    def drop(self, player: Player) -> None:
+        """A player's connection is lost: their hands are off the controls."""
+        self._timing.release(player.input, self._game.process_input)
+        self._game.player_dropped(player.player_id)
+
+    # Ticks.
+
+    def advance(self) -> Step:
         """One tick of the match."""
-        room = self._room
-        game = room.game
-        process_input, tables = game.process_input, room.audience.tables
-        tick = room.current_tick = game.current_tick = room.current_tick + 1
-        if tables is not None:
-            # A late room does several ticks in a row: what the first one sends may not be overtaken.
-            tables.flush()
-        for player_id, player in room.players.items():
-            inputs = player.inputs
-            if inputs:
-                player.ack, data = inputs.popleft()
-                while inputs:
-                    if game.commands:
-                        process_input(player_id, data)
-                        player.ack, data = inputs.popleft()
-                    else:
-                        player.ack, newer = inputs.popleft()
-                        data = game.merge_inputs(data, newer)
-                process_input(player_id, data)
-                player.last = data
-                if tables is not None:
-                    tables.acknowledge(player)
-            elif player.buffer is not None:
-                new = self.timing.apply(player, player.buffer, tick, process_input)
-                if new and tables is not None:
-                    tables.acknowledge(player)
-            if player.bot is not None and self._state is not None and not player.out:
-                action = player.bot.act(self._state)
+        game, acknowledge, apply = self._game, self._broadcaster.acknowledge, self._timing.apply
+        process_input, seen = game.process_input, self._seen
+        tick = game.current_tick = self._timeline.step()
+        # A late room does several ticks in a row: what the first one sends may not be overtaken.
+        self._broadcaster.flush()
+        for player_id, player in self._players.items():
+            sent = player.input
+            if (sent.arrived or sent.buffer is not None) and apply(sent, tick, process_input):
+                if player.subscriber is not None:
+                    acknowledge(player.subscriber, sent.ack, sent.margin)
+            elif player.bot is not None and seen is not None and not player.out:
+                action = player.bot.act(seen)
                 if action is not None:
                     process_input(player_id, msgspec.convert(action, game.Input))
-        game.update(room.tick_interval)
+        game.update(self._state.tick_interval)
         over = game.is_game_over()
         if over:
-            room.end_game(over if isinstance(over, str) else "game_over")
-            return
-        self.send_events()
-        self.credit += room.send_rate
-        if self.credit >= self._cost:
+            return Step((), False, over if isinstance(over, str) else "game_over")
+        self.credit += self._state.send_rate
+        send = self.credit >= self._cost
+        if send:
             self.credit -= self._cost
-            self.send_state()
-            if game.out:
-                # Only now: what put them out is the last thing that they see with their own eyes.
-                room.spectating.put_out(game.take_eliminated())
+        return Step(game.take_events(), send, None)
 
-    def send_state(self) -> None:
-        """Send the state in the forms that are wanted: tables, plain data, or both."""
-        room = self._room
+    def look(self) -> Any:
+        """The state as plain data; what bots see until the next."""
+        self._seen = self._game.get_game_state()
+        return self._seen
+
+    # How often the state is sent.
+
+    def count_sending(self) -> None:
+        """The state is being sent, for as many states as are left out besides."""
         if self._every > 1:
-            room.counters.snapshots_lowered += (self._every - 1) * len(room.audience.clients)
-        room.audience.send_tables(room.current_tick)
-        if room.bots or room.audience.wants_plain:
-            self._state = room.game.get_game_state()
-            room.broadcast_game_state(self._state)
-
-    def send_events(self) -> None:
-        """Tell what has happened since the last time."""
-        room = self._room
-        for game_event in room.game.take_events():
-            if game_event.to is None:
-                room.audience.send_event(room.current_tick, game_event)
-            else:
-                happened = room.current_tick if game_event.tick is None else game_event.tick
-                event = Event(tick=happened, name=game_event.name, data=game_event.data)
-                room.send_private_message(game_event.to, event)
-
-    def show_state(self) -> None:
-        """While the tick stands still: let newcomers see where."""
-        if not self._room.audience.settled:
-            self.send_state()
+            self._counters.snapshots_lowered += (self._every - 1) * len(self._broadcaster.clients)
 
     def send_every(self, every: int, turn: int = 0) -> None:
         """Send only every so many-th of the states, as far as clients can stand it; 1: all of them.
 
         turn: a number that differs between rooms, so that not all of them send in the same tick.
         """
-        room = self._room
-        self._every = max(1, min(every, int(room.send_rate / LEAST_SEND_RATE)))
-        self._cost = room.tick_rate * self._every
-        self.credit = self.credit % room.tick_rate + turn % self._every * room.tick_rate
-        room.audience.expect(round(self._cost / room.send_rate))
-        self.timing.expect(self._every / room.send_rate)
-        for player in room.audience.clients.values():
-            self.timing.measured(player)
+        state = self._state
+        self._every = max(1, min(every, int(state.send_rate / LEAST_SEND_RATE)))
+        self._cost = state.tick_rate * self._every
+        self.credit = self.credit % state.tick_rate + turn % self._every * state.tick_rate
+        self._broadcaster.expect(round(self._cost / state.send_rate))
+        self._timing.expect(self._every / state.send_rate)
+        for player in self._players.values():
+            self._timing.measured(player.input)

@@ -6,30 +6,27 @@ Whoever plays may end the pause; a countdown tells the others, and ticks go on w
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..errors import MessageError
 from ..protocol import Notice, RoomChanged
+from .messenger import Messenger
 from .player import Player
-
-if TYPE_CHECKING:
-    from .game_room import GameRoom
+from .roster import Roster
+from .state import RoomState
 
 #: Seconds from "go on" to the next tick.
 COUNTDOWN = 3.0
 #: A wish to pause holds so long (s): later its player has forgotten it.
 _WISH_TIME = 20.0
-#: After a pause a client may need so long to set its clock (s): inputs for the wrong ticks are no fault until then.
-_GRACE = 2.0
 
 
 class Pause:
-    """Whether a room is paused, who wishes it, and when it goes on. `GameRoom.paused` is what it decides."""
+    """Who wishes a pause, and when it begins and ends. The room does as `due` says, and then calls `began` or `end`."""
 
-    def __init__(self, room: GameRoom) -> None:
-        self._room = room
-        self._longest = room.options.pause_time
-        #: Whether `advance` has something to look at.
+    def __init__(self, state: RoomState, roster: Roster, messenger: Messenger) -> None:
+        self._state = state
+        self._roster = roster
+        self._messenger = messenger
+        #: Whether `due` has something to look at.
         self.pending = False
         #: By player id: until when the wish holds.
         self._wishes: dict[str, float] = {}
@@ -38,87 +35,73 @@ class Pause:
         self._ends_at = 0.0
         self._goes_on_at: float | None = None
 
-    @property
-    def possible(self) -> bool:
-        """Whether players may agree to a pause of this room."""
-        return self._room.private and self._longest > 0
-
     def take(self, player: Player, paused: bool, now: float) -> None:
         """A player wishes a pause, or wishes it no more. Raises MessageError (`not_possible`)."""
-        room = self._room
+        state = self._state
         if not paused:
             self._wishes.pop(player.player_id, None)
             self.go_on(now)
             return
-        if not self.possible:
-            reason = "This server has no pauses." if self._longest <= 0 else "Only private rooms can be paused."
+        if not state.pausable:
+            none = state.options.pause_time <= 0
+            reason = "This server has no pauses." if none else "Only private rooms can be paused."
             raise MessageError("not_possible", reason)
-        if room.status != "in-progress":
+        if not state.running:
             raise MessageError("not_possible", "No match is running that could be paused.")
-        if room.paused and self._goes_on_at is None:
+        if state.paused and self._goes_on_at is None:
             return
         self._wishes[player.player_id] = now + _WISH_TIME
         self.pending = True
-        self._told &= room.players.keys()
+        self._told &= self._roster.players.keys()
         if not self._agreed(now) and player.player_id not in self._told:
             self._told.add(player.player_id)
-            present = room.present()
+            present = self._roster.present()
             wishing = sum(other.player_id in self._wishes for other in present)
             text = f"{player.info.name} would like a pause ({wishing} of {len(present)})."
-            room.broadcast(Notice(level="info", text=text))
+            self._messenger.broadcast(Notice(level="info", text=text))
 
-    def advance(self, now: float) -> None:
-        """Begin or end what is due. Call it at every tick while `pending`."""
-        room = self._room
+    def due(self, now: float) -> bool | None:
+        """Whether a pause begins (True) or ends (False) at this moment. Ask at every tick while `pending`."""
+        state = self._state
         if self._wishes:
-            self._wishes = {who: until for who, until in self._wishes.items() if until > now and who in room.players}
+            players = self._roster.players
+            self._wishes = {who: until for who, until in self._wishes.items() if until > now and who in players}
             if self._agreed(now):
-                return
-        if room.paused:
-            if not room.people or (self._goes_on_at is not None and now >= self._goes_on_at):
-                return self.end()
+                return True
+        if state.paused:
+            if not self._roster.people or (self._goes_on_at is not None and now >= self._goes_on_at):
+                return False
             if now >= self._ends_at:
                 self.go_on(now)
-            room.play.show_state()
-        self.pending = room.paused or bool(self._wishes)
+        self.pending = state.paused or bool(self._wishes)
+        return None
+
+    def began(self, now: float, again: bool) -> None:
+        """The room is paused. again: it was already, and would have gone on: that does not make a pause longer."""
+        if not again:
+            self._ends_at = now + self._state.options.pause_time
+        self._forget()
+        self.pending = True
 
     def go_on(self, now: float) -> None:
         """Begin the countdown to the end of the pause, if there is one and it does not run."""
-        if self._room.paused and self._goes_on_at is None:
+        if self._state.paused and self._goes_on_at is None:
             self._goes_on_at = now + COUNTDOWN
-            self._room.broadcast(RoomChanged(paused=True, resumes_in=COUNTDOWN))
+            self._messenger.broadcast(RoomChanged(paused=True, resumes_in=COUNTDOWN))
 
     def end(self) -> None:
         """No pause any more, and no wish for one."""
+        self._forget()
         self.pending = False
+
+    def _forget(self) -> None:
         self._wishes.clear()
         self._told.clear()
         self._goes_on_at = None
-        room = self._room
-        if not room.paused:
-            return
-        room.paused = False
-        for player in room.players.values():
-            if player.buffer is not None:
-                player.buffer.refused = -round(_GRACE * room.tick_rate)
-        room.broadcast(RoomChanged(paused=False))
-        room.log_event("resumed", {})
 
     def _agreed(self, now: float) -> bool:
-        """Pause, if everybody who is here wishes it."""
-        room = self._room
-        present = room.present()
+        """Whether everybody who is here wishes a pause that may be."""
+        present = self._roster.present()
         if not present or any(player.player_id not in self._wishes for player in present):
             return False
-        if room.paused and now >= self._ends_at:
-            return False
-        if not room.paused:
-            # Going back and forth does not make a pause longer.
-            self._ends_at = now + self._longest
-        self._wishes.clear()
-        self._told.clear()
-        self._goes_on_at = None
-        self.pending = room.paused = True
-        room.broadcast(RoomChanged(paused=True))
-        room.log_event("paused", {})
-        return True
+        return not (self._state.paused and now >= self._ends_at)

@@ -1,4 +1,4 @@
-"""Who sits in a room, and on which side. Knows nothing of matches, messages or time."""
+"""Who sits in a room, and on which side: the one owner of its players. Knows nothing of matches, messages or time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..connection import Connection
 from ..errors import MessageError
 from ..results.rating import skill_of
+from ..sync.subscriber import Subscriber
 from .player import Player
 
 
@@ -33,6 +34,10 @@ class Roster:
         """The mean of people's skill; None if there are none."""
         return self._skills / self.people if self.people else None
 
+    def resize(self, max_players: int) -> None:
+        """There are so many seats from now on."""
+        self.max_players = max_players
+
     def seat(self, player: Player) -> None:
         self.players[player.player_id] = player
         if not player.is_bot:
@@ -41,6 +46,38 @@ class Roster:
         if player.connection is not None:
             self.by_connection[player.connection] = player
         self.assign_team(player.player_id)
+
+    def find(self, player_id: str) -> Player:
+        """The player of this id. Raises MessageError (`no_such_player`)."""
+        player = self.players.get(player_id)
+        if player is None:
+            raise MessageError("no_such_player", "There is no such player in this room.")
+        return player
+
+    def present(self) -> list[Player]:
+        """The people who are here: not those whose connection is lost."""
+        return [player for player in self.players.values() if player.subscriber is not None]
+
+    def everyone_ready(self) -> bool:
+        """Whether all people who are here are ready."""
+        present = self.present()
+        return bool(present) and all(player.ready for player in present)
+
+    def nobody_ready(self) -> None:
+        """Who was ready was so for something else than what comes now."""
+        for player in self.players.values():
+            player.be_ready(False)
+
+    def heir(self) -> Player | None:
+        """The person who has been here longest; of those who are away only if nobody is here."""
+        people = [player for player in self.players.values() if not player.is_bot]
+        return next((player for player in people if not player.away), people[0] if people else None)
+
+    @property
+    def rating(self) -> int | None:
+        """The mean of people's points, None if nobody's are known."""
+        known = [player.info.rating for player in self.players.values() if player.info.rating is not None]
+        return round(sum(known) / len(known)) if known else None
 
     def remove(self, player: Player) -> None:
         del self.players[player.player_id]
@@ -54,25 +91,26 @@ class Roster:
         """A player's connection is no longer theirs; the seat stays. Does nothing for those who have none."""
         if player.connection is not None:
             del self.by_connection[player.connection]
+            player.disconnect()
 
-    def connect(self, player: Player, connection: Connection) -> None:
-        player.connection = connection
-        self.by_connection[connection] = player
+    def connect(self, player: Player, subscriber: Subscriber) -> None:
+        """A player is back in their seat."""
+        player.connect(subscriber)
+        self.by_connection[subscriber.connection] = player
 
     def rate(self, player: Player, rating: int, skill: float) -> None:
         """How good a person is has become known, or is not as it was."""
         self._skills -= skill_of(player.info)
-        player.info.rating, player.info.skill = rating, skill
+        player.rate(rating, skill)
         self._skills += skill_of(player.info)
 
     def assign_team(self, player_id: str) -> str | None:
         """Put a player into the team of their party, if it has a seat, else into the smallest, the first of equals."""
         player = self.players[player_id]
-        player.info.team = None
-        player.chose_team = False
+        player.join_team(None)
         if self.teams:
             sizes = self._team_sizes()
-            player.info.team = self._team_for(player.party) or min(self.teams, key=sizes.__getitem__)
+            player.join_team(self._team_for(player.party) or min(self.teams, key=sizes.__getitem__))
         return player.info.team
 
     def in_the_way(self, party: str | None) -> list[Player]:
@@ -104,7 +142,7 @@ class Roster:
         """Other teams than before: everybody is spread over them anew."""
         self.teams[:] = teams
         for player in self.players.values():
-            player.info.team = None
+            player.join_team(None)
         for player_id in self.players:
             self.assign_team(player_id)
 
@@ -117,18 +155,18 @@ class Roster:
         if team not in self.teams:
             have = " and ".join(self.teams) or "none"
             raise MessageError("bad_team", f"There is no such team in this room; its teams: {have}.")
-        if player.info.team == team:
-            player.chose_team = True
+        before = player.info.team
+        if before == team:
+            player.join_team(team, chosen=True)
             return []
         moved = [player]
         if self._team_sizes()[team] >= self._team_seats():
             bot = next((p for p in reversed(self.players.values()) if p.is_bot and p.info.team == team), None)
             if bot is None:
                 raise MessageError("bad_team", f"Team {team} is full.")
-            bot.info.team = player.info.team
+            bot.move_to(before)
             moved.append(bot)
-        player.info.team = team
-        player.chose_team = True
+        player.join_team(team, chosen=True)
         return moved
 
     def unique_name(self, name: str) -> str:

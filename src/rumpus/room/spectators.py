@@ -1,31 +1,29 @@
 """Who watches a room: spectators, who come for that, and players who are out until the match ends.
 
-Both are shown the room's recordings (see `stream`), by `spectator_delay` seconds late, so that nobody can help a player
-with what the player does not see. A recording runs while somebody watches on its codec; a room that nobody watches has
-none, and pays with one look at `active` in each tick.
+Both are shown the room's recordings (see `rumpus.sync.recording`), by `spectator_delay` seconds late, so that nobody
+can help a player with what the player does not see. A recording runs while somebody watches on its codec; a room that
+nobody watches has none, and pays with one look at `active` in each tick.
 
 A player who is out keeps the seat: of everything but the picture they are told as players are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
 
-from ..clock import Clock
 from ..connection import Connection
 from ..errors import JoinError
 from ..game.contract import PlayerInfo
-from ..protocol import ChatLine, PlayerChanged, PlayerLeft, RoomChanged
+from ..protocol import ChatLine, Joined, PlayerLeft
 from ..protocol.codec import Codec
+from ..sync.broadcaster import Broadcaster
 from ..sync.message_log import send_to
 from ..sync.recording import Recording, Viewer
-from .joined import welcome
+from ..telemetry.counters import Counters
+from .messenger import Messenger
 from .player import Player
-
-if TYPE_CHECKING:
-    from .game_room import GameRoom
+from .roster import Roster
+from .state import RoomState
 
 #: Seconds that pass at least between two messages that say how many watch.
 _TELL_INTERVAL = 1.0
@@ -45,20 +43,36 @@ class Spectator:
 
 
 class Spectators:
-    """What a room does for those who watch it."""
+    """What a room does for those who watch it.
 
-    def __init__(self, room: GameRoom, clock: Clock) -> None:
-        self._room = room
-        self._clock = clock
-        self._audience = room.audience
-        self._audience.show = self._show
+    now: the server's clock. welcome: what a spectator on a codec is told who comes at this moment.
+    """
+
+    def __init__(
+        self,
+        state: RoomState,
+        roster: Roster,
+        messenger: Messenger,
+        broadcaster: Broadcaster,
+        counters: Counters,
+        now: Callable[[], float],
+        welcome: Callable[[Codec], Joined],
+    ) -> None:
+        self._state = state
+        self._roster = roster
+        self._messenger = messenger
+        self._broadcaster = broadcaster
+        self._counters = counters
+        self._now = now
+        self._welcome = welcome
         self._spectators: dict[str, Spectator] = {}
         self._recordings: dict[Codec, Recording] = {}
+        #: Players who are out and watch; and those who will where the state is sent next.
         self._out: dict[Player, tuple[Recording, Viewer]] = {}
+        self._waiting: dict[Player, None] = {}
         #: Whether `tick` has anything to do.
         self.active = False
-        # The last number of spectators that was told, and when the next may be.
-        self._told, self._next_telling = 0, clock.now()
+        self._next_telling = now()
 
     @property
     def count(self) -> int:
@@ -66,13 +80,8 @@ class Spectators:
         return len(self._spectators)
 
     @property
-    def told(self) -> int:
-        """As many as were told last. Who comes now is told the same: what is different is told to all, soon."""
-        return self._told
-
-    @property
     def full(self) -> bool:
-        return len(self._spectators) >= self._room.options.max_spectators
+        return len(self._spectators) >= self._state.options.max_spectators
 
     def connections(self) -> list[Connection]:
         """Those of all spectators."""
@@ -83,15 +92,14 @@ class Spectators:
     def enter(self, connection: Connection, info: PlayerInfo, session: str) -> Spectator:
         """Somebody begins to watch: they are told when it begins, or that it has. Raises JoinError."""
         if self.full:
-            most = self._room.options.max_spectators
-            text = f"Room {self._room.room_id} takes {most} spectators." if most else "This server has no spectators."
+            most = self._state.options.max_spectators
+            text = f"Room {self._state.room_id} takes {most} spectators." if most else "This server has no spectators."
             raise JoinError("spectators_full", text)
-        viewer = Viewer(connection)
-        viewer.joined = {"player_id": info.player_id, "session": session}
+        viewer = Viewer(connection, {"player_id": info.player_id, "session": session})
         spectator = Spectator(info, viewer, self._record(connection.codec))
         self._spectators[info.player_id] = spectator
         spectator.recording.admit(viewer)
-        self._room.log_event("spectator_joined", {"player_id": info.player_id, "name": info.name})
+        self._messenger.log("spectator_joined", {"player_id": info.player_id, "name": info.name})
         return spectator
 
     def leave(self, spectator: Spectator, reason: str) -> None:
@@ -100,49 +108,49 @@ class Spectators:
         if self._spectators.pop(player_id, None) is None:
             return
         spectator.recording.dismiss(spectator.viewer)
-        connection = spectator.connection
-        connection.send(connection.codec.encode(PlayerLeft(player_id=player_id, reason=reason)))
-        self._room.log_event("spectator_left", {"player_id": player_id, "reason": reason})
+        self._messenger.send(spectator.connection, PlayerLeft(player_id=player_id, reason=reason))
+        self._messenger.log("spectator_left", {"player_id": player_id, "reason": reason})
 
-    def chat(self, spectator: Spectator, text: str, spend: Callable[[], None]) -> None:
-        """What spectators say only spectators hear. Raises MessageError; see `RoomChat.take`."""
-        info, passed = spectator.info, self._room.chat.passed_on(text, spectator.info, spend)
-        if passed is not None:
-            line = ChatLine(player_id=info.player_id, name=info.name, text=passed, spectator=True)
-            send_to(self.connections(), line)
+    def say(self, spectator: Spectator, text: str) -> None:
+        """What spectators say only spectators hear."""
+        info = spectator.info
+        send_to(self.connections(), ChatLine(player_id=info.player_id, name=info.name, text=text, spectator=True))
 
-    def overhear(self, message: Any) -> None:
+    def overhear(self, line: ChatLine) -> None:
         """Spectators are told what all players have just been told one by one; when it is due."""
         if self._recordings:
-            send_to([recording.connection for recording in self._recordings.values()], message)
+            send_to([recording.subscriber.connection for recording in self._recordings.values()], line)
 
     # Players who are out.
 
     def put_out(self, player_ids: Iterable[str]) -> None:
         """Players play no more in this match: everybody is told, and they watch."""
         for player_id in player_ids:
-            player = self._room.players.get(player_id)
+            player = self._roster.players.get(player_id)
             if player is not None and not player.out:
                 player.leave_match()
-                # Their own view ends here. Where the state is sent next they are shown the recording.
-                self._audience.leave(player)
-                self._room.broadcast(PlayerChanged(player=player.view()))
+                self.keep_out(player)
+                self._messenger.tell_of([player])
 
-    def _show(self, player: Player) -> None:
-        """Show the recording to a player who is out; the audience asks for it when it looks who gets what."""
-        connection = player.connection
-        if connection is None:
-            return
-        if player in self._out:
-            if self._out[player][1].connection is connection:
-                return
-            self.lose(player)
-        recording, viewer = self._record(connection.codec), Viewer(connection, player)
-        self._out[player] = (recording, viewer)
-        recording.admit_from_now(viewer)
+    def keep_out(self, player: Player) -> None:
+        """The own view of a player who is out ends here. Where the state is sent next they are shown the recording."""
+        if player.subscriber is not None:
+            self._broadcaster.show_recording(player.subscriber)
+            self._waiting[player] = None
+
+    def show_waiting(self) -> None:
+        """The state is about to be sent: whoever is out since the last time begins to watch with it."""
+        waiting, self._waiting = self._waiting, {}
+        for player in waiting:
+            connection = player.connection
+            if connection is not None:
+                recording, viewer = self._record(connection.codec), Viewer(connection)
+                self._out[player] = (recording, viewer)
+                recording.admit_from_now(viewer)
 
     def lose(self, player: Player) -> None:
         """A player who may be out is gone."""
+        self._waiting.pop(player, None)
         watching = self._out.pop(player, None)
         if watching is not None:
             recording, viewer = watching
@@ -153,44 +161,50 @@ class Spectators:
         for recording, viewer in self._out.values():
             recording.finish(viewer)
         self._out.clear()
+        self._waiting.clear()
 
     def let_in(self) -> None:
         """The next match is for everybody."""
-        for player in self._room.players.values():
+        self._waiting.clear()
+        for player in self._roster.players.values():
             if player.out:
-                player.out = False
-                self._room.broadcast(PlayerChanged(player=player.view()))
+                player.rejoin()
+                if player.subscriber is not None:
+                    self._broadcaster.show_own_view(player.subscriber)
+                self._messenger.tell_of([player])
 
     # Recordings.
 
     def _record(self, codec: Codec) -> Recording:
         recording = self._recordings.get(codec)
         if recording is None:
-            room = self._room
-            delay, tell = room.options.spectator_delay, partial(welcome, room)
-            recording = Recording(codec, delay, room.tick_interval, room.counters, self._clock.now, tell)
+            state = self._state
+            delay, interval = state.options.spectator_delay, state.tick_interval
+            recording = Recording(codec, delay, interval, self._counters, self._now, self._welcome)
             self._recordings[codec] = recording
-            self._audience.record(recording)
+            self._broadcaster.record(recording)
             self.active = True
-            recording.look_at_clock(room.status == "in-progress")
+            recording.look_at_clock(state.running)
         return recording
 
-    def tick(self) -> None:
-        """Show what is due; end recordings that nobody watches; tell how many do, once a second."""
-        playing = self._room.status == "in-progress"
+    def tick(self) -> int | None:
+        """Show what is due and end recordings that nobody watches. Returns how many watch, where that is to be told."""
+        playing = self._state.running
         for codec, recording in list(self._recordings.items()):
             if recording.viewers:
                 recording.look_at_clock(playing)
                 recording.show()
             else:
                 del self._recordings[codec]
-                self._audience.end_recording(recording)
-        count, now = len(self._spectators), self._clock.now()
-        if count != self._told and now >= self._next_telling:
-            self._told, self._next_telling = count, now + _TELL_INTERVAL
-            self._room.broadcast(RoomChanged(spectators=count))
-            self._room.changed()
-        self.active = bool(self._recordings) or count != self._told
+                self._broadcaster.end_recording(recording)
+        count, now = len(self._spectators), self._now()
+        to_tell = count != self._state.spectators
+        self.active = bool(self._recordings) or to_tell
+        if not to_tell or now < self._next_telling:
+            return None
+        self._next_telling = now + _TELL_INTERVAL
+        self.active = bool(self._recordings)
+        return count
 
     def close(self) -> list[Connection]:
         """The room is no more: spectators are shown the rest at once. Returns the connections that they have."""
@@ -198,24 +212,8 @@ class Spectators:
         for spectator in spectators:
             spectator.recording.finish(spectator.viewer)
             self.leave(spectator, "closed")
+        for recording in self._recordings.values():
+            self._broadcaster.end_recording(recording)
+        self._recordings.clear()
+        self._out.clear()
         return [spectator.connection for spectator in spectators]
-
-
-def room_to_watch(rooms: Mapping[str, GameRoom], code: str | None) -> GameRoom:
-    """The room with this code, or, without one, the public room in progress with the most people.
-
-    Raises JoinError (`room_not_found`).
-    """
-    if code is not None:
-        room = rooms.get(code.upper())
-        if room is None:
-            raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
-        return room
-    fitting = [
-        room
-        for room in rooms.values()
-        if not room.private and room.status == "in-progress" and not room.spectating.full and room.people
-    ]
-    if not fitting:
-        raise JoinError("room_not_found", "There is no match to watch at this moment; look again later.")
-    return max(fitting, key=lambda room: room.people)

@@ -2,64 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from ..clock import Clock
 from ..protocol import Event
+from .messenger import Messenger
+from .roster import Roster
+from .state import RoomState
 
-if TYPE_CHECKING:
-    from .game_room import GameRoom
+#: Begin; begin if the bots that may come are enough; wait.
+Start = Literal["now", "with_bots", "wait"]
 
 
 class StartPolicy:
-    """Decides for one room, and counts down aloud."""
+    """Decides for one room, and counts down aloud. may_start: whether the server lets matches begin."""
 
-    def __init__(self, room: GameRoom, clock: Clock) -> None:
-        self._room = room
-        self._clock = clock
+    def __init__(self, state: RoomState, roster: Roster, messenger: Messenger, may_start: Callable[[], bool]) -> None:
+        self._state = state
+        self._roster = roster
+        self._messenger = messenger
+        self.may_start = may_start
         self._starts_at: float | None = None
         self._announced: int | None = None
 
-    def start_if_ready(self) -> None:
-        """Begin the match if it is time. Does nothing unless the room waits."""
-        room = self._room
-        if room.status != "waiting" or next(room.connections(), None) is None:
+    def due(self, now: float) -> Start:
+        """What is to be done at this moment (s), which is nothing unless the room waits."""
+        state, roster = self._state, self._roster
+        if state.status != "waiting" or not roster.by_connection:
             return self._call_off()
-        if not room.may_start():
-            return
-        policy = room.options.start
-        if policy == "now" or len(room.players) >= room.max_players or self._everyone_wants_to():
-            return room.start_game()
+        if not self.may_start():
+            return "wait"
+        policy, here = state.options.start, len(roster.players)
+        if policy == "now" or here >= state.max_players:
+            return "now"
+        if roster.everyone_ready() and self._possible() >= state.min_players:
+            return "with_bots"
         if policy == "full":
-            return
-        if len(room.players) < room.min_players:
+            return "wait"
+        if here < state.min_players:
             return self._call_off()
-        now = self._clock.now()
         if self._starts_at is None:
-            self._starts_at = now + room.options.countdown
+            self._starts_at = now + state.options.countdown
         left = max(0, ceil(self._starts_at - now))
         if left <= 0:
-            return room.start_game()
+            return "now"
         if left != self._announced:
             self._announced = left
-            room.broadcast(Event(tick=0, name="countdown", data={"seconds": left}))
+            self._messenger.broadcast(Event(tick=0, name="countdown", data={"seconds": left}))
+        return "wait"
 
     def started(self) -> None:
         """The match has begun: whatever was counted is done."""
         self._starts_at = self._announced = None
 
-    def _everyone_wants_to(self) -> bool:
-        """Whether all people are ready, and with the bots that may come they are enough."""
-        room = self._room
-        if not room.lobby.everyone_ready():
-            return False
-        if room.people + min(room.options.bots, room.max_players - room.people) < room.min_players:
-            return False
-        room.fill_with_bots()
-        return len(room.players) >= room.min_players
+    def too_few(self) -> None:
+        """The bots that came were not enough."""
+        self._call_off()
 
-    def _call_off(self) -> None:
+    def _possible(self) -> int:
+        """How many play if all bots come that may."""
+        people = self._roster.people
+        return people + min(self._state.options.bots, self._state.max_players - people)
+
+    def _call_off(self) -> Start:
         if self._starts_at is not None:
             self.started()
-            self._room.broadcast(Event(tick=0, name="countdown", data={"seconds": None}))
+            self._messenger.broadcast(Event(tick=0, name="countdown", data={"seconds": None}))
+        return "wait"

@@ -32,10 +32,11 @@ def split_teams(players: Mapping[str, Player], teams: Sequence[str]) -> list[Pla
     placed = balanced_teams({player: skill_of(player.info) for player in people}, teams, parties.values(), held)
     sizes = dict.fromkeys(teams, 0)
     for player, team in placed.items():
-        player.info.team = team
+        player.move_to(team)
         sizes[team] += 1
     for player in players.values():
         if player.is_bot:
-            player.info.team = min(teams, key=sizes.__getitem__)
-            sizes[player.info.team] += 1
+            smallest = min(teams, key=sizes.__getitem__)
+            player.move_to(smallest)
+            sizes[smallest] += 1
     return [player for player in players.values() if player.info.team != before[player.player_id]]

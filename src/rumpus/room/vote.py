@@ -76,6 +76,15 @@ class Vote:
                 counts[choice] += 1
         return counts
 
+    def called_by(self, voter: str) -> None:
+        """Somebody who may vote wants it, and is for what is proposed."""
+        self.by = voter
+        self.cast(voter, 0)
+
+    def end_by(self, time: float) -> None:
+        """There is no more time than this (s)."""
+        self.ends_at = min(self.ends_at, time)
+
     def cast(self, voter: str, choice: int) -> bool:
         """Vote, or vote otherwise. Returns whether that changes anything. Raises MessageError."""
         if voter not in self._ballots:

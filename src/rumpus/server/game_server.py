@@ -27,6 +27,7 @@ from ..game.settings import build_settings
 from ..identity.codes import new_code
 from ..matchmaking.join_service import JoinService
 from ..matchmaking.matchmaker import RatingSource
+from ..net.batch.reader import batch_writer
 from ..net.listener import Listener
 from ..net.origin_policy import OriginPolicy
 from ..net.trusted_proxies import TrustedProxies
@@ -35,7 +36,6 @@ from ..protocol.codec import Codec, Decode
 from ..results.record import MatchRecord
 from ..room.game_room import GameRoom
 from ..room.player import Player
-from ..room.spectators import room_to_watch
 from ..sync.message_log import send_to
 from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
@@ -94,7 +94,7 @@ class GameServer:
         self.limits = limits or Limits()
         self.clock = clock or SystemClock()
         self.rooms: dict[str, GameRoom] = {}
-        self.outbox = WriteQueue()
+        self.write_queue = WriteQueue(batch_writer)
         self.sessions: dict[Connection, Session] = {}
         self.seats = SeatRegistry(self.limits.max_held_per_address)
         self.counters = Counters()
@@ -239,7 +239,7 @@ class GameServer:
             may_start=lambda: not self.preparing,
             on_result=self.ended.add,
             on_change=self.reception.room_changed,
-            outbox=self.outbox,
+            write_queue=self.write_queue,
             dismiss=self.remove_player_from_room,
             chat_filter=self.chat_filter,
             hosted=hosted,
@@ -476,6 +476,26 @@ class GameServer:
     def new_player_id(self) -> str:
         self._next_player += 1
         return f"p{self._next_player}"
+
+
+def room_to_watch(rooms: Mapping[str, GameRoom], code: str | None) -> GameRoom:
+    """The room with this code, or, without one, the public room in progress with the most people.
+
+    Raises JoinError (`room_not_found`).
+    """
+    if code is not None:
+        room = rooms.get(code.upper())
+        if room is None:
+            raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
+        return room
+    fitting = [
+        room
+        for room in rooms.values()
+        if not room.private and room.status == "in-progress" and not room.full_of_spectators and room.people
+    ]
+    if not fitting:
+        raise JoinError("room_not_found", "There is no match to watch at this moment; look again later.")
+    return max(fitting, key=lambda room: room.people)
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:

@@ -49,7 +49,6 @@ class MainLoop:
         self._sweep = 0
         self._next_sweep = now + 1 / _SWEEPS
         self._timer: asyncio.Handle | None = None
-        self._closed: list[GameRoom] = []
 
     @property
     def running(self) -> bool:
@@ -71,9 +70,8 @@ class MainLoop:
         self.wake()
 
     def remove_room(self, room: GameRoom) -> None:
-        """A room is closed. It is taken apart when nothing that is going on can still ask it something."""
+        """A room is closed."""
         self.schedule.remove(room)
-        self._closed.append(room)
 
     # What it does.
 
@@ -97,7 +95,7 @@ class MainLoop:
                 schedule.duration.observe(clock.now() - began)
             if room.room_id in server.rooms and room.disposable():
                 server.dispose(room)
-        server.outbox.flush()
+        server.write_queue.flush()
         if now >= self._next_sweep:
             self._look_at_load(now)
         while now >= self._next_sweep:
@@ -109,9 +107,6 @@ class MainLoop:
             for seat in server.seats.expired(now):
                 server.remove_player_from_room(seat.player.player_id, "lost")
             server.reception.advance(now)
-            closed, self._closed = self._closed, []
-            for room in closed:
-                room.take_apart()
         deadline = schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         end = clock.now()

@@ -34,8 +34,9 @@ from ..protocol import (
     WatchRooms,
 )
 from ..protocol.codec import Decode
+from ..protocol.text import clean_text
 from ..room.chat import filtered_name
-from ..room.player import Player, clean_text
+from ..room.player import Player
 from ..room.reservations import room_of_token
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class Session:
         "_rooms_left",
         "_seconds_measured",
         "_seconds_over",
+        "_take_input",
         "_told_limited",
         "_unconfirmed",
         "connected_at",
@@ -96,6 +98,7 @@ class Session:
         #: Those of the seat.
         self.room: GameRoom | None = None
         self.player: Player | None = None
+        self._take_input: Callable[[Input[Any]], None] | None = None
         #: Who the client is in a room that it watches.
         self.spectator: Spectator | None = None
         self.connected_at = server.clock.now()
@@ -127,14 +130,10 @@ class Session:
             message = self._decode(data)
             if type(message) is not Input:
                 self._on_control(message)
-            elif self.player is None or self.room is None:
+            elif self._take_input is None:
                 raise self._seatless()
-            elif message.tick is None and self.player.buffer is None:
-                # The shortest way, for the simplest clients. Outside a match inputs are nobody's mistake.
-                if self.room.status == "in-progress" and not self.room.paused:
-                    self.player.inputs.append((message.seq, message.data))
             else:
-                self.room.take_input(self.player, message)
+                self._take_input(message)
         except RumpusError as error:
             self._counters.refused_messages += 1
             self.send_error(error.code, error.message)
@@ -153,9 +152,8 @@ class Session:
             self._over_limit()
 
     def on_pong(self) -> None:
-        if self.player is not None and self.room is not None:
-            self.player.round_trip.answered(self.server.clock.now())
-            self.room.round_trip_measured(self.player)
+        if self.player is not None:
+            self.player.input.answered(self.server.clock.now())
         self.on_overhead()
 
     def on_unread(self) -> None:
@@ -169,6 +167,7 @@ class Session:
     def sit(self, seat: Seat, resumed: bool = False) -> None:
         """The client has a seat now."""
         self.seat, self.room, self.player = seat, seat.room, seat.player
+        self._take_input = seat.player.input.take
         self._unconfirmed = self._budget if resumed else None
 
     def watch(self, room: GameRoom, spectator: Spectator) -> None:
@@ -177,12 +176,12 @@ class Session:
 
     def stand_up(self, now: float) -> None:
         """The client has none any more. The time in which it has to join a room begins again."""
-        self.seat = self.room = self.player = self.spectator = self._unconfirmed = None
+        self.seat = self.room = self.player = self.spectator = self._unconfirmed = self._take_input = None
         self.connected_at = now
 
     def taken_over(self) -> None:
         """The client's seat goes on with another connection: this one is of no more use."""
-        self.seat = self.room = self.player = self._unconfirmed = None
+        self.seat = self.room = self.player = self._unconfirmed = self._take_input = None
         self.send_error("session_taken", "This session goes on in another window or on another device.")
         self.connection.close(TAKEN_OVER, "the session goes on with another connection")
 
@@ -229,7 +228,7 @@ class Session:
             connection.close(POLICY_VIOLATION, "no room joined in time")
         elif self.silent and self.silent % max(1, int(limits.idle_timeout / 3)) == 0:
             connection.ping()
-        elif self.player is not None and self.player.buffer is not None:
+        elif self.player is not None and self.player.input.timed:
             self._measure(self.player, now)
 
     def _patience(self) -> float:
@@ -241,7 +240,7 @@ class Session:
         """Every other second, find out how long the way to a client is whose view may be rewound."""
         self._seconds_measured += 1
         if self._seconds_measured % 2 == 1:
-            player.round_trip.asked(now)
+            player.input.asked(now)
             self.connection.ping()
 
     def _over_limit(self) -> None:

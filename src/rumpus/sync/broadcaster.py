@@ -1,4 +1,4 @@
-"""A room's clients as an audience: who gets the state of the match in which form, and what goes with it.
+"""A room's clients: who gets the state of the match in which form, and what goes with it.
 
 Clients on MessagePack get a world's tables as binary snapshots; everybody else, and everybody in a game of plain data,
 gets plain state. Events ride in binary snapshots, and in a crowd so do comings and goings: a message to each for each
@@ -7,18 +7,18 @@ who comes would grow with their square.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from ..connection import Connection
 from ..game.contract import Game, GameEvent
 from ..protocol import Event, PlayerChanged, PlayerJoined, PlayerLeft
-from ..room.player import Player
 from ..telemetry.counters import Counters
 from .message_log import send_to
 from .plain_sender import PlainSender
 from .recording import EVENT, MESSAGE, SNAPSHOT, Recording
+from .subscriber import Subscriber
 from .write_queue import WriteQueue
 
 #: Who comes, goes, or is not as before.
@@ -33,20 +33,22 @@ _CROWD, _SOON = 3, 10
 
 
 class Broadcaster:
-    """Who is told of a match. clients: everyone connected to the room, which the room keeps up to date."""
+    """Who is told of a match.
 
-    def __init__(
-        self, clients: Mapping[Connection, Player], deltas: bool, counters: Counters, outbox: WriteQueue | None
-    ) -> None:
+    deltas: whether plain state may be sent as patches. write_queue: where snapshots may wait for the other rooms that
+    are due; None: they are sent at once.
+    """
+
+    def __init__(self, deltas: bool, counters: Counters, write_queue: WriteQueue | None) -> None:
         self.plain = PlainSender(deltas, counters)
         #: How clients on MessagePack learn of the tables, in a match of a game that has any.
         self.tables: TableSender | None = None
-        self.clients = clients
+        #: Everyone connected to the room, in the order they came.
+        self.clients: dict[Connection, Subscriber] = {}
         self._counters = counters
-        #: Where snapshots may wait for the other rooms that are due; None: they are sent at once.
-        self._outbox = outbox
-        # The connected players who get plain data; found out again when somebody comes or goes.
-        self._on_plain: list[Player] = []
+        self._write_queue = write_queue
+        # Who gets plain data; found out again when somebody comes or goes.
+        self._on_plain: list[Subscriber] = []
         self._known = False
         #: Who came and went since the last snapshot, in a room that is crowded.
         self._news: list[News] = []
@@ -54,8 +56,6 @@ class Broadcaster:
         self._past: World | None = None
         #: What is shown to those who watch; see `Spectators`.
         self._recordings: list[Recording] = []
-        #: Shows a recording to a player who is out.
-        self.show: Callable[[Player], object] = lambda player: None
 
     # Matches.
 
@@ -64,14 +64,13 @@ class Broadcaster:
         self.release()
         self._known = False
         self.plain.forget()
-        self._past = None
         world = game.world
         if world is None:
             return
         from .table_sender import TableSender  # numba, which a game of plain data does without
 
         ticks = round(send_interval / tick_interval)
-        self.tables = TableSender(world, tick_interval, ticks, self._counters, self._outbox)
+        self.tables = TableSender(world, tick_interval, ticks, self._counters, self._write_queue)
         if max_rewind > 0.0 and world.history.names:
             # As far back as is looked, and one before, to look at moments in between.
             world.keep_history(ceil(max_rewind / send_interval) + 2)
@@ -91,19 +90,40 @@ class Broadcaster:
 
     # Clients.
 
-    def changed(self) -> None:
-        """Somebody came."""
+    def join(self, subscriber: Subscriber) -> None:
+        """Somebody comes."""
+        self.clients[subscriber.connection] = subscriber
         self._known = False
 
-    def leave(self, player: Player) -> None:
-        """Somebody goes."""
+    def leave(self, subscriber: Subscriber) -> None:
+        """Somebody goes. What waits to be written is written first."""
+        self._withdraw(subscriber)
+        self.clients.pop(subscriber.connection, None)
+
+    def show_recording(self, subscriber: Subscriber) -> None:
+        """Somebody's own view ends here: they are out, and watch as spectators do. They still hear all the rest."""
+        subscriber.watching = True
+        self._withdraw(subscriber)
+
+    def show_own_view(self, subscriber: Subscriber) -> None:
+        """Somebody who was out takes part again."""
+        subscriber.watching = False
+        self._known = False
+
+    def _withdraw(self, subscriber: Subscriber) -> None:
         self._known = False
         if self.tables is not None:
-            self.tables.leave(player)
+            self.tables.leave(subscriber)
 
-    def welcomed(self, player: Player) -> None:
-        """A player was just told of everybody who is here: what waits to be told is no news to them."""
-        player.news_from = len(self._news)
+    def welcomed(self, subscriber: Subscriber) -> None:
+        """Somebody was just told of everybody who is here: what waits to be told is no news to them."""
+        subscriber.news_from = len(self._news)
+
+    def acknowledge(self, subscriber: Subscriber, ack: int, margin: float | None) -> None:
+        """The game has seen an input: its number, and how long before its tick it came (s), if it was for one."""
+        subscriber.ack, subscriber.margin = ack, margin
+        if self.tables is not None:
+            self.tables.acknowledge(subscriber)
 
     def record(self, recording: Recording) -> None:
         """Somebody begins to watch: a recording is told everything that everybody is."""
@@ -112,33 +132,31 @@ class Broadcaster:
 
     def end_recording(self, recording: Recording) -> None:
         self._recordings.remove(recording)
-        for seat in (recording.seat, recording.key_seat):
-            self.leave(seat)
+        for subscriber in (recording.subscriber, recording.key_subscriber):
+            self._withdraw(subscriber)
+        recording.close()
 
     def everyone(self) -> Iterable[Connection]:
         """Who is told what everybody is told."""
         if not self._recordings:
             return self.clients
-        return [*self.clients, *(recording.connection for recording in self._recordings)]
+        return [*self.clients, *(recording.subscriber.connection for recording in self._recordings)]
 
     def _sort(self) -> None:
         """Find out who gets the state in which form."""
         self._on_plain = []
-        for player in self.clients.values():
-            if player.out:
-                self.show(player)
-            else:
-                self._place(player)
+        for subscriber in self.clients.values():
+            if not subscriber.watching:
+                self._place(subscriber)
         for recording in self._recordings:
-            self._place(recording.seat)
-        # Not before: to show may be to begin a recording.
+            self._place(recording.subscriber)
         self._known = True
 
-    def _place(self, player: Player) -> None:
-        if self.tables is not None and player.connection is not None and not player.connection.codec.text:
-            self.tables.enter(player)
+    def _place(self, subscriber: Subscriber) -> None:
+        if self.tables is not None and not subscriber.connection.codec.text:
+            self.tables.enter(subscriber)
         else:
-            self._on_plain.append(player)
+            self._on_plain.append(subscriber)
 
     @property
     def settled(self) -> bool:
@@ -164,7 +182,7 @@ class Broadcaster:
             self._sort()
         message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
         self._mark(EVENT)
-        send_to([player.connection for player in self._on_plain if player.connection is not None], message)
+        send_to([subscriber.connection for subscriber in self._on_plain], message)
         self._mark(MESSAGE)
 
     def _mark(self, kind: int) -> None:
@@ -187,24 +205,22 @@ class Broadcaster:
         if not news:
             return
         # Players who are out get no state from here, but hear of everybody who comes and goes.
-        for player in (*self._on_plain, *(player for player in self.clients.values() if player.out)):
-            connection = player.connection
-            if connection is not None:
-                for message in news[player.news_from :]:
-                    connection.send(connection.codec.encode(message))
-            player.news_from = 0
+        for subscriber in (*self._on_plain, *(client for client in self.clients.values() if client.watching)):
+            for message in news[subscriber.news_from :]:
+                subscriber.connection.send(subscriber.connection.codec.encode(message))
+            subscriber.news_from = 0
 
     def _place_keys(self) -> None:
         """Where a recording wants a key, a client that holds nothing gets the next snapshot."""
         for recording in self._recordings:
-            seat = recording.key_seat
+            subscriber = recording.key_subscriber
             if self.tables is not None:
-                self.tables.leave(seat)
-            if seat in self._on_plain:
-                self._on_plain.remove(seat)
+                self.tables.leave(subscriber)
+            if subscriber in self._on_plain:
+                self._on_plain.remove(subscriber)
             if recording.begin_snapshot():
-                seat.in_sync, seat.news_from = False, len(self._news)
-                self._place(seat)
+                subscriber.in_sync, subscriber.news_from = False, len(self._news)
+                self._place(subscriber)
 
     @property
     def wants_plain(self) -> bool:
@@ -219,7 +235,11 @@ class Broadcaster:
         self.plain.send(tick, state, self._on_plain)
         self._mark(MESSAGE)
 
+    def bytes_by_table(self) -> Mapping[str, int]:
+        """What each table has cost in snapshots since the match began."""
+        return self.tables.encoder.bytes_by_table() if self.tables is not None else {}
+
     def flush(self) -> None:
-        """Write what waits in the outbox, now."""
+        """Write what waits in the queue, now."""
         if self.tables is not None:
             self.tables.flush()

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from ..connection import Connection
 from ..protocol import GameOver, Notice
 from ..protocol.codec import Codec
-from ..room.player import Player
 
 #: Messages to everybody, and to each player, that are kept.
 _KEPT, _KEPT_EACH = 100, 64
@@ -59,37 +58,35 @@ class MessageLog:
         self._to_all.append(_Letter(self.serial, message, but))
         return message
 
-    def to_some(self, message: Any, players: Iterable[Player]) -> Any:
-        """The message with a serial number, if it can have one, and kept for these players."""
+    def to_some(self, message: Any, player_ids: Iterable[str]) -> Any:
+        """The message with a serial number, if it can have one, and kept for these players, who are people."""
         if not (isinstance(message, Mapping) or hasattr(message, "serial")):
             return message
         message = self._number(message)
         letter = _Letter(self.serial, message, None)
-        for player in players:
-            if not player.is_bot:
-                self._to_each.setdefault(player.player_id, deque(maxlen=_KEPT_EACH)).append(letter)
+        for player_id in player_ids:
+            self._to_each.setdefault(player_id, deque(maxlen=_KEPT_EACH)).append(letter)
         return message
 
-    def missed(self, player: Player, received: int, last_result: bool) -> list[Any]:
+    def missed(self, player_id: str, after: int, last_result: bool) -> list[Any]:
         """What a player who came back has not had, oldest first.
 
-        received: the highest serial number that arrived. last_result: whether results are shown at this moment; if not,
+        after: the highest serial number that they have. last_result: whether results are shown at this moment; if not,
         those of past matches are of no interest.
         """
-        after = max(received, player.since)
         letters = [
             letter
-            for letter in (*self._to_all, *self._to_each.get(player.player_id, ()))
-            if letter.serial > after and letter.but != player.player_id
+            for letter in (*self._to_all, *self._to_each.get(player_id, ()))
+            if letter.serial > after and letter.but != player_id
         ]
         letters.sort()
         results = [letter.message for letter in letters if isinstance(letter.message, GameOver)]
         stale = results if not last_result else results[:-1]
         return [letter.message for letter in letters if not any(letter.message is old for old in stale)]
 
-    def forget(self, player: Player) -> None:
+    def forget(self, player_id: str) -> None:
         """A player has left for good."""
-        self._to_each.pop(player.player_id, None)
+        self._to_each.pop(player_id, None)
 
     def _number(self, message: Any) -> Any:
         self.serial += 1

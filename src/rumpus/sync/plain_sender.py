@@ -14,8 +14,8 @@ import msgspec
 from ..protocol import merge_patch
 from ..protocol.codec import Codec
 from ..protocol.merge_patch import NOT_PATCHABLE
-from ..room.player import Player
 from ..telemetry.counters import Counters
+from .subscriber import Subscriber
 
 
 class PlainSender:
@@ -30,9 +30,9 @@ class PlainSender:
         """The next state goes out whole, to everyone."""
         self._last = None
 
-    def send(self, tick: int, state: Any, players: Collection[Player]) -> None:
-        """Send `state` to the players who are connected. Raises TypeError if it is not plain data."""
-        if not players:
+    def send(self, tick: int, state: Any, subscribers: Collection[Subscriber]) -> None:
+        """Send `state` to these clients. Raises TypeError if it is not plain data."""
+        if not subscribers:
             self.forget()
             return
         tree = msgspec.to_builtins(state, str_keys=True)
@@ -43,16 +43,14 @@ class PlainSender:
         counters = self._counters
         whole: dict[Codec, bytes] = {}
         delta: dict[Codec, bytes] = {}
-        for player in players:
-            connection = player.connection
-            if connection is None:
-                continue
+        for subscriber in subscribers:
+            connection = subscriber.connection
             if connection.congested:
-                player.in_sync = False
+                subscriber.in_sync = False
                 counters.snapshots_skipped += 1
                 continue
             codec = connection.codec
-            if can_patch and player.in_sync:
+            if can_patch and subscriber.in_sync:
                 data = delta.get(codec)
                 if data is None:
                     data = delta[codec] = codec.snapshot("delta", tick, patch)
@@ -60,10 +58,10 @@ class PlainSender:
                 data = whole.get(codec)
                 if data is None:
                     data = whole[codec] = codec.snapshot("state", tick, tree)
-            if player.ack >= 0:
-                data = codec.with_ack(data, player.ack, player.margin)
+            if subscriber.ack >= 0:
+                data = codec.with_ack(data, subscriber.ack, subscriber.margin)
             connection.send(data)
-            player.in_sync = True
+            subscriber.in_sync = True
             counters.snapshots_sent += 1
             counters.snapshot_bytes += len(data)
         self._last = tree

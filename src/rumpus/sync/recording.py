@@ -17,11 +17,10 @@ from typing import NamedTuple
 import msgspec
 
 from ..connection import BytesLike, Connection, whole_frame
-from ..game.contract import PlayerInfo
 from ..protocol import Joined, Watching
 from ..protocol.codec import Codec
-from ..room.player import Player
 from ..telemetry.counters import Counters
+from .subscriber import Subscriber
 
 #: What an entry is: a message, an event of the game, a snapshot for those who hold the one before, a key.
 MESSAGE, EVENT, SNAPSHOT, KEY = range(4)
@@ -42,7 +41,7 @@ class Entry(NamedTuple):
 
 
 class Stream(Connection):
-    """A connection to nobody: hands on what it is sent, as whole frames."""
+    """A connection to nobody: hands on what it is sent, as whole frames, until it is closed."""
 
     all_seeing = True
     address = "spectators"
@@ -62,32 +61,37 @@ class Stream(Connection):
         """Nobody is there."""
 
     def close(self, code: int, reason: str = "") -> None:
-        """There is nothing to close: recordings end with `Recording.viewers`."""
+        """Hand nothing on any more. It and who takes from it know each other: this lets go."""
+        self._take = lambda frame, snapshot: None
 
 
 class Viewer:
     """Somebody who watches: a spectator, or a player who is out.
 
-    player: who is out; such a viewer is told everything else directly and gets the picture only, from the entry with
-    the number `since` on. joined: what of `joined` is a spectator's own.
+    joined: what of `joined` is a spectator's own; None for a player. A player is told everything else directly and gets
+    the picture only, from the entry with the number `since` on.
     """
 
-    __slots__ = ("connection", "holds", "joined", "player", "since", "started")
+    __slots__ = ("connection", "holds", "joined", "since", "started")
 
-    def __init__(self, connection: Connection, player: Player | None = None) -> None:
+    def __init__(self, connection: Connection, joined: dict[str, str] | None = None) -> None:
         self.connection = connection
-        self.player = player
-        self.joined: dict[str, str] = {}
+        self.joined = joined
         self.since = 0
         #: Whether it has been told that it watches; whether it holds the state that was shown last.
-        self.started = player is not None
+        self.started = joined is None
         self.holds = False
+
+    @property
+    def plays(self) -> bool:
+        """Whether it is a player who is out."""
+        return self.joined is None
 
 
 class Recording:
     """What a room shows on one codec. delay: seconds, to which half a tick is added so that it is never less.
 
-    welcome: what a client with the seat given is told when it comes at this moment.
+    now: the server's clock. welcome: what a spectator on a codec is told who comes at this moment.
     """
 
     def __init__(
@@ -97,14 +101,13 @@ class Recording:
         tick_interval: float,
         counters: Counters,
         now: Callable[[], float],
-        welcome: Callable[[Player, Connection, str], Joined],
+        welcome: Callable[[Codec], Joined],
     ) -> None:
         self.codec = codec
         self.viewers: list[Viewer] = []
         #: What the room knows as clients: one that is told everything, and one that gets keys.
-        self.connection = Stream(codec, self._take)
-        self.seat = _seat(self.connection)
-        self.key_seat = _seat(Stream(codec, self._take_key))
+        self.subscriber = Subscriber(Stream(codec, self._take))
+        self.key_subscriber = Subscriber(Stream(codec, self._take_key))
         #: What is being sent: the room says so for what does not come as a frame.
         self.kind = MESSAGE
         #: Whether the next snapshot is to be a key as well.
@@ -147,7 +150,7 @@ class Recording:
     def _add_key(self, frame: bytes | None) -> None:
         now = self._now()
         self.key_wanted, self._next_key = False, now + KEY_INTERVAL
-        self._add(Entry(now + self._delay, KEY, frame, self._welcome(self.seat, self.connection, "")))
+        self._add(Entry(now + self._delay, KEY, frame, self._welcome(self.codec)))
 
     def _add(self, entry: Entry) -> None:
         self._entries.append(entry)
@@ -200,7 +203,7 @@ class Recording:
                     self._counters.snapshots_skipped += 1
                     continue
                 shown += 1
-            elif not viewer.started or (viewer.player is not None and (kind == MESSAGE or not viewer.holds)):
+            elif not viewer.started or (viewer.plays and (kind == MESSAGE or not viewer.holds)):
                 continue
             connection.send_frame_bytes(frame)
         self._counters.snapshots_sent += shown
@@ -210,7 +213,7 @@ class Recording:
         """Show a key to a viewer who needs it."""
         if viewer.holds or number < viewer.since or viewer.connection.congested:
             return
-        if not viewer.started and entry.joined is not None:
+        if not viewer.started and viewer.joined is not None and entry.joined is not None:
             viewer.started = True
             joined = msgspec.structs.replace(entry.joined, role="spectator", **viewer.joined)
             viewer.connection.send(self.codec.encode(joined))
@@ -220,6 +223,11 @@ class Recording:
             self._counters.snapshot_bytes += len(entry.frame)
         # Without a frame there is no state that deltas could change, and the first one of a match is whole.
         viewer.holds = True
+
+    def close(self) -> None:
+        """Nobody watches any more, and nothing more is recorded."""
+        for subscriber in (self.subscriber, self.key_subscriber):
+            subscriber.connection.close(0)
 
     # Viewers.
 
@@ -248,7 +256,7 @@ class Recording:
 
     def _announce(self, viewer: Viewer) -> None:
         if not self._live:
-            keys = (entry.due for entry in self._entries if entry.kind == KEY and viewer.player is None)
+            keys = (entry.due for entry in self._entries if entry.kind == KEY and not viewer.plays)
             wait = next(keys, self._now() + self._delay) - self._now()
             viewer.connection.send(self.codec.encode(Watching(starts_in=round(max(0.0, wait), 3))))
 
@@ -259,7 +267,3 @@ class Recording:
             elif entry.frame is not None:
                 self._show_all([viewer], entry.kind, entry.frame)
             number += 1
-
-
-def _seat(connection: Connection) -> Player:
-    return Player(PlayerInfo(player_id="", name=""), connection, None, 1)

@@ -17,18 +17,15 @@ import numpy as np
 
 from ..connection import whole_frame
 from ..game.contract import GameEvent
-from ..net.batch.reader import kernels_loaded
 from ..protocol.codec import MSGPACK
 from ..replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP, Batch, SnapshotEncoder
 from ..replication.world import World
-from ..room.player import Player
 from ..telemetry.counters import Counters
-from .write_queue import WriteQueue
+from .subscriber import Subscriber
+from .write_queue import PASSED_OVER, FrameWriter, WriteQueue
 
 #: The head of the section that holds events.
 _EVENTS_HEAD = b"\x03"
-#: A client whose socket was not written to, as `send_ranges` has it.
-_PASSED_OVER = -2
 #: Clients that there is room for at first.
 _FEW = 16
 
@@ -41,15 +38,20 @@ class TableSender:
     """
 
     def __init__(
-        self, world: World, tick_interval: float, ticks: int, counters: Counters, outbox: WriteQueue | None = None
+        self,
+        world: World,
+        tick_interval: float,
+        ticks: int,
+        counters: Counters,
+        write_queue: WriteQueue | None = None,
     ) -> None:
         self.encoder = SnapshotEncoder(world, tick_interval, ticks)
         self._counters = counters
-        self._outbox = outbox
-        #: What the outbox has yet to write.
+        self._write_queue = write_queue
+        #: What the queue has yet to write.
         self._pending: Batch | None = None
         # Clients by number; a number that is free has None. The arrays below go with it.
-        self._clients: list[Player | None] = []
+        self._clients: list[Subscriber | None] = []
         self._free: list[int] = []
         #: Those to whom nothing is written directly; those who need a keyframe; those who are skipped.
         self._indirect: set[int] = set()
@@ -61,7 +63,7 @@ class TableSender:
         self._margins = np.zeros(0, dtype=np.int64)
         self._sockets = np.zeros(0, dtype=np.int32)
         self._make_room(_FEW)
-        self._send_ranges: Any = None
+        self._writer: FrameWriter | None = None
 
     def _make_room(self, count: int) -> None:
         """Have arrays for `count` clients."""
@@ -80,45 +82,44 @@ class TableSender:
 
     # Clients.
 
-    def enter(self, player: Player) -> None:
-        """A player, who must be connected, gets snapshots from now on. They hold nothing yet."""
-        if player.client >= 0 or player.connection is None:
+    def enter(self, subscriber: Subscriber) -> None:
+        """Somebody gets snapshots from now on. They hold nothing yet."""
+        if subscriber.slot >= 0:
             return
         if self._free:
-            number = heappop(self._free)
-            self._clients[number] = player
+            slot = heappop(self._free)
+            self._clients[slot] = subscriber
         else:
-            number = len(self._clients)
-            if number >= self._needs.size:
-                self._make_room(2 * number)
-            self._clients.append(player)
-        player.client = number
-        self._ids[number] = player.player_id
-        self._margin_of[number] = NO_MARGIN
-        self.acknowledge(player)
-        self._need_of[number] = SKIP
-        if player.connection.all_seeing:
-            self.encoder.show_all(number)
-        self._look_at(player)
-        player.connection.on_flow = partial(self._look_at, player)
+            slot = len(self._clients)
+            if slot >= self._needs.size:
+                self._make_room(2 * slot)
+            self._clients.append(subscriber)
+        subscriber.slot = slot
+        self._ids[slot] = subscriber.player_id
+        self._margin_of[slot] = NO_MARGIN
+        self.acknowledge(subscriber)
+        self._need_of[slot] = SKIP
+        if subscriber.connection.all_seeing:
+            self.encoder.show_all(slot)
+        self._look_at(subscriber)
+        subscriber.connection.on_flow = partial(self._look_at, subscriber)
 
-    def leave(self, player: Player) -> None:
-        """A player is gone: their number is free."""
-        number = player.client
-        if number < 0:
+    def leave(self, subscriber: Subscriber) -> None:
+        """Somebody is gone: their slot is free."""
+        slot = subscriber.slot
+        if slot < 0:
             return
         self.flush()
-        if player.connection is not None:
-            player.connection.on_flow = None
-        self._clients[number] = None
-        self._ids[number] = ""
-        self._need_of[number] = SKIP
-        self._socket_of[number] = -1
+        subscriber.connection.on_flow = None
+        self._clients[slot] = None
+        self._ids[slot] = ""
+        self._need_of[slot] = SKIP
+        self._socket_of[slot] = -1
         for group in (self._indirect, self._newcomers, self._skipped):
-            group.discard(number)
-        self.encoder.forget_client(number)
-        heappush(self._free, number)
-        player.client = -1
+            group.discard(slot)
+        self.encoder.forget_client(slot)
+        heappush(self._free, slot)
+        subscriber.slot = -1
 
     def close(self) -> None:
         """The match is over."""
@@ -126,33 +127,33 @@ class TableSender:
             if client is not None:
                 self.leave(client)
 
-    def acknowledge(self, player: Player) -> None:
-        """The player's `ack` or `margin` has changed."""
-        client = player.client
-        if client >= 0:
-            self._ack_of[client] = player.ack
-            if player.margin is not None:
-                self._margin_of[client] = round(player.margin * 1000)
+    def acknowledge(self, subscriber: Subscriber) -> None:
+        """A client's `ack` or `margin` has changed."""
+        slot = subscriber.slot
+        if slot >= 0:
+            self._ack_of[slot] = subscriber.ack
+            if subscriber.margin is not None:
+                self._margin_of[slot] = round(subscriber.margin * 1000)
 
-    def _look_at(self, player: Player) -> None:
+    def _look_at(self, subscriber: Subscriber) -> None:
         """A client is new, or its connection has begun or ceased to be congested, or to be written to directly."""
-        number, connection = player.client, player.connection
-        if number < 0 or connection is None:
+        slot, connection = subscriber.slot, subscriber.connection
+        if slot < 0:
             return
         socket = -1 if connection.congested else connection.direct_fd
-        self._socket_of[number] = socket
+        self._socket_of[slot] = socket
         if socket < 0 and not connection.congested:
-            self._indirect.add(number)
+            self._indirect.add(slot)
         else:
-            self._indirect.discard(number)
+            self._indirect.discard(slot)
         if connection.congested:
-            self._need_of[number] = SKIP
-            self._newcomers.discard(number)
-            self._skipped.add(number)
-        elif self._need_of[number] == SKIP:
-            self._need_of[number] = KEYFRAME
-            self._newcomers.add(number)
-            self._skipped.discard(number)
+            self._need_of[slot] = SKIP
+            self._newcomers.discard(slot)
+            self._skipped.add(slot)
+        elif self._need_of[slot] == SKIP:
+            self._need_of[slot] = KEYFRAME
+            self._newcomers.add(slot)
+            self._skipped.discard(slot)
 
     # Sending.
 
@@ -164,7 +165,7 @@ class TableSender:
         """Send the tables as they are now to everybody. Raises TableError.
 
         news: messages for everybody, that have waited for this: nearly all get them in the same write. Who came in
-        between gets those from their `Player.news_from` on.
+        between gets those from their `Subscriber.news_from` on.
         """
         encoder, counters = self.encoder, self._counters
         self.flush()
@@ -181,11 +182,11 @@ class TableSender:
         for batch in encoder.frames(
             tick, needs, self._acks, self._ids, section, bool(newcomers), others, self._margins
         ):
-            if self._outbox is None or batch.stop < needs.size:
+            if self._write_queue is None or batch.stop < needs.size:
                 self._transmit(batch)
             else:
                 self._pending = batch
-                self._outbox.add(self.flush)
+                self._write_queue.add(self.flush)
         if newcomers:
             # What could not be written whole may have changed what somebody needs: they are no newcomers any more.
             for number in newcomers:
@@ -197,20 +198,20 @@ class TableSender:
         counters.snapshots_skipped += len(self._skipped)
 
     def flush(self) -> None:
-        """Write what waits in the outbox, now."""
+        """Write what waits in the queue, now."""
         if self._pending is not None:
             batch, self._pending = self._pending, None
             self._transmit(batch)
 
     def _tell(self, news: Sequence[Any]) -> None:
         """Tell the news to those whose snapshot they cannot accompany."""
-        for player in self._clients:
-            if player is None or player.connection is None:
+        for client in self._clients:
+            if client is None:
                 continue
-            if self._need_of[player.client] != DELTA or self._socket_of[player.client] < 0:
-                for message in news[player.news_from :]:
-                    player.connection.send(player.connection.codec.encode(message))
-            player.news_from = 0
+            if self._need_of[client.slot] != DELTA or self._socket_of[client.slot] < 0:
+                for message in news[client.news_from :]:
+                    client.connection.send(client.connection.codec.encode(message))
+            client.news_from = 0
 
     def _transmit(self, batch: Batch) -> None:
         """Write a batch to its clients' sockets; what those do not take goes through the connections."""
@@ -219,29 +220,27 @@ class TableSender:
         if first > 0 or stop < len(sockets):
             part = slice(first, stop)
             sockets, starts, ends, results = sockets[part], starts[part], ends[part], results[part]
-        send = self._send_ranges or self._find_sender()
-        if send is None:
-            results[:] = _PASSED_OVER
-        elif not send(sockets, buffer, starts, ends, results) and not self._indirect:
+        write = self._writer or self._find_writer()
+        if write is None:
+            results[:] = PASSED_OVER
+        elif not write(sockets, buffer, starts, ends, results) and not self._indirect:
             return
         view = buffer.data
-        for client, (start, end, result) in enumerate(
+        for slot, (start, end, result) in enumerate(
             zip(starts.tolist(), ends.tolist(), results.tolist(), strict=True), first
         ):
             if start == end or result == end - start:
                 continue
-            player = self._clients[client]
-            if player is None or player.connection is None:
+            client = self._clients[slot]
+            if client is None:
                 continue
-            if result == _PASSED_OVER:
-                player.connection.send_frame_bytes(view[start:end])
+            if result == PASSED_OVER:
+                client.connection.send_frame_bytes(view[start:end])
             else:
-                player.connection.send_rest(view[start:end], result)
+                client.connection.send_rest(view[start:end], result)
 
-    def _find_sender(self) -> Any:
-        """The kernel that writes to many sockets, once it is ready; None until then."""
-        if kernels_loaded():
-            from ..net.batch.kernels import send_ranges
-
-            self._send_ranges = send_ranges
-        return self._send_ranges
+    def _find_writer(self) -> FrameWriter | None:
+        """What writes to many sockets, once it is ready; None until then."""
+        if self._write_queue is not None:
+            self._writer = self._write_queue.find_writer()
+        return self._writer
