@@ -11,7 +11,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -19,9 +19,6 @@ from ..config import Limits
 from ..connection import NOBODY, BytesLike, Connection
 from ..protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 from ..protocol.codec import Codec
-
-if TYPE_CHECKING:
-    from .batch.reader import BatchReader
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +35,19 @@ _PONG = WSMsgType.PONG
 _CLOSE = WSMsgType.CLOSE
 
 
+class Lane(Protocol):
+    """Who reads connections past the event loop, as far as they know: `rumpus.net.batch.reader.BatchReader`."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def enter(self, connection: SocketConnection, fd: int) -> bool: ...
+
+    def take_care(self, fd: int, careful: bool) -> None: ...
+
+    def leave(self, fd: int) -> None: ...
+
+
 class SocketConnection(Connection, WSListener):
     """A client on a WebSocket."""
 
@@ -50,7 +60,7 @@ class SocketConnection(Connection, WSListener):
         limits: Limits,
         address: str,
         on_open: Callable[[SocketConnection], object],
-        lane: BatchReader | None = None,
+        lane: Lane | None = None,
     ) -> None:
         self.address = address
         self.codec = codec

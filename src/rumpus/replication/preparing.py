@@ -1,4 +1,7 @@
-"""Makes the kernels of worlds ready, so that no match has to wait for a compiler: once per machine, then from disk."""
+"""Makes the kernels of worlds ready, so that no match has to wait for a compiler: once per machine, then from disk.
+
+They are the same for every world, so a game asks for them (`Game.prepare`) and not its world.
+"""
 
 from __future__ import annotations
 

@@ -234,22 +234,6 @@ class World:
         """
         return self.history.rewind(tick)
 
-    # Before the first match.
-
-    @classmethod
-    def prepare(cls) -> None:
-        """Load the encoder, or compile it; see `Game.prepare`."""
-        from .preparing import prepare
-
-        prepare()
-
-    @classmethod
-    def is_prepared(cls) -> bool:
-        """Whether that takes no more than a moment."""
-        from .preparing import are_on_disk
-
-        return are_on_disk()
-
     # As others see it.
 
     def plain(self) -> dict[str, Any]:

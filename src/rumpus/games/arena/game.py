@@ -97,7 +97,7 @@ class Arena(Game):
     @classmethod
     def prepare(cls) -> None:
         """Compile the kernels, or load them if an earlier process compiled them, so that no match has to wait."""
-        compiling.prepare(cls())
+        compiling.prepare(cls(), super().is_prepared(), super().prepare)
 
     @classmethod
     def is_prepared(cls) -> bool:

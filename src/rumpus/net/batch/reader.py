@@ -22,12 +22,10 @@ import select
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...protocol import INTERNAL_ERROR
-
-if TYPE_CHECKING:
-    from ..websocket import SocketConnection
+from ..websocket import SocketConnection
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +39,7 @@ _MANY, _FEW = 50, 30
 #: Edge-triggered, which spares the kernel a second look at each socket.
 _EVENTS = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
 
-#: As in `fast_lane_kernels`, which cannot be imported yet. 0 is a whole message.
+#: As in `kernels`, which cannot be imported yet. 0 is a whole message.
 _MORE, _WIDE_TEXT, _UNREAD = 3, 4, 1
 
 #: Second bytes of frames, less the bit that says that they are masked: it is not set, or there are 64 bits of length.
@@ -64,13 +62,13 @@ def load_kernels() -> Any:
 
 def kernels_loaded() -> bool:
     """Whether `load_kernels` would return at once."""
-    return f"{__package__}.fast_lane_kernels" in sys.modules and _import_kernels().are_warm()
+    return f"{__package__}.kernels" in sys.modules and _import_kernels().are_warm()
 
 
 def _import_kernels() -> Any:
-    from . import kernels as fast_lane_kernels  # numba is slow to import, and not every server uses it
+    from . import kernels  # numba is slow to import, and not every server uses it
 
-    return fast_lane_kernels
+    return kernels
 
 
 def whole_frames(data: bytes, limit: int) -> tuple[int, bool]:
