@@ -19,6 +19,7 @@ from ..config import Limits
 from ..connection import NOBODY, BytesLike, Connection
 from ..protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 from ..protocol.codec import Codec
+from ..protocol.framing import frame_header
 
 logger = logging.getLogger(__name__)
 
@@ -84,16 +85,10 @@ class SocketConnection(Connection, WSListener):
         if self.closed:
             return
         if len(data) > _COPIED:
-            return self.send_frame_bytes(self._header(len(data)) + data)
+            return self.send_frame_bytes(frame_header(self.first_byte, len(data)) + data)
         self._transport.send(self._type, data)
         if self._waiting:
             self._look_at_waiting()
-
-    def _header(self, size: int) -> bytes:
-        """The first bytes of a frame of more than 125 bytes."""
-        if size <= 0xFFFF:
-            return bytes((self.first_byte, 126)) + size.to_bytes(2, "big")
-        return bytes((self.first_byte, 127)) + size.to_bytes(8, "big")
 
     def send_frame_bytes(self, frame: BytesLike) -> None:
         if self.closed or self._transport.is_close_frame_sent:

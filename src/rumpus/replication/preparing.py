@@ -11,11 +11,12 @@ import numpy as np
 
 from ..compiled import is_on_disk
 from .columns import Fixed
-from .encode import advance, keyframe, quantise
+from .encode import advance, keyframe
 from .frames import shared_frames
 from .gather import filtered_frames, sort_rows
 from .interest import Interest
 from .rewinding import remember_rows, rewind_table
+from .rounding import quantise
 from .snapshot import KEYFRAME, SnapshotEncoder
 from .table import Table
 from .world import World
