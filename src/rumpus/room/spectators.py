@@ -1,6 +1,6 @@
 """Who watches a room: spectators, who come for that, and players who are out until the match ends.
 
-Both are shown the room's recordings (see `stream`), by `spectator_delay` seconds late, so that nobody can help a player
+Both are shown the room's recordings (`recording`), by `spectator_delay` seconds late, so that nobody can help a player
 with what the player does not see. A recording runs while somebody watches on its codec; a room that nobody watches has
 none, and pays with one look at `active` in each tick.
 
