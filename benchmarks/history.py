@@ -17,6 +17,7 @@ import numpy as np
 
 from rumpus.compiled import kernel
 from rumpus.replication import Angle, Fixed, Flag, Local, Table, World
+from rumpus.replication.preparing import prepare
 from rumpus.replication.rewinding import rewind_rows
 
 COLUMNS = ("x", "y", "angle", "alive", "safe")
@@ -100,7 +101,7 @@ def room(players: int, enemies: int, runs: int) -> None:
 
 def main() -> None:
     begun = time.perf_counter()
-    Field.prepare()
+    prepare()
     rewind_both(0.0, *_arguments())
     print(f"Kernels ready after {time.perf_counter() - begun:.2f} s")
     print(f"  {'':<34}{'least µs':>10}{'median µs':>10}")

@@ -26,9 +26,10 @@ from random import Random
 import msgspec
 
 from rumpus.bench.crowd import Crowd
-from rumpus.bench.dialects import Encoded, RumpusMsgpack, frame, server_frames
+from rumpus.bench.dialects import Encoded, RumpusMsgpack, server_frames
 from rumpus.bench.processes import allow_many_files, cores
 from rumpus.bench.workloads import SLICES
+from rumpus.protocol.framing import masked_frame
 
 HZ, ROOM = 30, 8
 #: Players there is room for in the generator, and how many come in a second while it fills.
@@ -103,7 +104,7 @@ class Newcomers:
     def _ask(self, fd: int) -> None:
         self._number += 1
         hello = self._dialect.hello(self._number) or b""
-        self._sockets[fd].send(frame(self._dialect.opcode, hello, _MASK))
+        self._sockets[fd].send(masked_frame(self._dialect.opcode, hello, _MASK))
 
     def _read(self, fd: int) -> None:
         try:

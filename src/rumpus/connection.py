@@ -11,6 +11,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from .protocol.codec import Codec
+from .protocol.framing import header_size, whole_frame
+
+__all__ = ["NOBODY", "BytesLike", "Connection", "Nobody", "Receiver", "whole_frame"]
 
 BytesLike = bytes | bytearray | memoryview
 
@@ -116,8 +119,7 @@ class Connection(ABC):
 
     def send_frame_bytes(self, frame: BytesLike) -> None:
         """Send one message that already is a whole WebSocket frame of a server, otherwise as `send`."""
-        # The length field tells how long the header is.
-        self.send(bytes(frame[{126: 4, 127: 10}.get(frame[1], 2) :]))
+        self.send(bytes(frame[header_size(frame[1]) :]))
 
     def send_rest(self, frame: BytesLike, sent: int) -> None:
         """Send what is left of a frame after writing to `direct_fd` took `sent` bytes of it; below 0 means none.
@@ -133,13 +135,3 @@ class Connection(ABC):
     @abstractmethod
     def close(self, code: int, reason: str = "") -> None:
         """Say goodbye with a WebSocket close code; the connection ends soon, whatever the client does."""
-
-
-def whole_frame(payload: bytes, text: bool = False) -> bytes:
-    """A message as a server's WebSocket frame: header and payload."""
-    first, size = 0x81 if text else 0x82, len(payload)
-    if size < 126:
-        return bytes((first, size)) + payload
-    if size < 65_536:
-        return bytes((first, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((first, 127)) + size.to_bytes(8, "big") + payload

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from .client.replica import SNAPSHOT_MARK, StateFollower
+from .client.replica import SNAPSHOT_MARK, Replica
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .game.contract import ChatFilter, Game
@@ -96,7 +96,7 @@ class MemoryClient:
         #: What brings this client back after its connection is lost, and the highest serial number received.
         self.token = ""
         self.serial = 0
-        self._following = StateFollower()
+        self._following = Replica()
         self._seq = 0
         self._read = 0
         self._messages: list[dict[str, Any]] = []

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from rumpus.bench import generator_kernels
 from rumpus.bench.crowd import Crowd
-from rumpus.bench.dialects import FIRST_DECIMAL_SEQ, FIRST_SEQ, Dialect, dialect, frame, server_frames
+from rumpus.bench.dialects import FIRST_DECIMAL_SEQ, FIRST_SEQ, Dialect, dialect, server_frames
 from rumpus.bench.workloads import TURN
 from rumpus.errors import RumpusError
+from rumpus.protocol.framing import masked_frame
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the load generator is built on epoll")
 
@@ -177,7 +178,7 @@ def test_frames_of_a_server_are_taken_out_whole() -> None:
     data = bytearray(from_server(2, b"a" * 200) + from_server(1, b"b" * 70_000) + from_server(9, b"") + b"\x82\x05no")
     assert [(opcode, len(payload)) for opcode, payload in server_frames(data)] == [(2, 200), (1, 70_000), (9, 0)]
     assert data == b"\x82\x05no"
-    assert unmasked(bytearray(frame(1, b"c" * 300, b"mask"))) == (1, b"c" * 300)
+    assert unmasked(bytearray(masked_frame(1, b"c" * 300, b"mask"))) == (1, b"c" * 300)
 
 
 @pytest.mark.parametrize("speech", [dialect("msgpack"), dialect("json")])

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rumpus.client.replica import SNAPSHOT_MARK, StateFollower
+from rumpus.client.replica import SNAPSHOT_MARK, Replica
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.testing import MemoryClient, MemoryConnection
 from tests.core.walkers import DELAY, TICK, InTables, Plain, playground, watch
@@ -26,7 +26,7 @@ class Follower:
     def __init__(self, client: MemoryClient, now: Callable[[], float]) -> None:
         self.client = client
         self.now = now
-        self.follower = StateFollower()
+        self.follower = Replica()
         self.read = 0
         self.shown: list[tuple[int, int]] = []
         self.match = -1

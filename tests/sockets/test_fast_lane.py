@@ -641,9 +641,9 @@ def test_it_works_on_asyncios_own_event_loop() -> None:
 
 
 def test_what_one_process_compiled_the_next_one_loads() -> None:
-    program = "from rumpus import fast_lane_kernels as kernels; kernels.warm_up()"
+    program = "from rumpus.net.batch import kernels; kernels.warm_up()"
     subprocess.run([sys.executable, "-c", program], check=True)
-    program = "from rumpus import fast_lane_kernels as kernels; assert kernels.are_on_disk()"
+    program = "from rumpus.net.batch import kernels; assert kernels.are_on_disk()"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 

@@ -21,7 +21,7 @@ from websockets.sync.client import connect as connect_sync
 from websockets.typing import Subprotocol
 
 from rumpus.client import Client, ConnectError
-from rumpus.client.replica import SNAPSHOT_MARK, StateFollower
+from rumpus.client.replica import SNAPSHOT_MARK, Replica
 from rumpus.config import Limits, RoomOptions
 from rumpus.errors import ConfigurationError
 from rumpus.net.tls import load_tls
@@ -85,15 +85,15 @@ def get(port: int, path: str, context: ssl.SSLContext) -> tuple[int, bytes]:
 # The game.
 
 
-async def play(url: str, context: ssl.SSLContext) -> tuple[ClientConnection, StateFollower]:
+async def play(url: str, context: ssl.SSLContext) -> tuple[ClientConnection, Replica]:
     socket = await connect(
         url, ssl=context, subprotocols=[Subprotocol(MSGPACK_SUBPROTOCOL)], max_size=None, compression=None
     )
     await socket.send(msgspec.msgpack.encode({"type": "join"}))
-    return socket, StateFollower()
+    return socket, Replica()
 
 
-async def follow(socket: ClientConnection, state: StateFollower) -> int:
+async def follow(socket: ClientConnection, state: Replica) -> int:
     """Take the next message; the tick of the state that it brought, or -1."""
     data = await asyncio.wait_for(socket.recv(), PATIENCE)
     assert isinstance(data, bytes)

@@ -10,8 +10,9 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
+from ..protocol.framing import masked_frame
 from . import generator_kernels as kernels
-from .dialects import Dialect, frame
+from .dialects import Dialect
 from .workloads import SLICES, TURN
 
 #: Inputs that a player takes turns with.
@@ -60,7 +61,7 @@ class Crowd:
             mask = bytes(self._masks[row])
             for _ in range(VARIANTS):
                 encoded = self._dialect.input(random)
-                data = frame(self._dialect.opcode, encoded.payload, mask)
+                data = masked_frame(self._dialect.opcode, encoded.payload, mask)
                 header = len(data) - len(encoded.payload)
                 made.append(data)
                 places.append([at + header if at else 0 for at in encoded[1:]])

@@ -224,14 +224,6 @@ def _is_welcome(message: dict[str, object]) -> bool:
     return message.get("type") == "joined"
 
 
-def frame(opcode: int, payload: bytes, mask: bytes) -> bytes:
-    """A client's WebSocket frame. `mask` has four bytes."""
-    size = len(payload)
-    length = bytes([0x80 | size]) if size < 126 else b"\xfe" + size.to_bytes(2)
-    masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
-    return bytes([0x80 | opcode]) + length + mask + masked
-
-
 def server_frames(data: bytearray) -> Iterator[tuple[int, bytes]]:
     """Opcodes and payloads of the whole frames at the beginning of `data`, which they are taken out of."""
     while len(data) >= 2:

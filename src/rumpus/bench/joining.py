@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 
 from ..errors import RumpusError
-from .dialects import Dialect, frame, server_frames
+from ..protocol.framing import masked_frame
+from .dialects import Dialect, server_frames
 
 #: Connections that may be on their way at the same time.
 AT_ONCE = 64
@@ -99,7 +100,7 @@ def _advance(one: _Joining, dialect: Dialect) -> bool:
         one.upgraded, one.received = True, bytearray(rest)
         hello = dialect.hello(one.number)
         if hello is not None:
-            one.socket.send(frame(dialect.opcode, hello, _MASK))
+            one.socket.send(masked_frame(dialect.opcode, hello, _MASK))
         elif dialect.name == "idle":
             return True
     for opcode, payload in server_frames(one.received):
@@ -108,7 +109,7 @@ def _advance(one: _Joining, dialect: Dialect) -> bool:
         if opcode < 8 and payload:
             seated, answer = dialect.answer(payload)
             if answer is not None:
-                one.socket.send(frame(dialect.opcode, answer, _MASK))
+                one.socket.send(masked_frame(dialect.opcode, answer, _MASK))
             if seated:
                 return True
     return False

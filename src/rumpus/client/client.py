@@ -24,7 +24,6 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 from weakref import WeakSet
@@ -32,36 +31,20 @@ from weakref import WeakSet
 import msgspec
 from picows import WSCloseCode, WSMsgType, WSTransport
 
-from ..errors import JoinError, RumpusError
+from ..errors import JoinError
 from ..protocol import Role, RoomStatus
 from ..protocol.codec import JSON, MSGPACK
-from .replica import SNAPSHOT_MARK, StateFollower
-from .wire import LOST, ConnectError, open_wire, parse_address
+from .inbox import Inbox, Message
+from .replica import SNAPSHOT_MARK, Replica
+from .wire import LOST, ClosedError, ConnectError, open_wire, parse_address
 
 __all__ = ["Client", "ClosedError", "ConnectError", "Message", "parse_address"]
 
 logger = logging.getLogger(__name__)
 
-#: A message of the server, as a dict with a `type`.
-Message = dict[str, Any]
-
 _MARK = bytes((SNAPSHOT_MARK,))
-#: Unread messages that an iteration keeps; beyond that the oldest are dropped.
-MAX_UNREAD = 10_000
 #: Seconds that the server gets to answer a close frame.
 _CLOSE_TIMEOUT = 2.0
-
-
-class ClosedError(RumpusError):
-    """The connection has ended. `close_code` is that of RFC 6455; 1006 if it broke without one."""
-
-    code = "closed"
-
-    def __init__(self, close_code: int, reason: str) -> None:
-        text = "The connection was lost." if close_code == LOST else f"The connection was closed ({close_code})."
-        super().__init__(f"{text[:-1]}: {reason}." if reason else text)
-        self.close_code = close_code
-        self.reason = reason
 
 
 class _Header(msgspec.Struct):
@@ -101,12 +84,12 @@ class Client:
         self.close_code: int | None = None
         self.close_reason = ""
         self._keep_state = keep_state
-        self._following = StateFollower(keep_state)
+        self._replica = Replica(keep_state)
         self._link_room: str | None = None
         self._seq = 0
         self._joining: asyncio.Future[Message] | None = None
         self._pings: dict[float, asyncio.Future[float]] = {}
-        self._inboxes: WeakSet[_Inbox] = WeakSet()
+        self._inboxes: WeakSet[Inbox] = WeakSet()
         self._ended = asyncio.Event()
 
     @classmethod
@@ -251,17 +234,17 @@ class Client:
     @property
     def state(self) -> Any:
         """The game's state as it was last received, patches applied. None before the first, or without `keep_state`."""
-        return self._following.state
+        return self._replica.state
 
     @property
     def tick(self) -> int:
         """The tick of the last state."""
-        return self._following.tick
+        return self._replica.tick
 
     @property
     def ack(self) -> int:
         """The last input that had been applied in the last state; -1 before the first."""
-        return self._following.ack
+        return self._replica.ack
 
     @property
     def closed(self) -> bool:
@@ -272,7 +255,7 @@ class Client:
 
         At most 10,000 unread ones are kept, the newest.
         """
-        inbox = _Inbox(frozenset(kinds))
+        inbox = Inbox(frozenset(kinds))
         if self.closed:
             inbox.end()
         else:
@@ -309,7 +292,7 @@ class Client:
         self.bytes_received += size
         if data[:1] == _MARK:
             self._count_snapshot(size)
-            for message in self._following.on_snapshot(data):
+            for message in self._replica.on_snapshot(data):
                 self._deliver(message)
             return
         if self._keep_state:
@@ -324,7 +307,7 @@ class Client:
                     message["ack"] = header.ack
             else:
                 message = self._decode(data)
-        self._following.on_message(message)
+        self._replica.on_message(message)
         if kind == "delta" or kind == "state":
             self._count_snapshot(size)
         else:
@@ -382,7 +365,7 @@ class Client:
     def _seat_lost(self) -> None:
         self.player_id = self.room_id = self.session = ""
         self.status = None
-        self._following.forget()
+        self._replica.forget()
         self.joined, self.players = {}, {}
 
     def on_end(self, code: int, reason: str) -> None:
@@ -394,30 +377,3 @@ class Client:
         for inbox in list(self._inboxes):
             inbox.end()
         self._ended.set()
-
-
-class _Inbox(AsyncIterator[Message]):
-    """Messages that one iteration has not read yet. Forgotten by the client as soon as nobody holds it."""
-
-    def __init__(self, kinds: frozenset[str]) -> None:
-        self._kinds = kinds
-        self._unread: deque[Message] = deque(maxlen=MAX_UNREAD)
-        self._arrived = asyncio.Event()
-        self._over = False
-
-    def put(self, message: Message) -> None:
-        if not self._kinds or message["type"] in self._kinds:
-            self._unread.append(message)
-            self._arrived.set()
-
-    def end(self) -> None:
-        self._over = True
-        self._arrived.set()
-
-    async def __anext__(self) -> Message:
-        while not self._unread:
-            if self._over:
-                raise StopAsyncIteration
-            self._arrived.clear()
-            await self._arrived.wait()
-        return self._unread.popleft()

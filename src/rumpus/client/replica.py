@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SNAPSHOT_MARK = 0xC1
 
 
-class StateFollower:
+class Replica:
     """Follows the state of one room from the messages of its server.
 
     keep: whether there will be a `state`; without, snapshots are only looked at, not decoded.

@@ -32,6 +32,18 @@ class ConnectError(RumpusError):
     code = "cannot_connect"
 
 
+class ClosedError(RumpusError):
+    """The connection has ended. `close_code` is that of RFC 6455; 1006 if it broke without one."""
+
+    code = "closed"
+
+    def __init__(self, close_code: int, reason: str) -> None:
+        text = "The connection was lost." if close_code == LOST else f"The connection was closed ({close_code})."
+        super().__init__(f"{text[:-1]}: {reason}." if reason else text)
+        self.close_code = close_code
+        self.reason = reason
+
+
 class Address(NamedTuple):
     """Where a server is: the URL of its WebSocket, the room that a link names, and host:port for sentences."""
 

@@ -149,7 +149,10 @@ class Game:
         A game with a world that has more to prepare calls this too.
         """
         if cls.World is not None:
-            cls.World.prepare()
+            # numba, which games of plain data do without.
+            from ..replication.preparing import prepare
+
+            prepare()
 
     @classmethod
     def is_prepared(cls) -> bool:
@@ -158,7 +161,11 @@ class Game:
         If not, `rumpus serve` runs it in a second process first, and matches wait while the server is already up; what
         `prepare` leaves on disk must then make it quick in this one.
         """
-        return cls.World is None or cls.World.is_prepared()
+        if cls.World is None:
+            return True
+        from ..replication.preparing import are_on_disk
+
+        return are_on_disk()
 
     @classmethod
     def teams(cls, settings: Any) -> Sequence[str]:

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport
 
@@ -19,9 +19,7 @@ from ..config import Limits
 from ..connection import NOBODY, BytesLike, Connection
 from ..protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 from ..protocol.codec import Codec
-
-if TYPE_CHECKING:
-    from .batch.reader import BatchReader
+from ..protocol.framing import frame_header
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +36,19 @@ _PONG = WSMsgType.PONG
 _CLOSE = WSMsgType.CLOSE
 
 
+class Lane(Protocol):
+    """Who reads connections past the event loop, as far as they know: `rumpus.net.batch.reader.BatchReader`."""
+
+    @property
+    def is_open(self) -> bool: ...
+
+    def enter(self, connection: SocketConnection, fd: int) -> bool: ...
+
+    def take_care(self, fd: int, careful: bool) -> None: ...
+
+    def leave(self, fd: int) -> None: ...
+
+
 class SocketConnection(Connection, WSListener):
     """A client on a WebSocket."""
 
@@ -50,7 +61,7 @@ class SocketConnection(Connection, WSListener):
         limits: Limits,
         address: str,
         on_open: Callable[[SocketConnection], object],
-        lane: BatchReader | None = None,
+        lane: Lane | None = None,
     ) -> None:
         self.address = address
         self.codec = codec
@@ -74,16 +85,10 @@ class SocketConnection(Connection, WSListener):
         if self.closed:
             return
         if len(data) > _COPIED:
-            return self.send_frame_bytes(self._header(len(data)) + data)
+            return self.send_frame_bytes(frame_header(self.first_byte, len(data)) + data)
         self._transport.send(self._type, data)
         if self._waiting:
             self._look_at_waiting()
-
-    def _header(self, size: int) -> bytes:
-        """The first bytes of a frame of more than 125 bytes."""
-        if size <= 0xFFFF:
-            return bytes((self.first_byte, 126)) + size.to_bytes(2, "big")
-        return bytes((self.first_byte, 127)) + size.to_bytes(8, "big")
 
     def send_frame_bytes(self, frame: BytesLike) -> None:
         if self.closed or self._transport.is_close_frame_sent:

@@ -1,6 +1,8 @@
 """Typed tables of entities, and their way to clients: snapshots, deltas, interest. See docs/write-a-game.md.
 
-Importing this package does not import numba; its kernels are loaded with the first world that is sent.
+Importing this package does not import numba; its kernels are loaded with the first world that is sent. One module more
+is for authors, and not among these names because it does import numba: `rumpus.replication.rewinding`, the parts for a
+game's own kernels that look back. All other modules are the server's.
 """
 
 from .columns import (

@@ -28,21 +28,6 @@ _KEYFRAME, _MARGIN = 1, 2
 
 
 @part
-def begin_snapshot(out: Bytes, at: int, kind: int, tick: int, ack: int, margin: int) -> int:
-    """Write a snapshot's header, leaving room for the frame's. Returns where the body goes."""
-    at += FRAME_ROOM
-    out[at] = 0xC1
-    out[at + 1] = _KEYFRAME if kind == KEYFRAME else 0
-    flags = at + 1
-    at = put_varint(out, at + 2, tick)
-    at = put_varint(out, at, ack + 1)
-    if margin != NO_MARGIN:
-        out[flags] |= _MARGIN
-        at = put_varint(out, at, zigzag(margin))
-    return at
-
-
-@part
 def copy_bytes(out: Bytes, at: int, source: Bytes, size: int) -> int:
     for index in range(size):
         out[at + index] = source[index]
@@ -50,7 +35,33 @@ def copy_bytes(out: Bytes, at: int, source: Bytes, size: int) -> int:
 
 
 @part
-def end_frame(out: Bytes, at: int, end: int) -> int:
+def begin_snapshot(
+    out: Bytes,
+    at: int,
+    need: int,
+    tick: int,
+    ack: int,
+    margin: int,
+    delta: Bytes,
+    delta_size: int,
+    whole: Bytes,
+    whole_size: int,
+) -> int:
+    """Write a snapshot's header, leaving room for the frame's, and the body that all clients share. Returns its end."""
+    at += FRAME_ROOM
+    out[at] = 0xC1
+    out[at + 1] = _KEYFRAME if need == KEYFRAME else 0
+    flags = at + 1
+    at = put_varint(out, at + 2, tick)
+    at = put_varint(out, at, ack + 1)
+    if margin != NO_MARGIN:
+        out[flags] |= _MARGIN
+        at = put_varint(out, at, zigzag(margin))
+    return copy_bytes(out, at, whole, whole_size) if need == KEYFRAME else copy_bytes(out, at, delta, delta_size)
+
+
+@part
+def put_frame_header(out: Bytes, at: int, end: int) -> int:
     """Put a binary frame's header before its payload, FRAME_ROOM after `at`. Returns where the frame begins."""
     payload = at + FRAME_ROOM
     size = end - payload
@@ -69,6 +80,36 @@ def end_frame(out: Bytes, at: int, end: int) -> int:
             out[begin + 2 + index] = (size >> (56 - 8 * index)) & 255
     out[begin] = 0x82
     return begin
+
+
+@part
+def end_snapshot(
+    out: Bytes,
+    at: int,
+    end: int,
+    client: int,
+    need: int,
+    events: Bytes,
+    events_size: int,
+    others: Bytes,
+    others_size: int,
+    starts: Numbers,
+    ends: Numbers,
+    totals: Numbers,
+) -> int:
+    """Put events behind a snapshot, and the frame's header and what else goes with it before; note where all that is.
+
+    at: what `begin_snapshot` got. Returns where the next client's frame may begin.
+    """
+    end = copy_bytes(out, end, events, events_size)
+    starts[client] = put_frame_header(out, at, end)
+    if need == ACCOMPANIED:
+        starts[client] -= others_size
+        copy_bytes(out, starts[client], others, others_size)
+    ends[client] = end
+    totals[0] += 1
+    totals[1] += end - at - FRAME_ROOM
+    return end
 
 
 @kernel
@@ -108,15 +149,6 @@ def shared_frames(
             return client
         if need == ACCOMPANIED:
             at += others_size
-        end = begin_snapshot(out, at, need, tick, acks[client], margins[client])
-        end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
-        end = copy_bytes(out, end, events, events_size)
-        starts[client] = end_frame(out, at, end)
-        if need == ACCOMPANIED:
-            starts[client] -= others_size
-            copy_bytes(out, starts[client], others, others_size)
-        ends[client] = end
-        totals[0] += 1
-        totals[1] += end - at - FRAME_ROOM
-        at = end
+        end = begin_snapshot(out, at, need, tick, acks[client], margins[client], delta, delta_size, whole, whole_size)
+        at = end_snapshot(out, at, end, client, need, events, events_size, others, others_size, starts, ends, totals)
     return int(needs.size)

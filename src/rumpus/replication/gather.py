@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..compiled import kernel, part
 from .columns import EVERYBODY, NOBODY, SHOWN, SLOT
 from .encode import CHANGED, FULL, REMOVED, put_full
-from .frames import ACCOMPANIED, FRAME_ROOM, HEADER_ROOM, KEYFRAME, SKIP, begin_snapshot, copy_bytes, end_frame
+from .frames import ACCOMPANIED, FRAME_ROOM, HEADER_ROOM, KEYFRAME, SKIP, begin_snapshot, end_snapshot
 from .layout import (
     HEADER,
     S_HEADER,
@@ -286,8 +286,7 @@ def filtered_frames(
             return client
         if need == ACCOMPANIED:
             at += others_size
-        end = begin_snapshot(out, at, need, tick, acks[client], margins[client])
-        end = copy_bytes(out, end, whole, whole_size) if need == KEYFRAME else copy_bytes(out, end, delta, delta_size)
+        end = begin_snapshot(out, at, need, tick, acks[client], margins[client], delta, delta_size, whole, whole_size)
         filtered = 0
         for t in range(tables):
             table = HEADER + t * T_SIZE
@@ -385,13 +384,5 @@ def filtered_frames(
         next_bounds[client, filtered] = filled
         if client + 1 < bounds.shape[0]:
             next_bounds[client + 1, 0] = filled
-        end = copy_bytes(out, end, events, events_size)
-        starts[client] = end_frame(out, at, end)
-        if need == ACCOMPANIED:
-            starts[client] -= others_size
-            copy_bytes(out, starts[client], others, others_size)
-        ends[client] = end
-        totals[0] += 1
-        totals[1] += end - at - FRAME_ROOM
-        at = end
+        at = end_snapshot(out, at, end, client, need, events, events_size, others, others_size, starts, ends, totals)
     return stop

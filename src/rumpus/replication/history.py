@@ -133,7 +133,7 @@ class History:
         self._remember = _kernels()[0] if self.entries else None
 
     def _start(self, entries: int) -> None:
-        #: Where things are in `kept`, and in the world: see the constants of this module.
+        #: Where things are in `kept`, and in the world: see `layout`.
         self.book: Numbers
         #: The remembered cells. Both arrays are replaced when the world's memory is laid out anew.
         self.kept: Floats

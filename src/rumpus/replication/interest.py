@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .columns import TableError
+from .table import Table
 
 #: Of a client (by its player's id), a table's name and rows of it: which of these rows the client may know of.
 Filter = Callable[[str, str, NDArray[np.int64]], NDArray[np.bool_]]
@@ -55,3 +56,29 @@ class Interest:
     def refuses(self) -> bool:
         """Whether the game has a rule of its own for anybody."""
         return self.may_see is not None or self.spectators_see is not None
+
+
+def filtered_tables(interest: Interest | None, world: str, tables: Mapping[str, Table]) -> list[int]:
+    """Numbers of the tables of which clients get only what they can see.
+
+    world: its name, for what is wrong. Raises TableError for an interest that the tables cannot fulfil.
+    """
+    if interest is None:
+        return []
+    for name in {interest.around, *interest.always}:
+        if name not in tables:
+            raise TableError(f"{world}'s interest speaks of a table {name!r}; it has {', '.join(tables)}.")
+    around = tables[interest.around]
+    if around.key is not None or not _has_places(around):
+        raise TableError(
+            f"{world}'s interest is around {interest.around!r}, which needs columns x and y and players' ids."
+        )
+    return [
+        index
+        for index, (name, table) in enumerate(tables.items())
+        if _has_places(table) and not table.single and name not in interest.always
+    ]
+
+
+def _has_places(table: Table) -> bool:
+    return {"x", "y"} <= {column.name for column in table.columns}

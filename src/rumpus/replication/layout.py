@@ -48,10 +48,9 @@ C_MOVES: Final = 5  # its place among the table's moving columns, or -1
 C_VELOCITY: Final = 6  # the block's row with its velocity, or -1
 C_SIZE: Final = 7
 
-# --- The state of a table: what clients that are up to date hold, by slot
-# ------------------------------------------------ A header; then, `capacity` numbers each: keys, rows, and for each
-# sent column n; for each moving column the step; and for a filtered table where a slot's changed row begins and ends,
-# and whether the slot was given up in this snapshot.
+# --- The state of a table: what clients that are up to date hold, by slot --------------------------------------------
+# A header; then, `capacity` numbers each: keys, rows, and for each sent column n; for each moving column the step; and
+# for a filtered table where a slot's changed row begins and ends, and whether the slot was given up in this snapshot.
 S_HIGH: Final = 0  # no slot from here on is in use
 S_USED: Final = 1  # slots in use
 S_HEADER: Final = 2

@@ -1,4 +1,7 @@
-"""Makes the kernels of worlds ready, so that no match has to wait for a compiler: once per machine, then from disk."""
+"""Makes the kernels of worlds ready, so that no match has to wait for a compiler: once per machine, then from disk.
+
+They are the same for every world, so a game asks for them (`Game.prepare`) and not its world.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ import numpy as np
 
 from ..compiled import is_on_disk
 from .columns import Fixed
-from .encode import advance, keyframe, quantise
+from .encode import advance, keyframe
 from .frames import shared_frames
 from .gather import filtered_frames, sort_rows
 from .interest import Interest
 from .rewinding import remember_rows, rewind_table
+from .rounding import quantise
 from .snapshot import KEYFRAME, SnapshotEncoder
 from .table import Table
 from .world import World

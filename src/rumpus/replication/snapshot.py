@@ -13,29 +13,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import MAX_TEXT, NOBODY, SHOWN, SLOT, TableError, Text
+from .columns import NOBODY, SHOWN, SLOT, TableError
 from .encode import advance, keyframe
 from .frames import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP, shared_frames
 from .gather import G_MARGIN, G_RADIUS, G_REACH_X, G_REACH_Y, G_SIZE, HEADS, filtered_frames, sort_rows
-from .interest import Interest
+from .interest import filtered_tables
 from .layout import (
     HEADER,
-    S_HEADER,
     SLACK,
     T_BYTES,
-    T_CAPACITY,
     T_CHANGES,
     T_FILTERED,
     T_GRID,
-    T_MOVING,
-    T_SENT,
     T_SIZE,
-    T_STATE,
     T_X,
     T_Y,
 )
-from .table import Table
-from .world import World, state_size
+from .state import largest_row, move_state, state_size
+from .world import World
 
 __all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "NO_MARGIN", "SKIP", "Batch", "SnapshotEncoder"]
 
@@ -71,7 +66,7 @@ class SnapshotEncoder:
         self._pace = (tick_interval, ticks)
         self.interest = world.interest
         self._kinds = list(world.tables.values())
-        self._filtered = _filtered_tables(world, self.interest)
+        self._filtered = filtered_tables(self.interest, type(world).__name__, world.tables)
         self._around = -1
         if self.interest is not None:
             self._around = list(world.tables).index(self.interest.around)
@@ -119,7 +114,7 @@ class SnapshotEncoder:
         if old_state.size:
             self._collect_bytes(old_meta)
             for index in range(len(self._kinds)):
-                _move_state(old_meta, old_state, meta, state, HEADER + index * T_SIZE)
+                move_state(old_meta, old_state, meta, state, HEADER + index * T_SIZE)
         self._meta, self._state, self._layout = meta, state, world.layout
         size = sum(kind.capacity * largest_row(kind) for kind in self._kinds) + SLACK
         # Reserved, not used: pages that are never written take no memory.
@@ -376,41 +371,3 @@ class SnapshotEncoder:
             at = HEADER + index * T_SIZE + T_BYTES
             self._bytes_by_table[index] += meta[at]
             meta[at] = 0
-
-
-def _filtered_tables(world: World, interest: Interest | None) -> list[int]:
-    """Numbers of the tables of which clients get only what they can see."""
-    if interest is None:
-        return []
-    kind = type(world).__name__
-    for name in {interest.around, *interest.always}:
-        if name not in world.tables:
-            raise TableError(f"{kind}'s interest speaks of a table {name!r}; it has {', '.join(world.tables)}.")
-    placed = [
-        index
-        for index, (name, table) in enumerate(world.tables.items())
-        if {"x", "y"} <= {column.name for column in table.columns} and not table.single and name not in interest.always
-    ]
-    around = world.tables[interest.around]
-    if around.key is not None or not {"x", "y"} <= {column.name for column in around.columns}:
-        raise TableError(
-            f"{kind}'s interest is around {interest.around!r}, which needs columns x and y and players' ids."
-        )
-    return placed
-
-
-def largest_row(table: Table | type[Table]) -> int:
-    """Bytes that a row of this table can take at most, whole or changed."""
-    value = sum(MAX_TEXT + 1 if isinstance(column, Text) else max(column.bytes, 6) for column in table.sent)
-    id = MAX_TEXT + 1 if table.key is None and not table.single else 10
-    return 5 + 10 + id + value + 6 * len(table.sent)
-
-
-def _move_state(old_meta: Numbers, old: Numbers, meta: Numbers, state: Numbers, at: int) -> None:
-    """Copy what was known of a table into the state of a larger one."""
-    was, now = int(old_meta[at + T_CAPACITY]), int(meta[at + T_CAPACITY])
-    begin, end = int(old_meta[at + T_STATE]), int(meta[at + T_STATE])
-    state[end : end + S_HEADER] = old[begin : begin + S_HEADER]
-    lines = 2 + int(meta[at + T_SENT]) + int(meta[at + T_MOVING]) + 3
-    before = old[begin + S_HEADER : begin + S_HEADER + lines * was].reshape(lines, was)
-    state[end + S_HEADER : end + S_HEADER + lines * now].reshape(lines, now)[:, :was] = before

@@ -53,6 +53,7 @@ from .layout import (
     T_Y,
     TABLES,
 )
+from .state import lines_of_state
 from .strings import Strings
 from .table import Table
 
@@ -88,7 +89,7 @@ def declared_tables(world: type[World]) -> dict[str, type[Table]]:
 @cache
 def _rounding() -> Callable[..., bool]:
     """The kernel that rounds. It takes numba, for which the first match can wait better than an import."""
-    from .encode import quantise
+    from .rounding import quantise
 
     return quantise
 
@@ -234,22 +235,6 @@ class World:
         """
         return self.history.rewind(tick)
 
-    # Before the first match.
-
-    @classmethod
-    def prepare(cls) -> None:
-        """Load the encoder, or compile it; see `Game.prepare`."""
-        from .preparing import prepare
-
-        prepare()
-
-    @classmethod
-    def is_prepared(cls) -> bool:
-        """Whether that takes no more than a moment."""
-        from .preparing import are_on_disk
-
-        return are_on_disk()
-
     # As others see it.
 
     def plain(self) -> dict[str, Any]:
@@ -303,12 +288,5 @@ def describe(world: World) -> tuple[Numbers, Floats]:
         for axis, place in (("x", T_X), ("y", T_Y)):
             meta[at + place] = by_name[axis].index if axis in by_name else -1
         block += table.block.size
-        state += S_HEADER + (2 + len(table.sent) + len(moving) + 3) * table.capacity
+        state += S_HEADER + lines_of_state(len(table.sent), len(moving)) * table.capacity
     return meta, reals
-
-
-def state_size(meta: Numbers) -> int:
-    """Numbers that an encoder of these tables keeps."""
-    last = HEADER + (int(meta[TABLES]) - 1) * T_SIZE
-    per_row = 2 + int(meta[last + T_SENT]) + int(meta[last + T_MOVING]) + 3
-    return int(meta[last + T_STATE]) + S_HEADER + per_row * int(meta[last + T_CAPACITY])

@@ -1,6 +1,6 @@
 """The whole server: connections become sessions, sessions get seats in rooms, and one loop ticks every room.
 
-What it does again and again is in `main_loop`, how newcomers find their room in `reception`, what plain HTTP is
+What it does again and again is in `main_loop`, how newcomers find their room in `join_service`, what plain HTTP is
 answered in `routes`. Here all of it meets: rooms are opened and closed, seats given, held, taken over and freed.
 """
 

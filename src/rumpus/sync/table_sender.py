@@ -1,6 +1,6 @@
 """Sends a game's tables: each client's difference, as a binary snapshot, in one go for the whole room.
 
-The counterpart of `plain_state`, for games with a world and clients on MessagePack. Frames come ready from the encoder
+The counterpart of `plain_sender`, for games with a world and clients on MessagePack. Frames come ready from the encoder
 and are written to all sockets by one kernel; only what a socket did not take passes through Python. A client that reads
 too slowly is skipped: nothing is queued for it, and when it reads again its next snapshot is a keyframe, which has
 everything it missed in the form it has now.

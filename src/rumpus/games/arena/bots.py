@@ -14,14 +14,14 @@ from itertools import islice
 from typing import Any
 
 from rumpus.game import Bot
-from rumpus.games.arena.terrain import Point, Terrain, terrain_of
+from rumpus.games.arena.terrain import Point, terrain_of
+from rumpus.games.arena.walking import TICKS, Walk
 
 _RANGE = 720.0
 # The rail needs no lead and no luck, but time: for those who are far and would see a bullet coming.
 _RAIL_NEAR = 300.0
 _RAIL_RANGE = 1150.0
 _SPEED = 240.0
-_TICKS = 30.0  # bots count in ticks: reflexes suit the default rate and scale with another
 _CROWD = 48  # with more players than this, who is near is looked up once a second
 _BULLETS_SEEN = 150
 
@@ -53,13 +53,12 @@ class ArenaBot(Bot):
         self._hunter = chance.uniform(0.6, 1.6)  # above 1: prefers people to enemies
         # What it is about to do.
         self._tick = chance.randrange(self._pause)
-        self._terrain: Terrain | None = None
+        self._walk = Walk(chance)
         self._plain_map: Any = None
         self._target = ""
         self._target_is_player = True
         self._seen_since = 0
         self._visible = False
-        self._move: Point = (0.0, 0.0)
         self._aim = chance.uniform(-math.pi, math.pi)
         self._error = 0.0
         self._rail_in_mind = False
@@ -67,13 +66,6 @@ class ArenaBot(Bot):
         self._strafe_until = 0
         self._dodge: Point | None = None
         self._dodge_until = 0
-        self._route: list[Point] = []
-        self._route_goal: Point = (0.0, 0.0)
-        self._route_tick = -1000
-        self._wander: Point | None = None
-        self._wander_until = 0
-        self._last: Point = (0.0, 0.0)
-        self._last_tick = 0
         self._shot_speed = 700.0
         self._near: list[str] = []
         self._near_tick = -1000
@@ -99,19 +91,18 @@ class ArenaBot(Bot):
             return {"move_x": 0.0, "move_y": 0.0, "aim": round(self._aim, 3), "fire": False, "rail": False}
         if state["map"] is not self._plain_map:
             self._plain_map = state["map"]
-            self._terrain = terrain_of(state["map"])
+            self._walk.terrain = terrain_of(state["map"])
         if self._tick % self._pause == 0:
             self._think(state, me)
         fire, rail = self._point_gun(state, me)
-        move_x, move_y = round(self._move[0], 3), round(self._move[1], 3)
+        move_x, move_y = self._walk.move
+        move_x, move_y = round(move_x, 3), round(move_y, 3)
         return {"move_x": move_x, "move_y": move_y, "aim": round(self._aim, 3), "fire": fire, "rail": rail}
 
     def _forget(self) -> None:
         self._target = ""
         self._visible = False
-        self._route = []
-        self._wander = None
-        self._move = (0.0, 0.0)
+        self._walk.stop()
 
     # --- Every tick --------------------------------------------------------------------------------------------------
 
@@ -119,8 +110,9 @@ class ArenaBot(Bot):
         """Swing the gun towards the target, or the way it walks. Whether to pull its trigger, and the rail's."""
         foe = state["players" if self._target_is_player else "enemies"].get(self._target) if self._target else None
         if foe is None or not self._visible:
-            if self._move != (0.0, 0.0):
-                self._swing(math.atan2(self._move[1], self._move[0]), 0.5)
+            move_x, move_y = self._walk.move
+            if move_x or move_y:
+                self._swing(math.atan2(move_y, move_x), 0.5)
             return False, False
         dx, dy = foe["x"] - me["x"], foe["y"] - me["y"]
         distance = math.hypot(dx, dy)
@@ -159,18 +151,18 @@ class ArenaBot(Bot):
         self._rail_in_mind = thinks and self._visible and not me["rail_cooldown"]
         self._watch_bullets(state, me)
         if self._dodge is not None and self._tick < self._dodge_until:
-            self._move = self._around_walls(me, self._dodge)
+            self._walk.move = self._walk.around_walls(me["x"], me["y"], self._dodge)
             return
         goal = self._wanted_pickup(state, me)
         foe = state["players" if self._target_is_player else "enemies"].get(self._target)
         if goal is not None:
-            self._walk_to(me, goal)
+            self._walk.to(me["x"], me["y"], goal, self._tick)
         elif foe is not None and self._visible:
             self._fight(me, foe)
         elif foe is not None:
-            self._walk_to(me, (foe["x"], foe["y"]))
+            self._walk.to(me["x"], me["y"], (foe["x"], foe["y"]), self._tick)
         else:
-            self._stroll(me)
+            self._walk.stroll(me["x"], me["y"], self._tick)
         self._get_unstuck(me)
 
     def _choose_target(self, state: Any, me: dict[str, Any]) -> None:
@@ -203,7 +195,7 @@ class ArenaBot(Bot):
             for weight, target, is_player, to_x, to_y in found
         ]
         found.sort()
-        terrain = self._terrain
+        terrain = self._walk.terrain
         assert terrain is not None
         for _, target, is_player, to_x, to_y in found[:4]:
             if terrain.sees(x, y, to_x, to_y):
@@ -217,7 +209,7 @@ class ArenaBot(Bot):
     def _nearby(self, players: Any, x: float, y: float) -> Any:
         if len(players) <= _CROWD:
             return players
-        if self._tick - self._near_tick > _TICKS:
+        if self._tick - self._near_tick > TICKS:
             self._near_tick = self._tick
             distances = [((p["x"] - x) ** 2 + (p["y"] - y) ** 2, player_id) for player_id, p in players.items()]
             self._near = [player_id for _, player_id in sorted(distances)[:8]]
@@ -227,7 +219,7 @@ class ArenaBot(Bot):
         """See a bullet that would hit, if attentive enough, and choose the side to step to."""
         x, y = me["x"], me["y"]
         before = self._bullets_before
-        per_second = _TICKS / (self._state_tick - self._before_tick)
+        per_second = TICKS / (self._state_tick - self._before_tick)
         friends = self._friends(state, me["team"])
         soonest = 0.55
         for bullet_id, bullet in islice(reversed(state["bullets"].items()), _BULLETS_SEEN):
@@ -299,7 +291,7 @@ class ArenaBot(Bot):
         dy /= distance
         if self._tick >= self._strafe_until:
             self._strafe = -self._strafe if self._chance.random() < 0.7 else self._strafe
-            self._strafe_until = self._tick + int(self._chance.uniform(0.4, 1.3) * _TICKS)
+            self._strafe_until = self._tick + int(self._chance.uniform(0.4, 1.3) * TICKS)
         liked = self._distance
         if foe.get("kind") == "chaser":
             liked = 330.0
@@ -308,97 +300,16 @@ class ArenaBot(Bot):
         toward = min(max((distance - liked) / 90.0, -1.0), 1.0)
         beside = self._strafe * (0.35 + 0.55 * self.skill)
         wish = (dx * toward - dy * beside, dy * toward + dx * beside)
-        way = self._around_walls(me, wish)
+        way = self._walk.around_walls(me["x"], me["y"], wish)
         if way[0] * wish[0] + way[1] * wish[1] < 0.5 * math.hypot(*wish):  # a wall is there: the other side then
             self._strafe = -self._strafe
-            self._strafe_until = self._tick + int(0.5 * _TICKS)
-        self._move = way
-
-    def _around_walls(self, me: dict[str, Any], wish: Point) -> Point:
-        """The wish, or the nearest direction to it in which there is room."""
-        length = math.hypot(*wish)
-        terrain = self._terrain
-        if length < 0.05 or terrain is None:
-            return (0.0, 0.0)
-        dx, dy = wish[0] / length, wish[1] / length
-        x, y = me["x"], me["y"]
-        length = min(length, 1.0)
-        for cosine, sine in _TURNS:
-            way_x, way_y = dx * cosine - dy * sine, dx * sine + dy * cosine
-            if terrain.fits(x + way_x * 30.0, y + way_y * 30.0) and terrain.fits(x + way_x * 60.0, y + way_y * 60.0):
-                return way_x * length, way_y * length
-        return wish
-
-    def _walk_to(self, me: dict[str, Any], goal: Point) -> None:
-        terrain = self._terrain
-        assert terrain is not None
-        x, y = me["x"], me["y"]
-        if terrain.walks(x, y, *goal):
-            self._route = []
-            self._head_for(x, y, goal)
-            return
-        moved = math.hypot(goal[0] - self._route_goal[0], goal[1] - self._route_goal[1])
-        age = self._tick - self._route_tick
-        if (not self._route and age > 8) or (moved > 120.0 and age > 24) or age > 90:
-            self._route = terrain.route((x, y), goal)
-            self._route_goal = goal
-            self._route_tick = self._tick
-        while len(self._route) > 1 and math.hypot(self._route[0][0] - x, self._route[0][1] - y) < 30.0:
-            self._route.pop(0)
-        for _ in range(2):  # cut corners where the straight way is free
-            if len(self._route) > 1 and terrain.walks(x, y, *self._route[1]):
-                self._route.pop(0)
-        self._head_for(x, y, self._route[0] if self._route else goal)
-
-    def _head_for(self, x: float, y: float, goal: Point) -> None:
-        dx, dy = goal[0] - x, goal[1] - y
-        length = math.hypot(dx, dy)
-        self._move = (dx / length, dy / length) if length > 4.0 else (0.0, 0.0)
-
-    def _stroll(self, me: dict[str, Any]) -> None:
-        """Nobody about: look for somebody."""
-        terrain = self._terrain
-        assert terrain is not None
-        here = (me["x"], me["y"])
-        if self._wander is not None and (
-            self._tick > self._wander_until or math.hypot(self._wander[0] - here[0], self._wander[1] - here[1]) < 60.0
-        ):
-            self._wander = None
-        if self._wander is None:
-            for _ in range(6):
-                x = self._chance.uniform(60.0, terrain.width - 60.0)
-                y = self._chance.uniform(60.0, terrain.height - 60.0)
-                if terrain.fits(x, y):
-                    self._wander = (x, y)
-                    self._wander_until = self._tick + int(6 * _TICKS)
-                    break
-        if self._wander is not None:
-            self._walk_to(me, self._wander)
+            self._strafe_until = self._tick + int(0.5 * TICKS)
+        self._walk.move = way
 
     def _get_unstuck(self, me: dict[str, Any]) -> None:
         """Wanted to walk and did not get anywhere: try some other direction for a moment."""
-        if self._tick - self._last_tick < 20:
-            return
-        x, y = me["x"], me["y"]
-        moved = math.hypot(x - self._last[0], y - self._last[1])
-        if self._last_tick and moved < 25.0 and math.hypot(*self._move) > 0.3:
+        if self._walk.is_stuck(me["x"], me["y"], self._tick):
             angle = self._chance.uniform(-math.pi, math.pi)
             self._dodge = (math.cos(angle), math.sin(angle))
             self._dodge_until = self._tick + 12
-            self._route = []
-        self._last = (x, y)
-        self._last_tick = self._tick
-
-
-# Straight on, then ever further to either side: 35, 70, 105, 140 degrees.
-_TURNS = (
-    (1.0, 0.0),
-    (0.819, 0.574),
-    (0.819, -0.574),
-    (0.342, 0.94),
-    (0.342, -0.94),
-    (-0.259, 0.966),
-    (-0.259, -0.966),
-    (-0.766, 0.643),
-    (-0.766, -0.643),
-)
+            self._walk.forget_route()

@@ -11,7 +11,7 @@ import gc
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -22,7 +22,6 @@ from rumpus.games.arena.combat import collide
 from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step
-from rumpus.games.arena.world import ArenaWorld
 
 KERNELS: dict[str, Any] = {
     "step": step,
@@ -31,8 +30,8 @@ KERNELS: dict[str, Any] = {
     "place_player": place_player,
 }
 
-#: What the second process runs.
-_PREPARE_WORLD = "from rumpus.games.arena.world import ArenaWorld; ArenaWorld.prepare()"
+#: What the second process runs: what every game with tables does to be prepared.
+_PREPARE_TABLES = "from rumpus.games.arena import Arena; super(Arena, Arena).prepare()"
 
 
 class Caller(Protocol):
@@ -41,11 +40,14 @@ class Caller(Protocol):
     def kernel_arguments(self, name: str) -> tuple[Any, ...]: ...
 
 
-def prepare(game: Caller) -> None:
-    """Compile every kernel that is not on disk yet. Afterwards each runs, or loads, at once."""
+def prepare(game: Caller, tables_are_prepared: bool, prepare_tables: Callable[[], object]) -> None:
+    """Compile every kernel that is not on disk yet. Afterwards each runs, or loads, at once.
+
+    tables_are_prepared, prepare_tables: `Game.is_prepared` and `Game.prepare`.
+    """
     helper = None
-    if not is_prepared() and not ArenaWorld.is_prepared() and (os.cpu_count() or 1) > 1:
-        command = [sys.executable, "-c", _PREPARE_WORLD]
+    if not is_prepared() and not tables_are_prepared and (os.cpu_count() or 1) > 1:
+        command = [sys.executable, "-c", _PREPARE_TABLES]
         helper = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves
     with _without_collecting():
         for name, kernel in KERNELS.items():
@@ -54,7 +56,7 @@ def prepare(game: Caller) -> None:
         if helper is not None:
             # If it failed, the next line compiles its half here.
             helper.wait()
-        ArenaWorld.prepare()
+        prepare_tables()
 
 
 def is_prepared() -> bool:

@@ -1,4 +1,4 @@
-"""The last one standing: who has no lives left is out, and ranks by when that was.
+"""The last one standing: who has no lives left is out, and ranks by when that was (`standings`).
 
 The kernels know nothing of it: whoever falls waits to come back, and whoever is out has a wait that never ends, a
 negative one. How far below zero says in which tick they fell for the last time, so that a saved match knows the order.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from rumpus.game import Result
 from rumpus.games.arena.constants import ALIVE, HP, LIVES, PROTECTED, RESPAWN, SAFE, SHIELD, TICK
 from rumpus.games.arena.tables import Tables
 from rumpus.games.arena.world import Scores
@@ -37,20 +36,3 @@ def is_out(tables: Tables) -> NDArray[np.bool_]:
     """By row, who is out."""
     out: NDArray[np.bool_] = tables.players[RESPAWN, : len(tables.world.players)] < 0.0
     return out
-
-
-def rank_survivors(scores: dict[str, float], tables: Tables) -> list[Result]:
-    """Best first: those who are in, by lives and then by points; then the others, the last to fall first."""
-    players, deaths = tables.world.players, tables.world.scores.block[_DEATHS]
-    lines = []
-    for row, player_id in enumerate(players.ids()):
-        since = tables.players[RESPAWN, row]
-        place = (1, since, -scores[player_id]) if since < 0.0 else (0, deaths[row], -scores[player_id])
-        lines.append((place, player_id))
-    lines.sort()
-    results: list[Result] = []
-    for number, (place, player_id) in enumerate(lines, 1):
-        tied = number > 1 and lines[number - 2][0] == place
-        rank = results[-1].rank if tied else number
-        results.append(Result(player_id=player_id, score=scores[player_id], rank=rank))
-    return results

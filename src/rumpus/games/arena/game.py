@@ -21,9 +21,7 @@ from rumpus.games.arena.bots import ArenaBot
 from rumpus.games.arena.combat import collide
 from rumpus.games.arena.constants import (
     AWAY_PROTECTION,
-    BLUE_SCORE,
     COOP,
-    ENEMY_KINDS,
     FIRE_BUFFER,
     IN_FIRE,
     IN_LATCH,
@@ -35,15 +33,8 @@ from rumpus.games.arena.constants import (
     MOST_POINTS,
     NEXT_SIDE,
     OVER,
-    PICKUP_KINDS,
-    REC_DOWN,
-    REC_HIT,
-    REC_KILL,
-    REC_PICKUP,
-    REC_RAIL,
-    REC_RESPAWN,
-    REC_WAVE,
-    RED_SCORE,
+    REC_AGO,
+    REC_D,
     SAFE,
     SHOTS,
     SIDE,
@@ -52,12 +43,13 @@ from rumpus.games.arena.constants import (
     TICK,
     TIME,
     WAVES_CLEARED,
-    WEAPONS,
 )
-from rumpus.games.arena.elimination import falls_for_good, is_out, keep_out, rank_survivors
+from rumpus.games.arena.elimination import falls_for_good, is_out, keep_out
+from rumpus.games.arena.records import event_of
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
 from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
+from rumpus.games.arena.standings import TEAM_SCORES, rank_by_points, rank_survivors
 from rumpus.games.arena.step import step
 from rumpus.games.arena.storage import map_of, pack, unpack
 from rumpus.games.arena.tables import Tables
@@ -65,9 +57,6 @@ from rumpus.games.arena.world import ArenaWorld, Scores
 
 #: What players call the modes, in the order in which they are proposed.
 MODE_TITLES = {"ffa": "Free for all", "teams": "Teams", "coop": "Co-op", "elimination": "Elimination"}
-
-#: Columns of the match, in the order of TEAM_NAMES.
-TEAM_SCORES = (RED_SCORE, BLUE_SCORE)
 
 #: Columns of the scores.
 _SCORE, _KILLS, _DEATHS = (column.index for column in (Scores.score, Scores.kills, Scores.deaths))
@@ -97,7 +86,7 @@ class Arena(Game):
     @classmethod
     def prepare(cls) -> None:
         """Compile the kernels, or load them if an earlier process compiled them, so that no match has to wait."""
-        compiling.prepare(cls())
+        compiling.prepare(cls(), super().is_prepared(), super().prepare)
 
     @classmethod
     def is_prepared(cls) -> bool:
@@ -154,44 +143,10 @@ class Arena(Game):
         self._input_bytes = memoryview(t.inputs.data).cast("B")
         self._counters = memoryview(t.counters.data)
         self._bullet_limit = t.bullet_limit
-        self._step_tables = (
-            t.match,
-            t.counters,
-            t.players,
-            t.inputs,
-            t.enemies,
-            t.bullets,
-            t.pickups,
-            t.spots,
-            t.walls,
-            t.lookup,
-            t.nav,
-            t.records,
-        )
-        self._shot_tables = (
-            t.match,
-            t.counters,
-            t.players,
-            t.inputs,
-            t.enemies,
-            t.bullets,
-            t.walls,
-            t.lookup,
-            t.records,
-            t.was,
-        )
-        self._collide_tables = (
-            t.match,
-            t.counters,
-            t.players,
-            t.enemies,
-            t.bullets,
-            t.pickups,
-            t.records,
-            t.heads,
-            t.links,
-        )
-        self._place_tables = (t.players, t.enemies, t.spots, t.match, t.counters)
+        self._step_tables = t.for_step()
+        self._shot_tables = t.for_shots()
+        self._collide_tables = t.for_collisions()
+        self._place_tables = t.for_places()
 
     def kernel_arguments(self, name: str) -> tuple[Any, ...]:
         """Arguments of the types with which this game calls a kernel, for compiling it beforehand."""
@@ -322,63 +277,31 @@ class Arena(Game):
     def _tell(self, records: list[list[float]]) -> None:
         """Turn what the kernels recorded into events and points."""
         names = self._names
-        for kind, a, b, c, d, e, x, y, w, ago in records:
-            place = {"x": round(x, 1), "y": round(y, 1)}
-            weapon = WEAPONS[int(w)]
+        for record in records:
+            told = event_of(record, names)
+            if told is None:
+                continue
+            ago = record[REC_AGO]
             tick = round(self._counters[TICK] - ago, 3) if ago else None
-            if kind == REC_HIT:
-                self.emit(
-                    "hit",
-                    {
-                        "by": f"e{int(b)}" if a else names[int(b)],
-                        "target": f"e{int(d)}" if c else names[int(d)],
-                        "target_kind": "enemy" if c else "player",
-                        "damage": int(e),
-                        "weapon": weapon,
-                        **place,
-                    },
-                    tick=tick,
-                )
-            elif kind == REC_KILL:
-                killer = f"e{int(b)}" if a else names[int(b)]
-                killer_kind = "enemy" if a else "player"
-                victim = names[int(c)]
-                data = {"killer": killer, "victim": victim, **place, "killer_kind": killer_kind, "weapon": weapon}
-                self.emit("kill", data, tick=tick)
-                self._count(_DEATHS, victim)
-                if not a:
-                    if not d:
-                        self._count(_KILLS, killer)
-                    self.handle_scoring(killer, -1 if d else 1)
-                if self._last_standing and falls_for_good(self._row_of(victim), self._tables):
-                    self.emit("out", {"player": victim}, tick=tick)
-                    self.eliminate(victim)
-            elif kind == REC_DOWN:
-                by = names[int(a)]
-                data = {"by": by, "enemy": f"e{int(b)}", "kind": ENEMY_KINDS[int(c)], **place, "weapon": weapon}
-                self.emit("enemy_down", data, tick=tick)
-                if self.settings.mode == "coop":
-                    self._count(_KILLS, by)
-                    self.handle_scoring(by)
-            elif kind == REC_PICKUP:
-                self.emit("pickup", {"player": names[int(a)], "kind": PICKUP_KINDS[int(b)], **place})
-            elif kind == REC_RESPAWN:
-                self.emit("respawn", {"player": names[int(a)], **place})
-            elif kind == REC_RAIL:
-                target = f"e{int(c)}" if b > 1.0 else names[int(c)] if b else ""
-                self.emit(
-                    "rail",
-                    {
-                        "by": names[int(a)],
-                        **place,
-                        "to_x": round(d, 1),
-                        "to_y": round(e, 1),
-                        "target": target,
-                        "target_kind": ("", "player", "enemy")[int(b)],
-                    },
-                )
-            elif kind == REC_WAVE:
-                self.emit("wave", {"number": int(a), "enemies": int(b)})
+            name, data = told
+            self.emit(name, data, tick=tick)
+            if name == "kill":
+                self._count_kill(record, data, tick)
+            elif name == "enemy_down" and self.settings.mode == "coop":
+                self._count(_KILLS, data["by"])
+                self.handle_scoring(data["by"])
+
+    def _count_kill(self, record: list[float], data: Mapping[str, Any], tick: float | None) -> None:
+        killer, victim = data["killer"], data["victim"]
+        self._count(_DEATHS, victim)
+        if data["killer_kind"] == "player":
+            own_side = record[REC_D] != 0.0
+            if not own_side:
+                self._count(_KILLS, killer)
+            self.handle_scoring(killer, -1 if own_side else 1)
+        if self._last_standing and falls_for_good(self._row_of(victim), self._tables):
+            self.emit("out", {"player": victim}, tick=tick)
+            self.eliminate(victim)
 
     def _count(self, column: int, player_id: str) -> None:
         """One more kill or death."""
@@ -424,19 +347,7 @@ class Arena(Game):
         """Best first. In teams the better team's players come first; equal scores share a rank."""
         if self._last_standing:
             return rank_survivors(self.scores, self._tables)
-        players, match = self.world.players, self._tables.match
-        of_teams = {"": 0, **{name: int(match[column]) for name, column in zip(TEAM_NAMES, TEAM_SCORES, strict=True)}}
-        lines = []
-        for row, player_id in enumerate(players.ids()):
-            team = players.get(row, "team")
-            lines.append((of_teams[team], self.scores[player_id], player_id, team))
-        lines.sort(key=lambda line: (-line[0], -line[1], line[2]))
-        results: list[Result] = []
-        for place, (of_team, score, player_id, team) in enumerate(lines, 1):
-            tied = place > 1 and lines[place - 2][:2] == (of_team, score)
-            rank = results[-1].rank if tied else place
-            results.append(Result(player_id=player_id, score=score, team=team or None, rank=rank))
-        return results
+        return rank_by_points(self.scores, self._tables)
 
     def make_bot(self, player_id: str, skill: float, seed: int) -> Bot:
         return ArenaBot(player_id, skill, seed)

@@ -6,6 +6,8 @@ allocation and write without looking.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -194,6 +196,27 @@ class Tables:
         # At most: a hit and its consequence per bullet, a bite and a kill per enemy, a wave; per player a return, or a
         # shot to resolve with a hit and its consequence.
         self.records = np.zeros((2 * (bullets + enemies) + 3 * players + self.pickups.shape[1] + 4, RECORD_COLUMNS))
+
+    # What each kernel is given, besides its numbers. Fetch them anew after `grow`.
+
+    def for_step(self) -> tuple[NDArray[Any], ...]:
+        """For `step.step`."""
+        shared = self.match, self.counters, self.players, self.inputs, self.enemies, self.bullets
+        return *shared, self.pickups, self.spots, self.walls, self.lookup, self.nav, self.records
+
+    def for_shots(self) -> tuple[NDArray[Any], ...]:
+        """For `shots.resolve_shots`, which is given the history too."""
+        shared = self.match, self.counters, self.players, self.inputs, self.enemies, self.bullets
+        return *shared, self.walls, self.lookup, self.records, self.was
+
+    def for_collisions(self) -> tuple[NDArray[Any], ...]:
+        """For `combat.collide`."""
+        shared = self.match, self.counters, self.players, self.enemies, self.bullets
+        return *shared, self.pickups, self.records, self.heads, self.links
+
+    def for_places(self) -> tuple[NDArray[Any], ...]:
+        """For `spawning.place_player`."""
+        return self.players, self.enemies, self.spots, self.match, self.counters
 
     @property
     def bullet_limit(self) -> int:

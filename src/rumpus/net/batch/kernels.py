@@ -1,4 +1,4 @@
-"""The system calls of many sockets in one go, as machine code: for `rumpus.net.batch.reader` and the rooms' senders.
+"""The system calls of many sockets in one go, as machine code: for the `reader`, and for rooms, which send.
 
 Per message, Python and the event loop cost as much as the operating system does. These kernels call the C library
 themselves, and read the one kind of frame that nearly all frames are; everything else they only carry.
@@ -20,6 +20,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from ...compiled import is_on_disk, kernel
+from .records import ABSENT, BYTES, ENDED, MESSAGE, MORE, UNREAD, WIDE_TEXT
 
 if not sys.platform.startswith("linux"):
     raise ImportError("the fast lane needs epoll and the flags of Linux' sockets")
@@ -37,18 +38,7 @@ _GONE: Final = int(select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR)
 EVENT_WORDS: Final = 3 if platform.machine() in ("x86_64", "AMD64") else 4
 _DESCRIPTOR: Final = EVENT_WORDS - 2
 
-#: What a client that is not in the lane, or whose frames are not to be read here, has instead of a first byte.
-ABSENT: Final = 0
-UNREAD: Final = 1
-
-#: Kinds of records: a whole message, unmasked; bytes that are something else; nothing more will come from this client;
-#: more may be waiting than was taken; a whole text that is not ASCII and may or may not be UTF-8.
-MESSAGE: Final = 0
-BYTES: Final = 1
-ENDED: Final = 2
-MORE: Final = 3
-WIDE_TEXT: Final = 4
-
+#: The first byte of a whole text. Not imported: a kernel's stamp on disk tells of changes in its own folder only.
 _TEXT: Final = 0x81
 
 #: Bytes taken from one client at a time, so that one who floods does not keep the others waiting.

@@ -2,8 +2,8 @@
 
 Most of what a server of small messages does is to be told of a socket, to read it and to take a frame apart, 30 times a
 second for each client. The event loop does that one socket at a time, through several layers of calls. A connection in
-the lane is not read by the loop any more: its socket is in an epoll of our own, and `drain` has one kernel receive from
-all that are ready and take the usual frames apart (`rumpus.net.batch.kernels`).
+this *fast lane* is not read by the loop any more: its socket is in an epoll of our own, and `drain` has one kernel
+receive from all that are ready and take the usual frames apart (`kernels`).
 
 Whatever is not usual (control frames, fragments, faults) goes on to picows, in order and frame by frame, so there is
 one place for each rule of the protocol. A frame of which a part is missing waits here. picows therefore always is
@@ -22,12 +22,11 @@ import select
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...protocol import INTERNAL_ERROR
-
-if TYPE_CHECKING:
-    from ..websocket import SocketConnection
+from ..websocket import SocketConnection
+from .records import MESSAGE, MORE, UNREAD, WIDE_TEXT
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +39,6 @@ _MANY, _FEW = 50, 30
 
 #: Edge-triggered, which spares the kernel a second look at each socket.
 _EVENTS = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLET
-
-#: As in `kernels`, which cannot be imported yet. 0 is a whole message.
-_MORE, _WIDE_TEXT, _UNREAD = 3, 4, 1
 
 #: Second bytes of frames, less the bit that says that they are masked: it is not set, or there are 64 bits of length.
 _IRREGULAR = frozenset((*range(-0x80, 0), 127))
@@ -263,9 +259,9 @@ class BatchReader:
         for kind, fd, start, end in zip(kinds, fds, starts, ends, strict=True):
             try:
                 # Nearly always: a whole message.
-                if kind == 0:
+                if kind == MESSAGE:
                     takers[fd](data[start:end])
-                elif kind == _WIDE_TEXT:
+                elif kind == WIDE_TEXT:
                     self._members[fd].take_message(data[start:end])
                 else:
                     self._on_uncommon(kind, fd, data[start:end])
@@ -282,7 +278,7 @@ class BatchReader:
             self._take_bytes(connection, fd, data)
         elif connection.lane_fd < 0:
             pass  # it has left
-        elif kind == _MORE:
+        elif kind == MORE:
             # The epoll tells of each arrival once only; this makes it tell of this one again.
             self._epoll.modify(fd, _EVENTS)
         else:
@@ -302,7 +298,7 @@ class BatchReader:
         if whole < len(data):
             self._pending[fd] = data[whole:]
         if connection.lane_fd >= 0:
-            self._inbox.watch(fd, connection.first_byte if whole == len(data) else _UNREAD)
+            self._inbox.watch(fd, connection.first_byte if whole == len(data) else UNREAD)
 
     # How it learns of arrivals.
 
