@@ -33,7 +33,7 @@ from rumpus.replication import (
 )
 from rumpus.replication.rewinding import entries_around, held_since, rewind_row, rewind_rows
 from rumpus.replication.snapshot import SnapshotEncoder
-from tests.replication.worlds import Playfield
+from tests.support.worlds import Playfield
 
 
 class Clock(Table, single=True, rewind=("time",)):

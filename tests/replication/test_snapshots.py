@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from rumpus.replication import NOBODY, Decoder, Interest, SnapshotError, TableError
 from rumpus.replication.decode import Snapshot
 from rumpus.replication.snapshot import DELTA, KEYFRAME, SKIP, SnapshotEncoder
-from tests.replication.streams import INTERVAL, decoder_of, frames_of, new_world, step, visible
-from tests.replication.worlds import Playfield
+from tests.support.streams import INTERVAL, decoder_of, frames_of, new_world, step, visible
+from tests.support.worlds import Playfield
 
 
 class Watcher:

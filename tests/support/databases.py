@@ -1,0 +1,56 @@
+"""Every test of results that takes `database` runs on SQLite and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rumpus.results.storage.location import Location, resolve
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.store import Store
+from tests.support.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """What --database says, of a database that is empty."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/results.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.fixture
+def location(database: str, tmp_path: Path) -> Location:
+    found = resolve(StorageOptions(database=database, journal=str(tmp_path / "journal")), {})
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def open_store(location: Location) -> Iterator[Callable[[], Store]]:
+    """Opens the same database as often as wanted."""
+    opened: list[Store] = []
+
+    def open_() -> Store:
+        opened.append(Store(location.url, 5.0))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[[], Store]) -> Store:
+    return open_store()
