@@ -21,8 +21,8 @@ from rumpus.bench.extra import arrive
 from rumpus.bench.rounds import compete
 from rumpus.bench.workloads import WORKLOADS, Workload
 from rumpus.errors import ConfigurationError, RumpusError
-from tests.bench.test_figures import got
 from tests.support.command import Run, complaint, complaints
+from tests.support.measured import got
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the load generator is built on epoll")
 

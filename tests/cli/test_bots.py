@@ -18,8 +18,8 @@ import pytest
 
 from rumpus.config import Limits, RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from tests.load.test_random_input import Everything
 from tests.support.command import ROOT, Run, complaint, complaints
+from tests.support.everything import Everything
 from tests.support.race import Race
 from tests.support.serving import PATIENCE, ServerThread, get_json, serving
 

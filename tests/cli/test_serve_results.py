@@ -18,10 +18,10 @@ from rumpus.results.storage.location import Location
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from rumpus.testing import Playground
-from tests.results.storage.test_recorder import locked
-from tests.support.accounts import Known
 from tests.support.clients import RawClient, get, watched
 from tests.support.command import complaints
+from tests.support.databases import locked
+from tests.support.drift import Known
 from tests.support.matches import until
 from tests.support.serving import ServerProcess, get_json, serving, serving_process
 from tests.support.watched_server import OPTIONS
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.socket
 
 ROOT = Path(__file__).parents[2]
 GAME = (
-    "--game", "tests.support.accounts:Known", "--start", "countdown", "--countdown", "0", "--min-players", "2",
+    "--game", "tests.support.drift:Known", "--start", "countdown", "--countdown", "0", "--min-players", "2",
     "--max-players", "2", "--set", "goal=3", "--results-time", "0",
 )  # fmt: skip
 

@@ -6,8 +6,7 @@ import pytest
 
 from rumpus.config import Limits
 from rumpus.testing import MemoryClient
-from tests.matchmaking.test_quick_play import account
-from tests.support.town import Town
+from tests.support.town import Town, account
 
 
 @pytest.fixture

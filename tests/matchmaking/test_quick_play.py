@@ -9,20 +9,12 @@ import pytest
 from rumpus import JoinError, PlayerInfo
 from rumpus.config import Limits
 from rumpus.endpoints.routes import room_list
-from rumpus.identity.identity import guest_account
 from rumpus.protocol import JoinOptions
 from rumpus.protocol.codec import CODECS
 from rumpus.server.load_shedding import LoadShedding
 from rumpus.testing import MemoryClient
 from tests.support.race import Race
-from tests.support.town import Town, skill_of
-
-
-def account(near: float) -> str:
-    """A guest key whose skill is within 5 of this."""
-    return next(
-        key for key in (f"guest-{n:016}" for n in range(10_000)) if abs(skill_of(guest_account(key)) - near) < 5
-    )
+from tests.support.town import Town, account
 
 
 @pytest.fixture

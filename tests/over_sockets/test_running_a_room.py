@@ -6,8 +6,8 @@ import pytest
 
 from rumpus.config import RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from tests.over_sockets.test_foreign_client import Client
 from tests.support.drift import Drift
+from tests.support.foreign_client import Client
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.socket

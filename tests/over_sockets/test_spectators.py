@@ -10,9 +10,9 @@ import pytest
 
 from rumpus.config import RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from tests.over_sockets.test_foreign_client import BOTH, Client
 from tests.support.clients import watched
 from tests.support.drift import Drift
+from tests.support.foreign_client import BOTH, Client
 from tests.support.serving import serving
 
 pytestmark = pytest.mark.socket

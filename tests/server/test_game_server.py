@@ -17,7 +17,7 @@ from rumpus.endpoints.routes import room_list
 from rumpus.protocol import MSGPACK_SUBPROTOCOL, JoinOptions, Notice
 from rumpus.testing import Playground
 from tests.support.race import Race
-from tests.sync.test_table_sender import Regatta
+from tests.support.regatta import Regatta
 
 # Finding a room.
 

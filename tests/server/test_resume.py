@@ -12,7 +12,7 @@ from rumpus.config import Limits
 from rumpus.room import GameRoom
 from rumpus.testing import MemoryClient, Playground
 from tests.support.race import Race
-from tests.sync.test_table_sender import Regatta
+from tests.support.regatta import Regatta
 
 
 class Walk(rumpus.Game):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from rumpus.results.storage.location import Location, resolve
@@ -54,3 +57,19 @@ def open_store(location: Location) -> Iterator[Callable[[], Store]]:
 @pytest.fixture
 def store(open_store: Callable[[], Store]) -> Store:
     return open_store()
+
+
+@contextmanager
+def locked(location: Location) -> Iterator[None]:
+    """Somebody else keeps the database from taking anything."""
+    if location.url.startswith("sqlite"):
+        other = sqlite3.connect(location.url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+        other.close()
+    else:
+        with psycopg.connect(location.url.replace("+psycopg", "")) as connection:
+            connection.execute("LOCK TABLE rumpus_matches IN ACCESS EXCLUSIVE MODE")
+            yield
+            connection.rollback()

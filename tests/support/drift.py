@@ -132,3 +132,11 @@ class Drifter(rumpus.Bot):
     def act(self, state: Any) -> dict[str, Any] | None:
         self.game.fail("bot")
         return {"move": 7} if self.game.fault == "bot_input" else {"move": 0.5}
+
+
+class Known(Drift):
+    """Drift, where a player's name is the account too; who is called Guest has none."""
+
+    def add_player(self, player_id: str, info: rumpus.PlayerInfo) -> None:
+        super().add_player(player_id, info)
+        info.account = None if info.bot or info.name.startswith("Guest") else f"u:{info.name.lower()}"

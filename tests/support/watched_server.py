@@ -25,7 +25,7 @@ def kernels() -> None:
     load_kernels()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def watch(kernels: None) -> Iterator[Watch]:
     with serving(Drift, OPTIONS, LIMITS) as server:
         watch = Watch(server)

@@ -6,7 +6,6 @@ import errno
 import random
 import resource
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 from sqlalchemy import Connection, select
 
@@ -27,6 +25,7 @@ from rumpus.results.storage.location import Location, resolve
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from rumpus.results.storage.store import Store, Unwritable, Written
+from tests.support.databases import locked
 from tests.support.matches import duel, player, until
 from tests.support.matches import match as any_match
 from tests.support.postgres import Postgres
@@ -160,22 +159,6 @@ def test_a_server_killed_in_the_middle_of_writing_loses_nothing_and_writes_nothi
     # Its last word may have been cut short.
     assert set(told[:-1]) <= set(found)
     assert len(told) > 50
-
-
-@contextmanager
-def locked(location: Location) -> Iterator[None]:
-    """Somebody else keeps the database from taking anything."""
-    if location.url.startswith("sqlite"):
-        other = sqlite3.connect(location.url.removeprefix("sqlite:///"), isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
-        other.close()
-    else:
-        with psycopg.connect(location.url.replace("+psycopg", "")) as connection:
-            connection.execute("LOCK TABLE rumpus_matches IN ACCESS EXCLUSIVE MODE")
-            yield
-            connection.rollback()
 
 
 def test_while_the_database_is_locked_matches_wait_in_the_journal(location: Location) -> None:
