@@ -21,6 +21,7 @@ from rumpus.bench.crowd import Crowd
 from rumpus.bench.dialects import FIRST_DECIMAL_SEQ, FIRST_SEQ, Dialect, dialect, frame, server_frames
 from rumpus.bench.workloads import TURN
 from rumpus.errors import RumpusError
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the load generator is built on epoll")
 
@@ -45,7 +46,7 @@ LARGE = st.integers(65_000, 66_000).map(lambda size: b"\xc1" + bytes(size))
 OTHER = st.binary(min_size=1, max_size=300).filter(lambda data: data[0] not in (0xC1, 0x83, 0x84))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(messages=st.lists(SNAPSHOT | LARGE | OTHER, max_size=8), random=st.randoms(use_true_random=False))
 def test_messages_are_counted_however_they_are_cut_into_reads(messages: list[bytes], random: Random) -> None:
     crowd = Crowd(dialect("msgpack"), 2)

@@ -171,6 +171,7 @@ def test_a_view_is_a_setting() -> None:
     assert interest.reach == (600, 400)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="this is what runs without the compiler")
 def test_all_of_this_holds_without_the_compiler() -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__))]

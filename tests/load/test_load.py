@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -27,7 +27,6 @@ from tests.support.race import Race, Walker
 # Percentiles.
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(2e-6, 100), min_size=1, max_size=200), st.floats(0.01, 1))
 def test_a_percentile_is_right_to_two_percent(values: list[float], share: float) -> None:
     distribution = Distribution()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta
 
@@ -25,7 +25,6 @@ def schema_of(struct: type[msgspec.Struct]) -> dict[str, Any]:
     return made
 
 
-@settings(deadline=None)
 @given(SEEDS)
 def test_every_input_fits_the_struct_it_was_made_for(seed: int) -> None:
     value = RandomInput(schema_of(Everything), Random(seed)).make()
@@ -58,7 +57,6 @@ TYPES = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(TYPES, min_size=1, max_size=5), SEEDS)
 def test_inputs_fit_structs_of_any_shape(types: list[Any], seed: int) -> None:
     struct = msgspec.defstruct("Made", [(f"field{index}", kind) for index, kind in enumerate(types)])
@@ -68,7 +66,6 @@ def test_inputs_fit_structs_of_any_shape(types: list[Any], seed: int) -> None:
         msgspec.json.decode(msgspec.json.encode(value), type=struct)
 
 
-@settings(deadline=None)
 @given(SEEDS)
 def test_equal_seeds_make_equal_inputs(seed: int) -> None:
     schema = schema_of(Everything)

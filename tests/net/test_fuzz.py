@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from tests.support.clients import RawClient, frame, open_socket, read_to_end, upgrade_request
+from tests.support.examples import examples
 from tests.support.serving import ServerThread
 
 pytestmark = pytest.mark.socket
@@ -25,8 +26,7 @@ MESSAGES = (
     {"type": "leave"},
 )
 BUDGET = settings(
-    max_examples=120,
-    deadline=None,
+    max_examples=examples(120),
     database=None,
     # The server is meant to live on from one example to the next.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -19,6 +19,7 @@ from rumpus.room import GameRoom
 from rumpus.room.vote import majority, two_thirds
 from rumpus.room.voting import Voting
 from rumpus.testing import MemoryClient, Playground
+from tests.support.examples import examples
 from tests.support.race import Race
 
 #: What a client may be told that is nobody's defect.
@@ -334,4 +335,4 @@ ROOM_FIELDS = (
 )
 
 TestLobbies = Lobbies.TestCase
-TestLobbies.settings = settings(max_examples=60, stateful_step_count=50, deadline=None)
+TestLobbies.settings = settings(max_examples=examples(60), stateful_step_count=50)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from rumpus.client.replica import SNAPSHOT_MARK, StateFollower
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.testing import MemoryClient, MemoryConnection
+from tests.support.examples import examples
 from tests.support.walkers import DELAY, TICK, InTables, Plain, playground, watch
 
 
@@ -78,7 +79,7 @@ ACTIONS = st.lists(
 
 
 @pytest.mark.parametrize("kind", [Plain, InTables])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(actions=ACTIONS)
 def test_whatever_happens_each_is_shown_just_what_was_so(kind: type[Plain], actions: list[tuple[str, int]]) -> None:
     truth: dict[tuple[int, int], tuple[float, Any]] = {}

@@ -133,7 +133,7 @@ class Town:
 
     def no_room_is_over_its_limit(self) -> None:
         for room in self.server.rooms.values():
-            people = sum(not player.is_bot for player in room.players.values())
+            people = [player.is_bot for player in room.players.values()].count(False)
             assert people + len(room.door.reserved) <= room.max_players
             assert len(room.players) <= room.max_players
             assert people == room.people

@@ -24,6 +24,7 @@ from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.protocol.codec import CODECS
 from rumpus.testing import MemoryClient, MemoryConnection, Playground
 from rumpus.tickets import TicketVerifier, sign_ticket
+from tests.support.examples import examples
 from tests.support.town import Ratings, Town
 from tests.support.walkers import InTables, Plain
 
@@ -564,4 +565,4 @@ class Everything(RuleBasedStateMachine):
 
 
 TestEverything = Everything.TestCase
-TestEverything.settings = settings(max_examples=400, stateful_step_count=25, deadline=None)
+TestEverything.settings = settings(max_examples=examples(400), stateful_step_count=25)

@@ -14,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 
 from rumpus.protocol.codec import CODECS
 from rumpus.testing import MemoryClient, Playground
+from tests.support.examples import examples
 from tests.support.race import Race
 
 STATUS_AFTER = {
@@ -197,4 +198,4 @@ def known_players(client: MemoryClient) -> set[str]:
 
 
 TestRooms = Rooms.TestCase
-TestRooms.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestRooms.settings = settings(max_examples=examples(60), stateful_step_count=40)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from rumpus.config import Limits
+from tests.support.examples import examples
 from tests.support.town import SLACK, Town, do_something, random_options
 
 #: So that as much as possible expires while somebody looks.
@@ -73,9 +74,10 @@ class Seats(RuleBasedStateMachine):
 
 
 TestSeats = Seats.TestCase
-TestSeats.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestSeats.settings = settings(max_examples=examples(60), stateful_step_count=30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("start", "backfill", "operations"), [("now", False, 11_000), ("full", True, 3_000)])
 def test_a_long_day_with_a_thousand_people(start: str, backfill: bool, operations: int) -> None:
     random = Random(1)

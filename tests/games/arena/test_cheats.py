@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rumpus.config import Limits
 from rumpus.games.arena import Arena
 from rumpus.testing import MemoryClient, Playground
+from tests.support.examples import examples
 
 RATE = 30
 SPEED = 240.0
@@ -132,7 +133,7 @@ def test_nobody_runs_or_fires_faster_than_the_rules(trick: Trick) -> None:
     assert came > 0.8 * SPEED * (seconds - 3)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10))
 @given(st.integers(0, 2**31))
 def test_whatever_is_sent_a_step_is_a_step(seed: int) -> None:
     path, shots, _ = play(at_random, 4.0, seed)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from rumpus import compiled, replication
 from rumpus.games import arena
 from rumpus.games.arena import Arena
@@ -20,6 +22,7 @@ def test_preparing_leaves_exactly_one_version_of_every_kernel() -> None:
         assert compiled.is_on_disk(kernel)
 
 
+@pytest.mark.slow
 def test_a_machine_that_has_no_kernels_yet_gets_them_and_keeps_them(tmp_path: Path) -> None:
     code = (
         "from rumpus.games.arena import Arena, compiling; from rumpus.replication.encode import advance; "

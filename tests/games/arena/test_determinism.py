@@ -15,6 +15,7 @@ from rumpus.games.arena import Arena
 from rumpus.games.arena import constants as c
 from rumpus.games.arena.storage import _MAGIC, SavedMatch
 from tests.support.arena_matches import TICK, Scripted, begin, run
+from tests.support.examples import examples
 
 ROOT = Path(__file__).parents[3]
 
@@ -152,6 +153,7 @@ def test_big_matches_are_saved_and_loaded() -> None:
     assert loaded.save() == game.save()
 
 
+@pytest.mark.slow
 def test_the_compiled_kernels_do_what_their_source_says() -> None:
     """The same match with numba's compiler switched off, in a process of its own: the same bytes."""
     script = "from tests.games.arena.test_determinism import play_for_comparison\nprint(play_for_comparison())\n"
@@ -212,7 +214,7 @@ def test_what_is_no_saved_match_is_refused(data: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_a_damaged_match_is_refused_or_plays_on_without_harm(data: st.DataObject) -> None:
     damaged = bytearray(SAVED)
     for _ in range(data.draw(st.integers(1, 4))):

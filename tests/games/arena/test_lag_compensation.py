@@ -11,6 +11,7 @@ from rumpus.game import GameEvent, PlayerInfo
 from rumpus.games.arena import Arena, ArenaInput
 from rumpus.games.arena import constants as c
 from tests.support.arena_matches import TICK, Scripted, add_enemy, begin, named, place, player, press, set_player
+from tests.support.examples import examples
 
 Point = tuple[float, float]
 
@@ -153,7 +154,7 @@ def test_enemies_are_hit_where_they_were_seen() -> None:
 
 
 @given(lag=st.floats(0.01, 8), aim=st.floats(-4, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_a_bullet_is_where_it_would_be_had_it_been_fired_when_its_shooter_saw(lag: float, aim: float) -> None:
     past = Past("a")
     for _ in range(10):
@@ -371,7 +372,7 @@ def duels(draw: st.DrawFn) -> tuple[list[Point], list[Point], float, float, int]
 
 
 @given(duel=duels(), rail=st.booleans())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250))
 def test_a_shot_hits_exactly_if_it_meets_the_target_where_it_was_seen(
     duel: tuple[list[Point], list[Point], float, float, int], rail: bool
 ) -> None:
@@ -568,7 +569,7 @@ def test_of_several_on_the_way_the_first_met_is_hit_not_the_lowest_row() -> None
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 def test_nothing_goes_through_walls(data: st.DataObject) -> None:
     """Whoever is hit, was hit where a straight way from the shooter's place of now leads."""
     seed = data.draw(st.integers(0, 5), "seed")

@@ -290,7 +290,7 @@ def count_ticks(server: GameServer) -> list[int]:
 # How a connection ends.
 
 
-@pytest.mark.parametrize("pending", [b"", b"\x82", frame(b"abcdef")[:9]])
+@pytest.mark.parametrize("pending", [b"", b"\x82", frame(b"abcdef")[:9]], ids=["nothing", "a byte", "a part"])
 def test_the_end_of_a_stream_is_found(server: ServerThread, pending: bytes) -> None:
     with joined(server) as client:
         before = messages(server)
@@ -319,7 +319,9 @@ def test_what_came_just_before_the_end_is_heard_however_long_it_is(server: Serve
         assert messages(server) == before + 30
 
 
-@pytest.mark.parametrize("after", [b"", b"\x82\x85ab", frame(b"too late", BINARY)])
+@pytest.mark.parametrize(
+    "after", [b"", b"\x82\x85ab", frame(b"too late", BINARY)], ids=["nothing", "a part", "a frame"]
+)
 @pytest.mark.parametrize("cut", [5, -1, -3])
 def test_a_client_says_goodbye_and_is_answered(server: ServerThread, after: bytes, cut: int) -> None:
     with joined(server) as client:

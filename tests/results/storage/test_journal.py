@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from rumpus.errors import ConfigurationError
 from rumpus.results.record import MatchRecord
 from rumpus.results.storage.journal import Journal
+from tests.support.examples import examples
 from tests.support.matches import duel, matches
 
 
@@ -100,7 +101,7 @@ class FullDisk:
 
 
 TestJournals = Journals.TestCase
-TestJournals.settings = settings(max_examples=30, stateful_step_count=25)
+TestJournals.settings = settings(max_examples=examples(30), stateful_step_count=25)
 
 
 @given(cut=st.integers(0, 2000))

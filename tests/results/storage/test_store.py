@@ -19,6 +19,7 @@ from rumpus.results.storage.history import history, played_match
 from rumpus.results.storage.leaderboards import leaderboard, profile, rating_of
 from rumpus.results.storage.seasons import season_at
 from rumpus.results.storage.store import Store
+from tests.support.examples import examples
 from tests.support.matches import WHEN, duel, match, matches, player
 
 
@@ -229,7 +230,7 @@ def check_against(store: Store, played: list[MatchRecord]) -> None:
             assert seen == [record.match_id for _, record in latest]
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(played=st.lists(matches(), max_size=6))
 def test_leaderboards_and_histories_are_those_of_a_plain_model(store: Store, played: list[MatchRecord]) -> None:
     store.check()
