@@ -46,7 +46,7 @@ coverage:
 	$(PYTEST) --cov --cov-report=term
 
 ## make unit: the tests that need neither sockets nor a browser nor patience, for the minute between two edits.
-## Properties play a quarter of their examples.
+## Properties play an eighth of their examples.
 unit: setup-test
 	$(PYTEST) -m "not socket and not browser and not slow" --hypothesis-profile quick
 

@@ -24,7 +24,7 @@ def postgres() -> Iterator[Postgres]:
     server.remove()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.socket)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """What --database says, of a database that is empty."""
     if request.param == "sqlite":

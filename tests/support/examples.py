@@ -1,6 +1,6 @@
 """How many examples hypothesis plays: all of them, or a part for the seconds between two edits.
 
-Each property says for itself how many it needs to find what it is there to find. The profile `quick` plays a quarter
+Each property says for itself how many it needs to find what it is there to find. The profile `quick` plays an eighth
 of that: `make unit` uses it, and `--hypothesis-profile quick` does anywhere. Everything else, `make test` and plain
 `pytest` included, plays them all.
 """
@@ -17,14 +17,14 @@ def register_profiles() -> None:
     the machine, and nothing about the code.
     """
     settings.register_profile("full", deadline=None)
-    settings.register_profile(QUICK, deadline=None, max_examples=share(settings.default.max_examples, 4))
+    settings.register_profile(QUICK, deadline=None, max_examples=_few(settings.default.max_examples))
     settings.load_profile("full")
 
 
 def examples(number: int) -> int:
     """`max_examples` of a property that needs this many."""
-    return share(number, 4) if settings.get_current_profile_name() == QUICK else number
+    return _few(number) if settings.get_current_profile_name() == QUICK else number
 
 
-def share(number: int, part: int) -> int:
-    return max(1, number // part)
+def _few(number: int) -> int:
+    return max(5, number // 8)

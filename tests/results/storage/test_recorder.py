@@ -179,6 +179,7 @@ def test_while_the_database_is_locked_matches_wait_in_the_journal(location: Loca
     points_are_right(location, records)
 
 
+@pytest.mark.socket
 def test_a_database_that_stops_in_the_middle_gets_the_rest_when_it_is_back(tmp_path: Path) -> None:
     server = Postgres()
     server.start()

@@ -64,7 +64,7 @@ def load_kernels() -> Any:
 
 def kernels_loaded() -> bool:
     """Whether `load_kernels` would return at once."""
-    return f"{__package__}.fast_lane_kernels" in sys.modules and _import_kernels().are_warm()
+    return f"{__package__}.kernels" in sys.modules and _import_kernels().are_warm()
 
 
 def _import_kernels() -> Any:
