@@ -2,6 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
+# Tests run in this many processes at once.
+JOBS ?= 2
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
+
+# Containers often set it. Tests start hundreds of processes; each would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: play test bench netcode lint types unit web coverage setup setup-test setup-bench setup-netcode clean
 
@@ -37,11 +43,12 @@ web:
 	node --test tests/web/*.test.js
 
 coverage:
-	$(BIN)/pytest --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
 
-## make unit: the tests that need neither sockets nor a browser, for the seconds between two edits.
+## make unit: the tests that need neither sockets nor a browser nor patience, for the minute between two edits.
+## Properties play an eighth of their examples.
 unit: setup-test
-	$(BIN)/pytest -m "not socket and not browser"
+	$(PYTEST) -m "not socket and not browser and not slow" --hypothesis-profile quick
 
 setup:
 	@PYTHON=$(PYTHON) sh scripts/setup.sh play

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from rumpus.games.arena import Arena
 
-HERE = Path(__file__).parent
 #: Seconds that a page gets for what a test waits for, on a machine that may be busy (ms).
 PATIENCE = 30_000
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player
 from tests.browser.relay import relayed
-from tests.serving import ServerProcess, serving_process
+from tests.support.serving import ServerProcess, serving_process
+
+pytestmark = pytest.mark.browser
 
 CALM = ("--set", "enemies=0", "--set", "respawn_time=0", "--set", "time_limit=0", "--set", "score_limit=0")
 

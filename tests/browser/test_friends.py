@@ -9,7 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player
-from tests.serving import ServerProcess, serving_process
+from tests.support.serving import ServerProcess, serving_process
+
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")

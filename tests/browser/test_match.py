@@ -8,7 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player
-from tests.serving import ServerProcess, serving_process
+from tests.support.serving import ServerProcess, serving_process
+
+pytestmark = pytest.mark.browser
 
 DUEL = (
     *("--start", "countdown", "--min-players", "2", "--max-players", "4", "--countdown", "1", "--results-time", "5"),

@@ -14,7 +14,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player
-from tests.serving import ServerProcess, serving_process
+from tests.support.serving import ServerProcess, serving_process
+
+pytestmark = pytest.mark.browser
 
 ALONE = (
     *("--start", "now", "--bots", "0", "--max-players", "2", "--set", "enemies=0", "--set", "walls=false"),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player
-from tests.serving import serving_process
-from tests.sockets.certificates import make_certificate
+from tests.support.certificates import make_certificate
+from tests.support.serving import serving_process
+
+pytestmark = pytest.mark.browser
 
 
 def test_a_match_is_played_over_tls(tmp_path: Path, open_page: Callable[..., Page]) -> None:

@@ -18,10 +18,10 @@ import pytest
 
 from rumpus.config import Limits, RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
-from tests.cli.conftest import ROOT, Run, complaint, complaints
-from tests.cli.test_random_input import Everything
-from tests.games import Race
-from tests.serving import PATIENCE, ServerThread, get_json, serving
+from tests.support.command import ROOT, Run, complaint, complaints
+from tests.support.everything import Everything
+from tests.support.race import Race
+from tests.support.serving import PATIENCE, ServerThread, get_json, serving
 
 pytestmark = pytest.mark.socket
 

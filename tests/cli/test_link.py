@@ -23,13 +23,13 @@ from rumpus import cli
 from rumpus.config import Limits
 from rumpus.protocol import MSGPACK_SUBPROTOCOL
 from rumpus.server import GameServer
-from tests.cli.conftest import ROOT, Run, complaint, complaints
-from tests.serving import PATIENCE, get_json, serving_process
-from tests.sockets.clients import open_socket
+from tests.support.clients import open_socket
+from tests.support.command import ROOT, Run, complaint, complaints
+from tests.support.serving import PATIENCE, get_json, serving_process
 
 pytestmark = pytest.mark.socket
 
-RACE = ("--game", "tests.games:Race", "--set", "goal=1000", "--start", "now")
+RACE = ("--game", "tests.support.race:Race", "--set", "goal=1000", "--start", "now")
 
 
 def open_client(port: int, origin: str | None = None) -> ClientConnection:
@@ -207,7 +207,7 @@ def test_an_option_that_cannot_be_ends_in_one_sentence() -> None:
         nobody = closed.getsockname()[1]
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        serve = ["serve", "--game", "tests.games:Race"]
+        serve = ["serve", "--game", "tests.support.race:Race"]
         cases: list[tuple[list[str], list[str]]] = [
             ([*serve, "--simulate", "awful"], ["--simulate", "'awful'", "typical"]),
             ([*serve, "--simulate", "lag=soon"], ["--simulate", "lag", "'soon'"]),
@@ -238,5 +238,5 @@ def test_an_option_that_cannot_be_ends_in_one_sentence() -> None:
 def test_a_port_in_use_ends_in_one_sentence(rumpus: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = complaint(rumpus("serve", "--game", "tests.games:Race", "--simulate", "lan", "--port", port))
+        said = complaint(rumpus("serve", "--game", "tests.support.race:Race", "--simulate", "lan", "--port", port))
     assert "in use" in said

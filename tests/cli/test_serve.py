@@ -24,14 +24,14 @@ import rumpus as package
 from rumpus.config import Limits, RoomOptions
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.results.storage.options import StorageOptions
-from tests.cli.conftest import ROOT, Run, complaint, complaints
-from tests.serving import PATIENCE, get_json, serving_process
+from tests.support.command import ROOT, Run, complaint, complaints
+from tests.support.serving import PATIENCE, get_json, serving_process
 
 pytestmark = pytest.mark.socket
 
-RACE = ("--game", "tests.games:Race", "--set", "goal=1000")
+RACE = ("--game", "tests.support.race:Race", "--set", "goal=1000")
 
-SLOW = ("--game", "tests.games:Slow")
+SLOW = ("--game", "tests.support.race:Slow")
 
 
 class Person:
@@ -160,7 +160,7 @@ def test_settings_and_options_reach_the_rooms(person: Connect) -> None:
 def test_what_people_write_goes_through_the_operators_filters(person: Connect, tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text("darn\n")
-    flags = ("--blocked-words", str(words), "--chat-filter", "tests.games:shout")
+    flags = ("--blocked-words", str(words), "--chat-filter", "tests.support.race:shout")
     with serving_process(*RACE, *flags, cwd=ROOT) as server:
         ann = person(server.port)
         ann.send({"type": "join", "name": "DARN"})
@@ -215,7 +215,7 @@ BAD_OPTIONS: list[tuple[list[str], list[str]]] = [
     (["--results", "."], ["--results", "."]),
     (["--results", "no/such/folder/results"], ["--results", "no/such/folder/results"]),
     (["--chat-filter", "shout"], ["--chat-filter", "module:function", "shout"]),
-    (["--chat-filter", "tests.games:nothing"], ["tests.games", "nothing"]),
+    (["--chat-filter", "tests.support.race:nothing"], ["tests.support.race", "nothing"]),
     (["--blocked-words", "no/such/file"], ["--blocked-words", "no/such/file"]),
     (["--vote-time", "1"], ["--vote-time", "1"]),
     (["--colour", "red"], ["--colour"]),
@@ -224,7 +224,7 @@ BAD_OPTIONS: list[tuple[list[str], list[str]]] = [
 
 
 def test_an_option_that_cannot_be_ends_in_one_sentence() -> None:
-    said = complaints([["serve", "--game", "tests.games:Race", *arguments] for arguments, _ in BAD_OPTIONS])
+    said = complaints([["serve", "--game", "tests.support.race:Race", *arguments] for arguments, _ in BAD_OPTIONS])
     for (arguments, words), sentence in zip(BAD_OPTIONS, said, strict=True):
         assert all(word in sentence for word in words), (arguments, sentence)
 
@@ -259,7 +259,7 @@ def test_it_is_the_same_for_a_command_of_its_own(rumpus: Run, modules: Path, arg
 
 
 def test_a_port_in_use_ends_in_one_sentence(rumpus: Run, taken_port: int) -> None:
-    said = complaint(rumpus("serve", "--game", "tests.games:Race", "--port", str(taken_port)))
+    said = complaint(rumpus("serve", "--game", "tests.support.race:Race", "--port", str(taken_port)))
     assert str(taken_port) in said
     assert "in use" in said
 

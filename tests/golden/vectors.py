@@ -15,8 +15,8 @@ import msgspec
 
 from rumpus.replication import Interest
 from rumpus.replication.snapshot import DELTA, KEYFRAME, SKIP, SnapshotEncoder
-from tests.replication.streams import INTERVAL, frames_of, new_world, step
-from tests.replication.worlds import Playfield
+from tests.support.streams import INTERVAL, frames_of, new_world, step
+from tests.support.worlds import Playfield
 
 FILE = Path(__file__).with_name("snapshots.json")
 

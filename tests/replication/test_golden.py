@@ -21,6 +21,7 @@ def test_the_encoder_still_writes_the_golden_bytes() -> None:
     assert json.loads(json.dumps(cases())) == CASES
 
 
+@pytest.mark.slow
 def test_the_kernels_say_the_same_without_a_compiler() -> None:
     """What is compiled means what is written."""
     code = (

@@ -33,7 +33,8 @@ from rumpus.replication import (
 )
 from rumpus.replication.rewinding import entries_around, held_since, rewind_row, rewind_rows
 from rumpus.replication.snapshot import SnapshotEncoder
-from tests.replication.worlds import Playfield
+from tests.support.examples import examples
+from tests.support.worlds import Playfield
 
 
 class Clock(Table, single=True, rewind=("time",)):
@@ -263,7 +264,7 @@ class Voyage(RuleBasedStateMachine):
 
 
 TestVoyage = Voyage.TestCase
-TestVoyage.settings = settings(deadline=None, max_examples=150, stateful_step_count=40)
+TestVoyage.settings = settings(max_examples=examples(150), stateful_step_count=40)
 
 
 def sea(*ids: str, entries: int = 4) -> Sea:
@@ -494,6 +495,7 @@ def test_importing_tables_does_not_import_numba() -> None:
     assert run.stdout == "False\n", run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif("NUMBA_DISABLE_JIT" in os.environ, reason="this is what runs without the compiler")
 def test_all_of_this_holds_without_the_compiler() -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__))]

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from rumpus.replication import NOBODY, Decoder, Interest, SnapshotError, TableError
 from rumpus.replication.decode import Snapshot
 from rumpus.replication.snapshot import DELTA, KEYFRAME, SKIP, SnapshotEncoder
-from tests.replication.streams import INTERVAL, decoder_of, frames_of, new_world, step, visible
-from tests.replication.worlds import Playfield
+from tests.support.examples import examples
+from tests.support.streams import INTERVAL, decoder_of, frames_of, new_world, step, visible
+from tests.support.worlds import Playfield
 
 
 class Watcher:
@@ -38,7 +39,7 @@ class Watcher:
         return need
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(seed=st.integers(0, 2**32), ticks=st.integers(1, 60))
 def test_every_client_holds_the_world(seed: int, ticks: int) -> None:
     random = Random(seed)
@@ -63,7 +64,7 @@ def test_every_client_holds_the_world(seed: int, ticks: int) -> None:
             assert watcher.decoder.plain() == world.plain()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     seed=st.integers(0, 2**32),
     ticks=st.integers(1, 50),
@@ -100,7 +101,7 @@ def test_every_client_holds_what_is_in_its_view_and_nothing_else(
             assert watcher.known == meant
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), ticks=st.integers(2, 40))
 def test_in_a_crowd_every_other_snapshot_brings_nothing_new_into_view(
     seed: int, ticks: int, monkeypatch: pytest.MonkeyPatch
@@ -264,7 +265,7 @@ def test_many_clients_do_not_fit_into_one_batch() -> None:
         assert decoder.plain() == world.plain()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=200))
 def test_no_bytes_crash_the_decoder(data: bytes) -> None:
     decoder = Decoder(Playfield.schema())
@@ -275,7 +276,7 @@ def test_no_bytes_crash_the_decoder(data: bytes) -> None:
             assert decoder.plain() == {"players": {}, "bullets": {}, "doors": {}}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(seed=st.integers(0, 2**32), data=st.data())
 def test_a_damaged_stream_never_crashes_the_decoder(seed: int, data: st.DataObject) -> None:
     random = Random(seed)
@@ -337,7 +338,7 @@ def test_a_client_without_a_row_does_not_look_where_the_last_of_its_number_did()
     assert b"neighbour" not in payload
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), ticks=st.integers(1, 50), crowd=st.booleans())
 def test_who_is_shown_everything_can_begin_with_anybody_elses_keyframe(
     seed: int, ticks: int, crowd: bool, monkeypatch: pytest.MonkeyPatch

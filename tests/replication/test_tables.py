@@ -26,7 +26,7 @@ from rumpus.replication import (
     World,
 )
 from rumpus.replication.snapshot import SnapshotEncoder
-from tests.replication.worlds import Bullets, Match, Players, Playfield
+from tests.support.worlds import Bullets, Match, Players, Playfield
 
 
 def test_rows_by_id() -> None:

@@ -1,4 +1,4 @@
-/** The public id of a guest: the same here as where the server makes it (see tests/core/test_identity.py). */
+/** The public id of a guest: the same here as where the server makes it (see tests/identity/test_identity.py). */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";

@@ -1,6 +1,6 @@
 /**
  * A client of the SDK at a real server (its port is the argument), whose line is cut again and again while somebody else
- * talks. Prints what came of it as JSON; tests/sockets/test_sdk_comes_back.py says what should have.
+ * talks. Prints what came of it as JSON; tests/over_sockets/test_sdk_comes_back.py says what should have.
  */
 import net from "node:net";
 import { once } from "node:events";

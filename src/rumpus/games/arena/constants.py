@@ -3,7 +3,7 @@
 A table's block is a two-dimensional float64 array of shape (columns, capacity): one contiguous NumPy column per
 quantity, few arguments per kernel call (numba pays about 0.1 µs for each array). Kernels read these names as
 compile-time constants, which is why they are plain integers and not taken from `world`, where the columns are declared
-and say what they hold; `tests/arena/test_arena_world.py` checks that the two agree.
+and say what they hold; `tests/games/arena/test_world.py` checks that the two agree.
 """
 
 from __future__ import annotations

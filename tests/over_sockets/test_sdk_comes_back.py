@@ -1,0 +1,45 @@
+"""The JavaScript SDK at a real server, over a line that is cut again and again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rumpus.config import Limits, RoomOptions
+from tests.support.drift import Drift
+from tests.support.serving import PATIENCE, serving
+
+pytestmark = pytest.mark.socket
+
+SCRIPT = Path(__file__).parent.parent / "web" / "comes-back.mjs"
+
+
+def node_command() -> list[str]:
+    """Node, with WebSockets: before version 22 they have to be asked for."""
+    path = shutil.which("node")
+    if path is None:
+        pytest.skip("needs Node.js 20.10 or newer")
+    text = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
+    version = [int(part) for part in re.findall(r"\d+", text)[:2]]
+    if version < [20, 10]:
+        pytest.skip("needs Node.js 20.10 or newer")
+    return [path] if version >= [22, 0] else [path, "--experimental-websocket", "--no-warnings"]
+
+
+def test_the_seat_stays_and_every_line_comes_once() -> None:
+    options = RoomOptions(start="now", tick_rate=30, empty_grace=0, reconnect_time=60)
+    with serving(Drift, options, Limits(max_chats_per_second=100)) as server:
+        command = [*node_command(), str(SCRIPT), str(server.port)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE * 4, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["heard"] == [str(number + 1) for number in range(report["said"])]
+    assert {seat["player_id"] for seat in report["seats"]} == {report["seats"][0]["player_id"]}
+    assert [seat["resumed"] for seat in report["seats"]] == [False] + [True] * 8
+    assert report["playing"]
+    assert report["state"]

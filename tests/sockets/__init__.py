@@ -1,1 +1,0 @@
-"""What clients do to a server over real sockets: the ordinary, the broken and the hostile."""
