@@ -33,7 +33,7 @@ types:
 	npx --no-install tsc -p tsconfig.json --noEmit
 
 web:
-	node --test tests/web/*.test.js
+	cd tests/web && node --test
 
 coverage:
 	$(BIN)/pytest --cov --cov-report=term

@@ -14,7 +14,7 @@ from rumpus.config import Limits, RoomOptions
 from tests.serving import PATIENCE, serving
 from tests.sockets.games import Drift
 
-SCRIPT = Path(__file__).parent.parent / "web" / "comes-back.mjs"
+SCRIPT = Path(__file__).parent.parent / "web" / "sdk" / "comes-back.mjs"
 
 
 def node_command() -> list[str]:

@@ -4,12 +4,12 @@
  * back to it is in presence.js, what one may say about a room in room-control.js, and what there is besides rooms in
  * lobby-control.js.
  */
-import { Clock } from "./clock.js";
+import { Clock } from "./net/clock.js";
 import { RumpusError, SnapshotError } from "./errors.js";
-import { NetStats } from "./net-stats.js";
-import { PredictedPlayer } from "./predicted-player.js";
-import { Presence } from "./presence.js";
-import { Replica } from "./replica.js";
+import { NetStats } from "./net/net-stats.js";
+import { PredictedPlayer } from "./prediction/predicted-player.js";
+import { Presence } from "./room/seat.js";
+import { Replica } from "./state/replica.js";
 
 export class Client extends Presence {
   #seq = 0;
@@ -91,7 +91,7 @@ export class Client extends Presence {
    * Calling it again stops the one before. It rests while there is nothing to play: the match is paused, the player is out,
    * or this is a spectator. See predicted-player.js, and netcode.md for a whole example.
    *
-   * @param {import("./predicted-player.js").PredictOptions} options
+   * @param {import("./prediction/predicted-player.js").PredictOptions} options
    * @returns {PredictedPlayer}
    */
   predict(options) {
@@ -111,7 +111,7 @@ export class Client extends Presence {
    * A smooth picture of the match, kept supplied by this client until the room is left. See interpolation.js for games
    * of plain data, world-interpolation.js for those with a world.
    *
-   * @param {Record<string, import("./picture.js").Motion>} [motions]
+   * @param {Record<string, import("./state/picture.js").Motion>} [motions]
    */
   interpolate(motions = {}) {
     const picture = this.#replica.interpolate(motions);

@@ -109,7 +109,7 @@
  *   queued: Queued,
  *   queue_left: {reason: string},
  *   watching: {starts_in: number},
- *   rooms: import("./room-list.js").RoomList,
+ *   rooms: import("./room/room-list.js").RoomList,
  *   party: Party | null,
  *   party_left: {reason: string},
  *   chat: ChatLine,
