@@ -53,7 +53,7 @@
  *
  * Besides the match: `client.watchRooms()` is the live list of rooms, `client.createParty(name)` and `client.enterParty(code,
  * name)` keep friends together, `client.join({ name, room, role: "spectator" })` watches, and `ready`, `start`, `setRoom`,
- * `kick`, `callVote`, `vote`, `pause`, `mute` and `chat` are what people say about their room (room-control.js).
+ * `kick`, `callVote`, `vote`, `pause`, `mute` and `chat` are what people say about their room (room/room.js).
  *
  * Games that keep their entities in tables are played in the same way, and need to say less: the tables tell how their
  * columns move, so `client.interpolate()` does, or `client.interpolate({ players: { snap: 200 } })`. The entities in the
@@ -78,5 +78,5 @@ export { Backoff } from "./net/backoff.js";
 export { Clock } from "./net/clock.js";
 export { Emitter } from "./emitter.js";
 export { mergePatch } from "./state/merge-patch.js";
-export { listRooms, partyCode, partyLink, roomCode, roomLink, seatLink, socketAddress } from "./net/addresses.js";
-export { RoomList } from "./room/room-list.js";
+export { partyCode, partyLink, roomCode, roomLink, seatLink, socketAddress } from "./net/addresses.js";
+export { RoomList, listRooms } from "./room/room-list.js";

@@ -1,24 +1,4 @@
-/**
- * Rooms over plain HTTP: the list of public ones, and links to a room.
- */
-
-/** @typedef {import("../types.js").PublicRoom} PublicRoom */
-
-/**
- * The public rooms of a server, and the name of the game it runs (null when it does not say and has no rooms).
- *
- * @param {string} [origin] such as "http://localhost:8000"; the page's own when left out
- * @param {AbortSignal} [signal]
- * @returns {Promise<{game: string | null, rooms: PublicRoom[]}>}
- */
-export async function listRooms(origin = location.origin, signal) {
-  const response = await fetch(new URL("/rooms", origin), { cache: "no-store", signal });
-  if (!response.ok) throw new Error(`GET /rooms answered ${response.status}`);
-  const body = await response.json();
-  /** @type {PublicRoom[]} */
-  const rooms = Array.isArray(body.rooms) ? body.rooms : [];
-  return { game: body.game ?? rooms[0]?.game ?? null, rooms };
-}
+/** Where things are: links to rooms, seats and parties, the codes in them, and the server's own address. */
 
 /**
  * @param {string} roomId

@@ -1,171 +1,186 @@
 /**
- * Somebody who is connected to a server, with a seat or without: the connection that is there as long as it is wanted, and
- * what is said about it. What it is wanted for is said by who extends this.
+ * The connection to a server, for as long as it is wanted: the state it is in, those who wait for it, and how long a lost
+ * one is tried again. The sockets are in line.js and link.js. What a connection is wanted for, and what is said over it, is
+ * the business of whoever has it: they are told what becomes of it, and they decide.
  */
 import { RumpusError } from "../errors.js";
 import { Line } from "./line.js";
-import { LobbyControl } from "../room/lobby.js";
-import { socketAddress } from "./addresses.js";
 
-/** @typedef {import("../types.js").Connection} Connection */
+/** @typedef {import("../types.js").Connection} State */
+
+/**
+ * Beyond what every link tells. `greeted`: everybody may speak now. `ended`: what was asked on it is not answered any
+ * more, whichever side ended it; `lost` comes after that, if it was not this side. `closed`: there will be no other.
+ *
+ * @typedef {import("./link.js").Listener & {
+ *   greeted: () => void, ended: () => void, closed: () => void,
+ *   changed: (change: import("../types.js").ConnectionChange) => void,
+ * }} Listener
+ */
 
 /** Seconds in which a lost connection is tried again, beyond those for which a seat is held. */
 const GRACE = 45;
 
-export class Connected extends LobbyControl {
+export class Connection {
+  #line;
+  #listener;
   /** Those who wait for a connection. @type {{resolve: () => void, reject: (error: RumpusError) => void}[]} */
   #openers = [];
-  /** @protected */
-  line;
-  /** Whether this connection may be spoken on, and was told what there is besides a seat. @protected */
-  greeted = false;
+  #greeted = false;
 
-  /** @type {Connection} */
-  connection = "idle";
+  /** @type {State} */
+  state = "idle";
+  /** Seconds in which the last lost connection was tried again. */
+  patience = GRACE;
 
-  /** @param {string} [url] the WebSocket's address; the page's own server when left out */
-  constructor(url) {
-    super();
-    this.url = url ?? socketAddress();
-    this.line = new Line(this.url, {
-      opened: () => this.opened(),
-      message: (message) => this.received(message ?? {}),
-      snapshot: (bytes) => this.room && this.snapshot(bytes),
-      unreadable: (problem) => this.unreadable("bad_message", problem),
+  /**
+   * @param {string} url
+   * @param {Listener} listener
+   */
+  constructor(url, listener) {
+    this.#listener = listener;
+    this.#line = new Line(url, {
+      ...listener,
       lost: (code, reason) => {
-        this.greeted = false;
-        this.lost(code, reason);
+        this.#ended();
+        listener.lost(code, reason);
       },
-      received: (bytes) => this.counted(bytes, 0),
-      sent: (bytes) => this.counted(0, bytes),
     });
   }
 
-  /** Connect without a seat; `watchRooms` and its like do it by themselves. @override @returns {Promise<void>} */
+  /** Whether messages can be sent. */
+  get open() {
+    return this.#line.open;
+  }
+
+  /** Whether everybody may speak: who comes back to a seat says so before anything else is said. */
+  get ready() {
+    return this.#line.open && this.#greeted;
+  }
+
+  /** Whether somebody waits for a connection. */
+  get awaited() {
+    return this.#openers.length > 0;
+  }
+
+  /** Which connection this is, counted from 1. */
+  get number() {
+    return this.#line.number;
+  }
+
+  /** Wait until everybody may speak, and connect for that if need be. @returns {Promise<void>} */
   connect() {
-    if (this.line.open && this.greeted) return Promise.resolve();
+    if (this.ready) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#openers.push({ resolve, reject });
-      if (this.connection !== "idle" && this.connection !== "closed") return;
-      this.line.reset();
-      this.setConnection("connecting");
-      this.line.connect();
+      if (this.state === "idle" || this.state === "closed") this.begin("connecting");
     });
+  }
+
+  /**
+   * Begin anew, with the whole of the patience.
+   *
+   * @param {"connecting" | "reconnecting"} state
+   * @returns {boolean} whether everybody may speak already; if not, it is being opened
+   */
+  begin(state) {
+    this.#line.reset();
+    this.set(state);
+    if (this.ready) return true;
+    this.#line.connect();
+    return false;
   }
 
   /** Try to reconnect now instead of waiting. */
   retryNow() {
-    if (this.connection === "reconnecting") this.line.connect();
-  }
-
-  // --- for who extends this -----------------------------------------------------------------------------------------
-
-  /** Whether there is anything to be connected for. @protected */
-  get wanted() {
-    return this.loitering || this.#openers.length > 0;
-  }
-
-  /** Seconds for which the server holds a lost seat of this room. @protected */
-  get hold() {
-    return 0;
-  }
-
-  /** Whether a seat is being held, as far as is known. @protected */
-  get held() {
-    return false;
-  }
-
-  /** Seconds in which a lost connection is tried again. @protected */
-  get patience() {
-    return this.hold + GRACE;
-  }
-
-  /** @protected @override @param {Record<string, any>} message */
-  tell(message) {
-    return this.line.send(message);
-  }
-
-  /** The connection may be spoken on. @protected */
-  greet() {
-    if (this.greeted) return;
-    this.greeted = true;
-    this.line.beat();
-    this.lobbyReopened();
-    for (const opener of this.#openers.splice(0)) opener.resolve();
-  }
-
-  /** The connection is lost: another one will be tried. @protected @returns {boolean} false: it was tried long enough */
-  retry() {
-    const retryAt = this.line.retry(this.patience, this.hold);
-    if (retryAt > 0) this.setConnection("reconnecting", retryAt);
-    return retryAt > 0;
-  }
-
-  /** End the connection. @protected @param {number} [code] @param {string} [reason] */
-  hangUp(code, reason) {
-    this.line.close(code, reason);
-    this.greeted = false;
-    this.lobbyLost();
-  }
-
-  /** There is nothing to be connected for. @protected @param {"idle" | "closed"} connection @param {RumpusError} [error] */
-  rest(connection, error = new RumpusError("left", "You left.")) {
-    this.hangUp();
-    this.lobbyClosed();
-    for (const opener of this.#openers.splice(0)) opener.reject(error);
-    this.setConnection(connection);
-  }
-
-  /** @protected @override */
-  restIfIdle() {
-    if (!this.wanted) this.rest("idle");
+    if (this.state === "reconnecting") this.#line.connect();
   }
 
   /**
-   * @protected
-   * @param {Connection} connection
-   * @param {number} [retryAt] local time of the next attempt, milliseconds as performance.now()
+   * @param {Record<string, any>} message
+   * @returns {boolean} whether it was sent
    */
-  setConnection(connection, retryAt = 0) {
-    if (connection === this.connection && connection !== "reconnecting") return;
-    this.connection = connection;
-    const { lostAt, attempt } = this.line;
-    const lost = connection === "reconnecting" && lostAt >= 0;
-    const giveUpAt = lost ? lostAt + this.patience * 1000 : 0;
-    const seatUntil = lost && this.held ? lostAt + this.hold * 1000 : 0;
-    this.emit("connection", { connection, attempt, retryAt, giveUpAt, seatUntil });
+  send(message) {
+    return this.#line.send(message);
   }
 
-  // --- what the connection tells ------------------------------------------------------------------------------------
-
-  /** There is a connection. @protected */
-  opened() {}
-
-  /** There is none any more, or an attempt has failed. @protected @param {number} code @param {string} reason */
-  lost(code, reason) {
-    void [code, reason];
+  /** Begin to ping. */
+  beat() {
+    this.#line.beat();
   }
 
-  /** @protected @param {any} message */
-  received(message) {
-    void message;
+  /** Everybody may speak. */
+  greet() {
+    if (this.#greeted) return;
+    this.#greeted = true;
+    this.#line.beat();
+    this.#listener.greeted();
+    for (const opener of this.#openers.splice(0)) opener.resolve();
   }
 
-  /** A binary snapshot has come. @protected @param {Uint8Array} bytes */
-  snapshot(bytes) {
-    void bytes;
+  /** The connection serves its purpose. */
+  settled() {
+    this.#line.settled();
   }
 
-  /** What has come makes no sense. @protected @param {string} code @param {string} problem */
-  unreadable(code, problem) {
-    void [code, problem];
+  /**
+   * The connection is lost: another one will be tried.
+   *
+   * @param {number} hold seconds for which the server holds a lost seat
+   * @param {boolean} held whether it holds one, as far as is known
+   * @returns {boolean} false: it was tried long enough
+   */
+  retry(hold, held) {
+    this.patience = hold + GRACE;
+    const retryAt = this.#line.retry(this.patience, hold);
+    if (retryAt === 0) return false;
+    const { lostAt } = this.#line;
+    this.state = "reconnecting";
+    this.#tell(retryAt, lostAt + this.patience * 1000, held ? lostAt + hold * 1000 : 0);
+    return true;
   }
 
-  /** What depends on a connection has none. @protected */
-  connectionLost() {}
+  /** End this connection, and open no other for now. */
+  hangUp() {
+    this.#line.close();
+    this.#ended();
+  }
 
-  /** Bytes have gone over the line. @protected @param {number} received @param {number} sent */
-  counted(received, sent) {
-    void [received, sent];
+  /** End this connection as if it had been lost. @param {number} code @param {string} [reason] */
+  drop(code, reason) {
+    this.#line.close(code, reason);
+    this.#ended();
+    this.#listener.lost(code, "");
+  }
+
+  /**
+   * There is nothing to be connected for.
+   *
+   * @param {"idle" | "closed"} state
+   * @param {RumpusError} [error] for those who wait
+   */
+  rest(state, error = new RumpusError("left", "You left.")) {
+    this.hangUp();
+    this.#listener.closed();
+    for (const opener of this.#openers.splice(0)) opener.reject(error);
+    this.set(state);
+  }
+
+  /** @param {State} state */
+  set(state) {
+    if (state === this.state && state !== "reconnecting") return;
+    this.state = state;
+    this.#tell(0, 0, 0);
+  }
+
+  #ended() {
+    this.#greeted = false;
+    this.#listener.ended();
+  }
+
+  /** @param {number} retryAt @param {number} giveUpAt @param {number} seatUntil */
+  #tell(retryAt, giveUpAt, seatUntil) {
+    const { attempt } = this.#line;
+    this.#listener.changed({ connection: this.state, attempt, retryAt, giveUpAt, seatUntil });
   }
 }

@@ -5,7 +5,6 @@
 import { MessagePackError } from "../errors.js";
 import { Heartbeat } from "./heartbeat.js";
 import { decode, encode } from "./msgpack.js";
-import { SNAPSHOT } from "../state/world.js";
 
 /**
  * @typedef {{
@@ -18,6 +17,9 @@ import { SNAPSHOT } from "../state/world.js";
  *   sent?: (bytes: number) => void,
  * }} Listener
  */
+
+/** The first byte of a binary snapshot, which MessagePack never uses. */
+const SNAPSHOT = 0xc1;
 
 export class Link {
   /** @type {WebSocket} */

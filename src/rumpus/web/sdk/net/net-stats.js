@@ -14,9 +14,9 @@ const SLICES = 8;
 
 /**
  * @typedef {object} Sources what knows the rest
- * @property {import("./clock.js").Clock} clock
- * @property {() => import("../prediction/tick-clock.js").TickClock | null} ticks
- * @property {() => import("../prediction/prediction.js").Prediction | null} prediction
+ * @property {{rtt: number, jitter: number}} clock
+ * @property {() => {lead: (rtt: number) => number} | null} ticks
+ * @property {() => {mispredictions: number, teleports: number, corrections: number[]} | null} prediction
  * @property {() => {delay: number, lead: number, underruns: number} | null} picture
  */
 

@@ -9,7 +9,6 @@ import { InputStream } from "./input-stream.js";
 import { Prediction } from "./prediction.js";
 import { TickClock } from "./tick-clock.js";
 
-/** @typedef {import("../client.js").Client} Client */
 /** @typedef {import("./input-stream.js").Input} Input */
 /** @typedef {import("./prediction.js").State} State */
 /** @typedef {import("./prediction.js").Step} Step */
@@ -17,6 +16,7 @@ import { TickClock } from "./tick-clock.js";
 /** @typedef {{tick: number, input: Input, before: State, after: State, seen: number}} PredictedTick */
 
 /**
+ * @template Client
  * @typedef {object} PredictOptions
  * @property {() => Input} read what the player wants right now. Asked at each tick and for each picture, so it must not
  *   change anything: let go of a latched press in `onTick`
@@ -36,11 +36,17 @@ import { TickClock } from "./tick-clock.js";
  */
 
 /**
- * What of the client only its predicted player may use.
+ * What it knows of the match, and tells it.
  *
- * @typedef {object} Connection
+ * @typedef {object} Surroundings
+ * @property {number} tickRate ticks per second
+ * @property {() => number} maxRewind seconds that lag compensation looks back at most; 0: there is none
+ * @property {() => number} rtt round trip, seconds; 0 until it is known
+ * @property {() => boolean} playing whether there is something to do for the own player
+ * @property {() => State | null} state `options.state` of the newest snapshot
+ * @property {() => number | null} seen the tick that the picture shows
  * @property {(data: Input, timing: {tick: number, seen: number | null}) => number} send returns the `seq`, 0 if it fails
- * @property {() => number | null} seen
+ * @property {() => void} mispredicted
  * @property {(player: PredictedPlayer) => void} stopped
  */
 
@@ -51,23 +57,18 @@ const FRAME = 1 / 60;
 const LONG_GAP = 60;
 
 export class PredictedPlayer {
-  #client;
-  #connection;
   #options;
+  #match;
   #driver;
-  #tickRate;
 
   /**
-   * @param {Client} client in a room
-   * @param {PredictOptions} options
-   * @param {Connection} connection
+   * @param {PredictOptions<any>} options
+   * @param {Surroundings} match
    */
-  constructor(client, options, connection) {
-    this.#client = client;
-    this.#connection = connection;
+  constructor(options, match) {
     this.#options = options;
-    this.#tickRate = client.room?.tick_rate || 30;
-    const tickRate = this.#tickRate;
+    this.#match = match;
+    const { tickRate } = match;
     this.clock = new TickClock(tickRate);
     this.stream = new InputStream(tickRate, this.#neutral(), options.merge);
     const { step, blend, angles, snap } = options;
@@ -75,12 +76,12 @@ export class PredictedPlayer {
     this.prediction = step ? new Prediction({ step, tickRate, blend, angles, snap }) : null;
     this.#driver = new InputDriver({
       clock: this.clock,
-      rtt: () => client.rtt,
+      rtt: match.rtt,
       run: (tick, late) => this.#run(tick, late),
       skip: (first, count) => this.#skip(first, count),
       hide: () => this.#letGo(),
     });
-    if (client.playing) this.#driver.start();
+    if (match.playing()) this.#driver.start();
   }
 
   /** Whether it is playing: a match is on. */
@@ -121,18 +122,18 @@ export class PredictedPlayer {
    * @returns {number} the oldest match time that lag compensation lets this player shoot at, seconds
    */
   oldestSeen(now) {
-    const reach = this.#client.room?.max_rewind ?? 0;
+    const reach = this.#match.maxRewind();
     if (!this.#driver.running || !this.clock.ready || reach <= 0) return -Infinity;
-    return this.clock.tickTime(now) / this.#tickRate - reach + FRAME;
+    return this.clock.tickTime(now) / this.#match.tickRate - reach + FRAME;
   }
 
   /** Play no more: the neutral input is sent, and `client.predict` may be called again. */
   stop() {
     this.#driver.stop();
-    this.#connection.stopped(this);
+    this.#match.stopped(this);
   }
 
-  // --- what the client tells ----------------------------------------------------------------------------------------
+  // --- what the match tells ------------------------------------------------------------------------------------------
 
   /** A match begins, or goes on over a new connection. */
   begin() {
@@ -140,7 +141,7 @@ export class PredictedPlayer {
     this.stream.reset();
     this.stream.neutral = this.stream.held = this.#neutral();
     this.prediction?.reset();
-    if (this.#client.playing) this.#driver.start();
+    if (this.#match.playing()) this.#driver.start();
   }
 
   /** No match is on or it is paused, the player is out, or there is no connection. */
@@ -150,7 +151,7 @@ export class PredictedPlayer {
   }
 
   /**
-   * The client has taken a snapshot.
+   * A snapshot was taken.
    *
    * @param {number} tick
    * @param {number} ack `seq` of the last input used; -1 if none was
@@ -161,16 +162,15 @@ export class PredictedPlayer {
     if (!this.#driver.running) return;
     this.clock.heard(tick, now);
     if (margin !== null && ack >= 0) this.clock.acknowledged(ack, margin, now);
-    const { state } = this.#options;
     // What the server has not used by then, though it was for ticks up to then, it will use in the next.
     const inputs = (/** @type {number} */ at) => (at === tick + 1 ? this.stream.expected(at, ack) : this.stream.at(at));
-    if (this.prediction && state && this.prediction.reconcile(tick, state(this.#client), inputs))
-      this.#client.stats.mispredicted();
+    if (this.prediction && this.#options.state && this.prediction.reconcile(tick, this.#match.state(), inputs))
+      this.#match.mispredicted();
     // The clock may have learned the time just now.
     this.#driver.catchUp(now);
   }
 
-  // --- ticks --------------------------------------------------------------------------------------------------------
+  // --- ticks ---------------------------------------------------------------------------------------------------------
 
   /** @returns {Input} */
   #neutral() {
@@ -207,12 +207,12 @@ export class PredictedPlayer {
    * @param {Input} data
    */
   #send(tick, data) {
-    const seen = this.#options.seen ? this.#options.seen() : this.#connection.seen();
+    const seen = this.#options.seen ? this.#options.seen() : this.#match.seen();
     // A thousandth of a tick is more than enough, and what is not known is not said.
     const rounded = seen === null || !Number.isFinite(seen) ? null : Math.round(seen * 1000) / 1000;
     const message = this.stream.take(tick, data, rounded);
     if (!message) return;
-    const seq = this.#connection.send(message.data, message);
+    const seq = this.#match.send(message.data, message);
     if (seq === 0) this.stream.unsent();
     else {
       this.stream.sent(seq, message);
@@ -222,7 +222,7 @@ export class PredictedPlayer {
 
   /** @returns {number} ticks that lag compensation looks back at most */
   #mostLag() {
-    return (this.#client.room?.max_rewind ?? 0) * this.#tickRate;
+    return this.#match.maxRewind() * this.#match.tickRate;
   }
 
   /** Hands off the controls. */

@@ -1,13 +1,11 @@
 /**
- * What one does on a server besides playing in a room: watch the list of rooms, belong to a party, wait in the queue, keep
- * seats for others. All of it is of the connection, so a new connection is told again what the old one knew.
+ * What one does on a server besides playing in a room: watch the list of rooms, belong to a party, keep seats for others.
+ * All of it is of the connection, so a new connection is told again what the old one knew.
  */
 import { RumpusError } from "../errors.js";
-import { RoomControl } from "./room.js";
 import { RoomList } from "./room-list.js";
 
 /** @typedef {import("../types.js").Party} Party */
-/** @typedef {import("../types.js").Queued} Queued */
 
 /**
  * A question to the server whose answer has not come. Errors do not say what they answer, but answers come in order.
@@ -15,7 +13,11 @@ import { RoomList } from "./room-list.js";
  * @typedef {{answer: "party" | "rooms" | "reserved", resolve: (answer: any) => void, reject: (error: RumpusError) => void}} Question
  */
 
-export class LobbyControl extends RoomControl {
+export class Lobby {
+  #connect;
+  #send;
+  #emit;
+  #idle;
   /** @type {Question[]} */
   #questions = [];
   /** Under which name the party was entered. */
@@ -27,23 +29,29 @@ export class LobbyControl extends RoomControl {
   rooms = null;
   /** The party that this client belongs to; null for none. @type {Party | null} */
   party = null;
-  /** How the search for a match goes; null while there is none. @type {Queued | null} */
-  queue = null;
 
-  /** Whether a connection is wanted even without a seat. @protected */
+  /**
+   * @param {object} parts
+   * @param {() => Promise<void>} parts.connect with or without a seat
+   * @param {(message: Record<string, any>) => boolean} parts.send returns whether it was sent
+   * @param {import("../types.js").Emit} parts.emit
+   * @param {() => void} parts.idle a connection may not be wanted any more
+   */
+  constructor({ connect, send, emit, idle }) {
+    this.#connect = connect;
+    this.#send = send;
+    this.#emit = emit;
+    this.#idle = idle;
+  }
+
+  /** Whether a connection is wanted even without a seat. */
   get loitering() {
     return this.rooms !== null || this.party !== null || this.#questions.length > 0;
   }
 
-  /** Connect, with or without a seat. @returns {Promise<void>} */
-  async connect() {}
-
-  /** The connection may not be wanted any more. @protected */
-  restIfIdle() {}
-
-  /** Watch the public rooms: the list is kept up to date, and `rooms` tells when it has changed. @returns {Promise<RoomList>} */
+  /** @returns {Promise<RoomList>} */
   async watchRooms() {
-    await this.connect();
+    await this.#connect();
     this.rooms ??= new RoomList();
     return this.#question("rooms", { type: "watch_rooms", on: true });
   }
@@ -51,20 +59,20 @@ export class LobbyControl extends RoomControl {
   unwatchRooms() {
     if (!this.rooms) return;
     this.rooms = null;
-    this.tell({ type: "watch_rooms", on: false });
-    this.restIfIdle();
+    this.#send({ type: "watch_rooms", on: false });
+    this.#idle();
   }
 
-  /** Found a party, whose code lets others in. @param {string} name one's own @returns {Promise<Party>} */
+  /** @param {string} name one's own @returns {Promise<Party>} */
   async createParty(name) {
-    await this.connect();
+    await this.#connect();
     this.#name = name;
     return this.#question("party", { type: "party", name });
   }
 
   /** @param {string} code @param {string} name one's own @returns {Promise<Party>} */
   async enterParty(code, name) {
-    await this.connect();
+    await this.#connect();
     this.#name = name;
     return this.#question("party", { type: "party", code, name });
   }
@@ -72,20 +80,18 @@ export class LobbyControl extends RoomControl {
   leaveParty() {
     if (!this.party) return;
     this.party = null;
-    this.tell({ type: "leave_party" });
-    this.emit("party", null);
-    this.restIfIdle();
+    this.#send({ type: "leave_party" });
+    this.#emit("party", null);
+    this.#idle();
   }
 
   /**
-   * Keep seats for others for a while, in a room or in the best one.
-   *
    * @param {number} seats
    * @param {{room?: string, options?: Record<string, any>}} [options]
    * @returns {Promise<import("../types.js").Reserved>}
    */
   async reserve(seats, options = {}) {
-    await this.connect();
+    await this.#connect();
     return this.#question("reserved", { type: "reserve", seats, ...options });
   }
 
@@ -96,7 +102,7 @@ export class LobbyControl extends RoomControl {
    */
   #question(answer, message) {
     return new Promise((resolve, reject) => {
-      if (!this.tell(message)) reject(new RumpusError("unreachable", "There is no connection to the server."));
+      if (!this.#send(message)) reject(new RumpusError("unreachable", "There is no connection to the server."));
       else this.#questions.push({ answer, resolve, reject });
     });
   }
@@ -107,25 +113,24 @@ export class LobbyControl extends RoomControl {
     if (at >= 0) this.#questions.splice(at, 1)[0].resolve(payload);
   }
 
-  /** There is a new connection, and it may be spoken on. @protected */
-  lobbyReopened() {
-    if (this.rooms) this.tell({ type: "watch_rooms", on: true });
+  /** There is a new connection, and it may be spoken on. */
+  reopened() {
+    if (this.rooms) this.#send({ type: "watch_rooms", on: true });
     if (!this.party) return;
     this.#entering = true;
-    this.tell({ type: "party", code: this.party.code, name: this.#name });
+    this.#send({ type: "party", code: this.party.code, name: this.#name });
   }
 
-  /** The connection is lost, and with it what was asked on it. @protected */
-  lobbyLost() {
-    this.queue = null;
+  /** The connection has ended, and with it what was asked on it. */
+  ended() {
     this.#entering = false;
     const error = new RumpusError("unreachable", "The connection was lost before the server answered.");
     for (const question of this.#questions.splice(0)) question.reject(error);
   }
 
-  /** There will be no other connection. @protected */
-  lobbyClosed() {
-    this.lobbyLost();
+  /** There will be no other connection. */
+  closed() {
+    this.ended();
     this.rooms = null;
     this.#partyEnds("closed");
   }
@@ -134,16 +139,15 @@ export class LobbyControl extends RoomControl {
   #partyEnds(reason) {
     if (!this.party) return;
     this.party = null;
-    this.emit("party", null);
-    this.emit("party_left", { reason });
+    this.#emit("party", null);
+    this.#emit("party_left", { reason });
   }
 
   /**
-   * @protected
    * @param {import("../types.js").ServerError} error
    * @returns {boolean} whether it answers something that was asked here
    */
-  lobbyRefused(error) {
+  refused(error) {
     const question = this.#questions.shift();
     if (question) {
       if (question.answer === "rooms") this.rooms = null;
@@ -157,26 +161,26 @@ export class LobbyControl extends RoomControl {
     return true;
   }
 
-  /** @protected @param {any} message @returns {boolean} whether it was about none of one's room */
-  followLobby(message) {
+  /** @param {any} message @returns {boolean} whether it was about one of these */
+  follow(message) {
     switch (message.type) {
       case "rooms":
         if (!this.rooms) return true;
         this.rooms.replace(message.rooms);
         this.#answered("rooms", this.rooms);
-        this.emit("rooms", this.rooms);
+        this.#emit("rooms", this.rooms);
         return true;
       case "rooms_changed":
         if (!this.rooms) return true;
         this.rooms.change(message.rooms, message.gone);
-        this.emit("rooms", this.rooms);
+        this.#emit("rooms", this.rooms);
         return true;
       case "party": {
         const { code, you, leader, members } = message;
         this.#entering = false;
         this.party = { code, you, leader, members, leads: leader === you };
         this.#answered("party", this.party);
-        this.emit("party", this.party);
+        this.#emit("party", this.party);
         return true;
       }
       case "party_left":
@@ -186,14 +190,6 @@ export class LobbyControl extends RoomControl {
         this.#answered("reserved", {
           ...{ room_id: message.room_id, seats: message.seats, expires_in: message.expires_in },
         });
-        return true;
-      case "queued":
-        this.queue = { waited: message.waited, window: message.window, searching: message.searching };
-        this.emit("queued", this.queue);
-        return true;
-      case "queue_left":
-        this.queue = null;
-        this.emit("queue_left", { reason: message.reason });
         return true;
     }
     return false;

@@ -1,17 +1,9 @@
-/** The public rooms of a server, as they are now: what `client.watchRooms` keeps up to date. */
+/** The public rooms of a server: as they are now, kept up to date by `client.watchRooms`, or once, over plain HTTP. */
 
 /** @typedef {import("../types.js").PublicRoom} PublicRoom */
+/** @typedef {import("../types.js").PublicRooms} PublicRooms */
 
-/**
- * @typedef {object} RoomFilter
- * @property {boolean} [open] only those that a player can join now
- * @property {import("../types.js").RoomStatus} [status]
- * @property {string} [language]
- * @property {Record<string, any>} [settings] values that the room must have
- * @property {string} [text] in the title or the code
- * @property {"players" | "rating" | "title"} [sort] fullest, strongest or alphabetical first; the fullest when left out
- */
-
+/** @implements {PublicRooms} */
 export class RoomList {
   /** @type {Map<string, PublicRoom>} */
   #rooms = new Map();
@@ -45,7 +37,7 @@ export class RoomList {
     for (const room of rooms) this.#rooms.set(room.room_id, room);
   }
 
-  /** @param {RoomFilter} [filter] @returns {PublicRoom[]} those that fit, sorted */
+  /** @param {import("../types.js").RoomFilter} [filter] @returns {PublicRoom[]} those that fit, sorted */
   find({ open, status, language, settings = {}, text = "", sort = "players" } = {}) {
     const wanted = Object.entries(settings);
     const part = text.trim().toLowerCase();
@@ -68,3 +60,19 @@ const ORDERS = {
   // Those without a title come last.
   title: (a, b) => Number(!a.title) - Number(!b.title) || (a.title ?? "").localeCompare(b.title ?? ""),
 };
+
+/**
+ * The public rooms of a server, and the name of the game it runs (null when it does not say and has no rooms).
+ *
+ * @param {string} [origin] such as "http://localhost:8000"; the page's own when left out
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{game: string | null, rooms: PublicRoom[]}>}
+ */
+export async function listRooms(origin = location.origin, signal) {
+  const response = await fetch(new URL("/rooms", origin), { cache: "no-store", signal });
+  if (!response.ok) throw new Error(`GET /rooms answered ${response.status}`);
+  const body = await response.json();
+  /** @type {PublicRoom[]} */
+  const rooms = Array.isArray(body.rooms) ? body.rooms : [];
+  return { game: body.game ?? rooms[0]?.game ?? null, rooms };
+}

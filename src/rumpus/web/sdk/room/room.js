@@ -1,9 +1,8 @@
 /**
  * A room as one who is in it knows it, and what they may say about it: host's controls, ready, votes, pause, chat. The
  * server decides; what was not allowed comes back as an `error` event whose message is a sentence to show. What it
- * takes to get here and to stay is in presence.js.
+ * takes to get here and to stay is in seat.js.
  */
-import { Emitter } from "../emitter.js";
 
 /** @typedef {import("../types.js").Player} Player */
 /** @typedef {import("../types.js").Joined} Joined */
@@ -23,15 +22,18 @@ const CHANGING = /** @type {const} */ ([
   ...["host", "locked", "private", "settings", "bots", "max_players", "min_players", "paused", "spectators", "teams"],
 ]);
 
-/** @extends {Emitter<import("../types.js").ClientEvents>} */
-export class RoomControl extends Emitter {
+export class Room {
+  #send;
+  #emit;
+  #matchBegan;
+  #playChanged;
   /** That of the newest state. */
   #tick = 0;
   /** The tick at which a pause has stopped the match; null while it runs. @type {number | null} */
   #stoppedAt = null;
 
   /** What the server said on joining, kept up to date; null before. @type {Joined | null} */
-  room = null;
+  joined = null;
   /** Everyone in the room, by id. @type {Map<string, Player>} */
   players = new Map();
   /** Whose chat is not to be heard. @type {Set<string>} */
@@ -43,8 +45,22 @@ export class RoomControl extends Emitter {
   /** What it did to ratings; null until the server has told. @type {import("../types.js").RatingChange[] | null} */
   lastRatings = null;
 
+  /**
+   * @param {object} parts
+   * @param {(message: Record<string, any>) => boolean} parts.send returns whether it was sent
+   * @param {import("../types.js").Emit} parts.emit
+   * @param {(fixed: Record<string, any>) => void} parts.matchBegan told what will not change during it
+   * @param {() => void} parts.playChanged `playing` may have changed
+   */
+  constructor({ send, emit, matchBegan, playChanged }) {
+    this.#send = send;
+    this.#emit = emit;
+    this.#matchBegan = matchBegan;
+    this.#playChanged = playChanged;
+  }
+
   get playerId() {
-    return this.room?.player_id ?? "";
+    return this.joined?.player_id ?? "";
   }
 
   /** The own player; null without one, as for a spectator. @returns {Player | null} */
@@ -53,17 +69,17 @@ export class RoomControl extends Emitter {
   }
 
   get isHost() {
-    return this.room !== null && this.room.host === this.room.player_id;
+    return this.joined !== null && this.joined.host === this.joined.player_id;
   }
 
   /** Whether this is somebody who only watches. */
   get spectating() {
-    return this.room?.role === "spectator";
+    return this.joined?.role === "spectator";
   }
 
   /** Whether there is something to do for the own player: a match runs, it is not paused, and they are not out. */
   get playing() {
-    const { room } = this;
+    const room = this.joined;
     if (room === null || room.status !== "in-progress" || this.spectating) return false;
     return !room.paused && this.#stoppedAt === null && !this.me?.out;
   }
@@ -77,12 +93,12 @@ export class RoomControl extends Emitter {
 
   /** Ready for the match; while results are shown: for the next one, which begins when all are. */
   ready(on = true) {
-    this.tell({ type: "ready", ready: on });
+    this.#send({ type: "ready", ready: on });
   }
 
   /** Begin the match now, as the host. */
   start() {
-    this.tell({ type: "start" });
+    this.#send({ type: "start" });
   }
 
   /**
@@ -91,7 +107,7 @@ export class RoomControl extends Emitter {
    * @param {{settings?: Record<string, any>, private?: boolean, locked?: boolean, bots?: number, max_players?: number}} changes
    */
   setRoom(changes) {
-    this.tell({ type: "set_room", ...changes });
+    this.#send({ type: "set_room", ...changes });
   }
 
   /**
@@ -101,17 +117,17 @@ export class RoomControl extends Emitter {
    * @param {{ban?: boolean}} [options]
    */
   kick(playerId, { ban = false } = {}) {
-    this.tell({ type: "kick", player_id: playerId, ban });
+    this.#send({ type: "kick", player_id: playerId, ban });
   }
 
   /** Make somebody else the host. @param {string} playerId */
   passHost(playerId) {
-    this.tell({ type: "pass_host", player_id: playerId });
+    this.#send({ type: "pass_host", player_id: playerId });
   }
 
   /** Ask for a pause, which begins when all ask for it, or end it. */
   pause(paused = true) {
-    this.tell({ type: "pause", paused });
+    this.#send({ type: "pause", paused });
   }
 
   /**
@@ -121,7 +137,7 @@ export class RoomControl extends Emitter {
    * @param {{player_id?: string, settings?: Record<string, any>}} about
    */
   callVote(kind, about) {
-    this.tell({ type: "call_vote", kind, ...about });
+    this.#send({ type: "call_vote", kind, ...about });
   }
 
   /**
@@ -134,13 +150,13 @@ export class RoomControl extends Emitter {
     const id = choice === undefined ? this.currentVote?.id : idOrChoice;
     const mine = choice ?? idOrChoice;
     const vote = id === undefined ? undefined : this.votes.get(id);
-    if (id === undefined || !this.tell({ type: "vote", id, choice: mine }) || !vote) return;
+    if (id === undefined || !this.#send({ type: "vote", id, choice: mine }) || !vote) return;
     vote.mine = mine;
   }
 
   /** Hear no chat of a player, or hear it again. @param {string} playerId @param {boolean} [muted] */
   mute(playerId, muted = true) {
-    if (!this.tell({ type: "mute", player_id: playerId, muted })) return;
+    if (!this.#send({ type: "mute", player_id: playerId, muted })) return;
     if (muted) this.muted.add(playerId);
     else this.muted.delete(playerId);
   }
@@ -150,34 +166,12 @@ export class RoomControl extends Emitter {
    * @param {{to?: "all" | "team"}} [options] spectators are heard by spectators only
    */
   chat(text, { to } = {}) {
-    this.tell(to === undefined ? { type: "chat", text } : { type: "chat", text, to });
+    this.#send(to === undefined ? { type: "chat", text } : { type: "chat", text, to });
   }
 
   /** @param {string} team one of `room.teams`; the server allows it while no match is running */
   setTeam(team) {
-    this.tell({ type: "team", team });
-  }
-
-  // --- what belongs to the connection -------------------------------------------------------------------------------
-
-  /**
-   * @protected
-   * @param {Record<string, any>} message
-   * @returns {boolean} whether it was sent
-   */
-  tell(message) {
-    void message;
-    return false;
-  }
-
-  /** A match begins. @protected @param {Record<string, any>} fixed what will not change during it */
-  matchBegan(fixed) {
-    void fixed;
-  }
-
-  /** `playing` may have changed. @protected @param {boolean} [anew] the connection is another one */
-  playChanged(anew) {
-    void anew;
+    this.#send({ type: "team", team });
   }
 
   // --- what the server says -----------------------------------------------------------------------------------------
@@ -185,7 +179,6 @@ export class RoomControl extends Emitter {
   /**
    * Begin in a room, or come back to it.
    *
-   * @protected
    * @param {any} message `joined`
    * @returns {Joined}
    */
@@ -193,9 +186,9 @@ export class RoomControl extends Emitter {
     /** @type {Joined} */
     const room = { ...ROOM, ...message };
     // What came of the last match was told already, and is not told again to one who comes back.
-    const kept = room.resumed && room.status === "ended" && room.room_id === this.room?.room_id;
+    const kept = room.resumed && room.status === "ended" && room.room_id === this.joined?.room_id;
     if (!kept) this.lastResults = this.lastRatings = null;
-    this.room = room;
+    this.joined = room;
     this.players = new Map(room.players.map((player) => [player.player_id, { ...PLAYER, ...player }]));
     this.#tick = room.tick;
     this.#stoppedAt = room.paused ? room.tick : null;
@@ -205,9 +198,9 @@ export class RoomControl extends Emitter {
     return room;
   }
 
-  /** Be in no room. @protected */
+  /** Be in no room. */
   exit() {
-    this.room = null;
+    this.joined = null;
     this.players.clear();
     this.votes.clear();
     this.muted.clear();
@@ -215,20 +208,17 @@ export class RoomControl extends Emitter {
     this.#stoppedAt = null;
   }
 
-  /** A state of this tick has come: a match that stood still goes on with it. @protected @param {number} tick */
+  /** A state of this tick has come: a match that stood still goes on with it. @param {number} tick */
   advanced(tick) {
     this.#tick = tick;
-    if (this.#stoppedAt === null || this.room?.paused || tick <= this.#stoppedAt) return;
+    if (this.#stoppedAt === null || this.joined?.paused || tick <= this.#stoppedAt) return;
     this.#stoppedAt = null;
-    this.playChanged();
+    this.#playChanged();
   }
 
-  /**
-   * @protected
-   * @param {any} message about the room that one is in
-   */
+  /** @param {any} message about the room that one is in */
   follow(message) {
-    const { room } = this;
+    const room = this.joined;
     if (!room) return;
     switch (message.type) {
       case "player_joined":
@@ -237,8 +227,8 @@ export class RoomControl extends Emitter {
       case "player_left": {
         const player = this.players.get(message.player_id);
         this.players.delete(message.player_id);
-        if (player) this.emit("player_left", { player, reason: message.reason });
-        return this.playersChanged();
+        if (player) this.#emit("player_left", { player, reason: message.reason });
+        return this.tellPlayers();
       }
       case "room_changed":
         return this.#roomIs(room, message);
@@ -250,25 +240,25 @@ export class RoomControl extends Emitter {
         this.lastResults = this.lastRatings = null;
         // For everybody at once, and so not told of each.
         for (const [id, player] of this.players) this.players.set(id, { ...player, ready: false, out: false });
-        this.matchBegan(message.static ?? {});
-        return this.emit("game_started", message);
+        this.#matchBegan(message.static ?? {});
+        return this.#emit("game_started", message);
       case "game_over":
         room.status = "ended";
         this.lastResults = message;
-        this.playChanged();
-        return this.emit("game_over", message);
+        this.#playChanged();
+        return this.#emit("game_over", message);
       case "room_reset":
         room.status = "waiting";
-        this.playChanged();
-        return this.emit("room_reset", {});
+        this.#playChanged();
+        return this.#emit("room_reset", {});
       case "rated":
         return this.#rated(room, message.ratings);
       case "chat": {
         const name = message.name || this.players.get(message.player_id)?.name || "Somebody";
-        return this.emit("chat", { to: "all", ...message, name });
+        return this.#emit("chat", { to: "all", ...message, name });
       }
       case "notice":
-        return this.emit("notice", message);
+        return this.#emit("notice", message);
       case "vote_started":
         this.#run(message.vote, null);
         return this.#voteIs("started", message.vote.id);
@@ -282,9 +272,9 @@ export class RoomControl extends Emitter {
     }
   }
 
-  /** @protected */
-  playersChanged() {
-    this.emit("players", [...this.players.values()]);
+  /** Tell who is in the room. */
+  tellPlayers() {
+    this.#emit("players", [...this.players.values()]);
   }
 
   /**
@@ -294,9 +284,9 @@ export class RoomControl extends Emitter {
   #playerIs(event, told) {
     const player = { ...PLAYER, ...told };
     this.players.set(player.player_id, player);
-    if (player.player_id === this.playerId) this.playChanged();
-    this.emit(event, player);
-    this.playersChanged();
+    if (player.player_id === this.playerId) this.#playChanged();
+    this.#emit(event, player);
+    this.tellPlayers();
   }
 
   /**
@@ -306,12 +296,12 @@ export class RoomControl extends Emitter {
   #roomIs(room, changed) {
     const { type: _, ...changes } = changed;
     for (const name of CHANGING) if (name in changes) Object.assign(room, { [name]: changes[name] });
-    this.emit("room_changed", changes);
+    this.#emit("room_changed", changes);
     if (changes.paused === undefined && changes.resumes_in === undefined) return;
     if (room.paused && this.#stoppedAt === null) this.#stoppedAt = this.#tick;
-    this.playChanged();
+    this.#playChanged();
     const resumesAt = changes.resumes_in ? performance.now() + changes.resumes_in * 1000 : 0;
-    this.emit("paused", { paused: room.paused, resumesAt });
+    this.#emit("paused", { paused: room.paused, resumesAt });
   }
 
   /**
@@ -325,8 +315,8 @@ export class RoomControl extends Emitter {
       if (player) this.players.set(player_id, { ...player, rating: after });
       if (player_id === room.player_id) room.rating = after;
     }
-    this.emit("rated", { ratings });
-    this.playersChanged();
+    this.#emit("rated", { ratings });
+    this.tellPlayers();
   }
 
   /** @param {Vote} vote @param {number | null} mine */
@@ -343,6 +333,6 @@ export class RoomControl extends Emitter {
     const vote = this.votes.get(id);
     if (!vote) return;
     if (stage === "ended") this.votes.delete(id);
-    this.emit("vote", stage === "ended" ? { stage, vote, chosen: chosen ?? null } : { stage, vote });
+    this.#emit("vote", stage === "ended" ? { stage, vote, chosen: chosen ?? null } : { stage, vote });
   }
 }

@@ -1,20 +1,15 @@
 /**
  * How one gets into a room, stays there, and comes back when the network fails or the page is loaded again: what each
- * connection is asked for, and what comes of the answer. The connections themselves are in connected.js and line.js, the
- * seat that is kept in session.js, and what the answers mean in refusals.js. The client (client.js) is one of these that
- * also has the state of the match.
+ * connection is asked for, and what comes of the answer. The connections themselves are in net/connection.js, the secret
+ * that is kept in session.js, and what refusals mean in refusals.js. What a room is, a seat need not know.
  *
  * A connection that has a session to come back with says `resume` and then nothing until it is answered: the session is
  * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
  */
-import { Barrier } from "./barrier.js";
-import { Connected } from "../net/connection.js";
-import { RumpusError, SnapshotError } from "../errors.js";
-import { guestKey } from "./guest.js";
+import { RumpusError } from "../errors.js";
+import { Inbox } from "./inbox.js";
 import { FULL, HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
 import { freshTicket, seatRequest } from "./seat-request.js";
-import { Session } from "./session.js";
-import { browserStore, noStore } from "./storage.js";
 
 /** @typedef {import("../types.js").Joined} Joined */
 /** @typedef {import("../types.js").JoinRequest} JoinRequest */
@@ -32,8 +27,14 @@ const DAMAGED_ATTEMPTS = 5;
 /** The server's code for a connection whose seat another connection has come back to. */
 const TAKEN = 4001;
 
-export class Presence extends Connected {
+export class Seat {
+  #connection;
   #session;
+  #guest;
+  #room;
+  #loitering;
+  #left;
+  #emit;
   /** The seat that is wanted or had; null for none. @type {JoinRequest | null} */
   #request = null;
   /** @type {{resolve: (joined: Joined) => void, reject: (error: RumpusError) => void} | null} */
@@ -42,27 +43,33 @@ export class Presence extends Connected {
   #asking = null;
   /** The page was loaded again, and wants the seat that it had. */
   #resuming = false;
-  #barrier = new Barrier();
+  #inbox = new Inbox((serial) => this.#session.isNew(serial));
   /** Why the server has sent back the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
   #refusal = null;
-  /** What has a number is told late: until the first pong it is what was missed. */
-  #late = false;
   #refused = 0;
   #damaged = 0;
 
+  /** How the search for a match goes; null while there is none. @type {import("../types.js").Queued | null} */
+  queue = null;
+
   /**
-   * @param {object} [options]
-   * @param {string} [options.url] the WebSocket's address; the page's own server when left out
-   * @param {string | null} [options.guest] the key by which the server knows a guest again: 16 to 128 letters, digits, `-`
-   *   and `_`. When left out a random one, which the browser keeps; null: none
-   * @param {boolean} [options.storage] false: keep nothing in the browser, neither the guest's key nor the seat
+   * @param {object} parts
+   * @param {import("../net/connection.js").Connection} parts.connection
+   * @param {import("./session.js").Session} parts.session
+   * @param {string | null} parts.guest the guest's key; null: none
+   * @param {() => Joined | null} parts.room that one is in
+   * @param {() => boolean} parts.loitering whether a connection is wanted even without a seat
+   * @param {() => void} parts.left there is no seat any more
+   * @param {import("../types.js").Emit} parts.emit
    */
-  constructor({ url, guest, storage = true } = {}) {
-    super(url);
-    const store = storage ? browserStore : noStore;
-    /** The guest's key; null: none. @type {string | null} */
-    this.guest = guest === undefined ? guestKey(store("localStorage")) : guest;
-    this.#session = new Session(store("sessionStorage"), this.url);
+  constructor({ connection, session, guest, room, loitering, left, emit }) {
+    this.#connection = connection;
+    this.#session = session;
+    this.#guest = guest;
+    this.#room = room;
+    this.#loitering = loitering;
+    this.#left = left;
+    this.#emit = emit;
   }
 
   /** Where the seat is that the browser has kept; null for none. */
@@ -70,16 +77,24 @@ export class Presence extends Connected {
     return this.#session.seat;
   }
 
+  /** Whether there is anything to be connected for. */
+  get wanted() {
+    return this.#loitering() || this.#connection.awaited || this.#request !== null;
+  }
+
+  /** Whether what is answered next is that one comes back. */
+  get returning() {
+    return this.#connection.state === "reconnecting" && (this.#room() !== null || this.#resuming);
+  }
+
+  // --- what one may want --------------------------------------------------------------------------------------------
+
   /**
-   * Join a room: `request.room` by its code, or the best public one, for which one may have to wait (`queued` tells). It
-   * rejects with a RumpusError when the server refuses or cannot be reached. Once joined, a lost connection is tried again
-   * until `leave` is called or there is no hope.
-   *
    * @param {JoinRequest} request
-   * @param {{signal?: AbortSignal}} [options] `signal`: does what `cancel` does
+   * @param {AbortSignal} [signal]
    * @returns {Promise<Joined>}
    */
-  join(request, { signal } = {}) {
+  join(request, signal) {
     this.leave();
     if (signal?.aborted) return Promise.reject(new RumpusError("cancelled", "You stopped waiting."));
     const joined = this.#want(request, "connecting");
@@ -91,175 +106,158 @@ export class Presence extends Connected {
     return joined.finally(() => signal?.removeEventListener("abort", cancel));
   }
 
-  /** Stop waiting for a room: `join` rejects with the code `cancelled`. */
   cancel() {
     if (this.#waiting || this.queue) this.#quit(new RumpusError("cancelled", "You stopped waiting."));
   }
 
-  /** Whether there is a seat to come back to after the page was loaded again, or after another tab has taken it. */
   canResume() {
-    return !this.room && this.#session.token !== "" && this.#session.hopeful;
+    return !this.#room() && this.#session.token !== "" && this.#session.hopeful;
   }
 
-  /**
-   * Come back to that seat. What the server keeps for it (chat, results) is told again, as this page has not seen it. It
-   * rejects with `session_expired` when the seat is gone; `client.kept` says where it was until then.
-   *
-   * @returns {Promise<Joined>}
-   */
+  /** @returns {Promise<Joined>} */
   resume() {
     const { seat } = this.#session;
-    if (this.room || !seat) return Promise.reject(new RumpusError("session_expired", "There is no seat to come back to."));
+    if (this.#room() || !seat) return Promise.reject(new RumpusError("session_expired", "There is no seat to come back to."));
     this.#reject(new RumpusError("left", "You left."));
     this.#session.restart();
     // It has to be the first word on a connection.
-    if (this.line.open) this.hangUp();
+    if (this.#connection.open) {
+      this.queue = null;
+      this.#connection.hangUp();
+    }
     this.#resuming = true;
     return this.#want({ name: seat.name, room: seat.room, role: seat.role }, "reconnecting");
   }
 
-  /** Leave the room. The connection stays if there is a party, or if the list of rooms is watched. */
   leave() {
     this.#quit(new RumpusError("left", "You left."));
   }
 
-  /** Leave everything, and close the connection. */
-  disconnect() {
-    this.leaveParty();
-    this.lobbyClosed();
-    this.leave();
+  /** The connection may not be wanted any more. */
+  restIfIdle() {
+    if (!this.wanted) this.#rest("idle");
   }
 
-  /** Hear no chat of a player, or hear it again. @override @param {string} playerId @param {boolean} [muted] */
-  mute(playerId, muted = true) {
-    super.mute(playerId, muted);
-    this.#session.mute(playerId, this.muted.has(playerId));
+  /** Remember whose chat is not to be heard. @param {string} playerId @param {boolean} muted */
+  mute(playerId, muted) {
+    this.#session.mute(playerId, muted);
+  }
+
+  /**
+   * @param {JoinRequest} request
+   * @param {"connecting" | "reconnecting"} state
+   * @returns {Promise<Joined>}
+   */
+  #want(request, state) {
+    this.#request = request;
+    this.#refused = this.#damaged = 0;
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      if (this.#connection.begin(state)) this.#ask();
+    });
   }
 
   // --- the connection -----------------------------------------------------------------------------------------------
 
-  /**
-   * @param {JoinRequest} request
-   * @param {"connecting" | "reconnecting"} connection
-   * @returns {Promise<Joined>}
-   */
-  #want(request, connection) {
-    this.#request = request;
-    this.line.reset();
-    this.#refused = this.#damaged = 0;
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.setConnection(connection);
-      if (this.line.open && this.greeted) this.#ask();
-      else this.line.connect();
-    });
-  }
-
-  /** @protected @override */
+  /** There is a connection. */
   opened() {
     this.#refusal = null;
-    this.#barrier.drop();
+    this.#inbox.reopened();
     this.#ask();
   }
 
   /** Ask for the seat. The session, if there is one, before anything else is said. */
   #ask() {
     const { token, hold } = this.#session;
-    if (token && (this.#resuming || (this.room && hold > 0))) {
+    if (token && (this.#resuming || (this.#room() && hold > 0))) {
       this.#asking = "resume";
-      this.tell({ type: "resume", session: token, serial: this.#session.serial });
+      this.#connection.send({ type: "resume", session: token, serial: this.#session.serial });
     } else if (this.#request) this.#askForSeat(this.#request);
     else {
-      this.greet();
-      this.setConnection("connected");
+      this.#connection.greet();
+      this.#connection.set("connected");
     }
   }
 
   /** @param {JoinRequest} request */
   #askForSeat(request) {
+    const connection = this.#connection;
     // A party goes into a new room together. Who comes back to one is a member who was left behind, and enters after it.
-    if (!this.room) this.greet();
+    if (!this.#room()) connection.greet();
     this.#asking = "join";
-    const message = seatRequest(request, this.room, this.guest);
+    const message = seatRequest(request, this.#room(), this.#guest);
     const { token } = request;
     if (typeof token !== "function") {
-      this.tell(token === undefined ? message : { ...message, token });
-      return this.greet();
+      connection.send(token === undefined ? message : { ...message, token });
+      return connection.greet();
     }
-    this.line.beat();
-    const { number } = this.line;
-    const wanted = () => this.#request === request && this.line.number === number;
+    connection.beat();
+    const { number } = connection;
+    const wanted = () => this.#request === request && connection.number === number;
     freshTicket(token).then(
       (ticket) => {
         if (!wanted()) return;
-        this.tell({ ...message, token: ticket });
-        this.greet();
+        connection.send({ ...message, token: ticket });
+        connection.greet();
       },
-      (error) => wanted() && this.#refusedBy(error),
+      (error) => wanted() && this.refused(error),
     );
   }
 
-  /** @protected @override @param {number} code of the WebSocket close @param {string} reason */
+  /** There is no connection any more, or an attempt has failed. @param {number} code of the WebSocket close @param {string} reason */
   lost(code, reason) {
     this.#asking = null;
     const queued = this.queue !== null;
-    this.lobbyLost();
-    this.connectionLost();
-    if (code === TAKEN || this.#session.elsewhere) return this.#giveUp("session_taken", LOST_SEAT.session_taken);
-    if (!this.wanted) return this.setConnection("idle");
+    this.queue = null;
+    if (code === TAKEN || this.#session.elsewhere) return this.giveUp("session_taken", LOST_SEAT.session_taken);
+    if (!this.wanted) return this.#connection.set("idle");
     // A first attempt that fails is an answer.
-    if (this.connection === "connecting" && !queued && !this.loitering) {
+    if (this.#connection.state === "connecting" && !queued && !this.#loitering()) {
       const busy = code === 1013;
-      return this.#giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
+      return this.giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
     }
-    if (this.retry()) return;
-    const unreachable = `The server could not be reached for ${Math.round(this.patience)} seconds.`;
-    this.#giveUp(this.#refusal?.code ?? "unreachable", this.#refusal?.message ?? unreachable);
-  }
-
-  /** @protected @override */
-  get hold() {
-    return this.room?.reconnect_time ?? this.#session.hold;
-  }
-
-  /** @protected @override */
-  get held() {
-    return this.#session.token !== "" && this.#session.hold > 0;
-  }
-
-  /** @protected @override Whether somebody wants a seat, or has one. */
-  get wanted() {
-    return super.wanted || this.#request !== null;
+    const { token, hold } = this.#session;
+    if (this.#connection.retry(this.#room()?.reconnect_time ?? hold, token !== "" && hold > 0)) return;
+    const unreachable = `The server could not be reached for ${Math.round(this.#connection.patience)} seconds.`;
+    this.giveUp(this.#refusal?.code ?? "unreachable", this.#refusal?.message ?? unreachable);
   }
 
   /** Leave, whatever was reached. @param {RumpusError} error */
   #quit(error) {
+    const connection = this.#connection;
     const waiting = this.#waiting !== null || this.queue !== null;
-    
-    const seated = this.room !== null || waiting;
-    if (waiting) this.tell({ type: "cancel" });
+    const seated = this.#room() !== null || waiting;
+    if (waiting) connection.send({ type: "cancel" });
     this.#drop();
     const stays = this.wanted;
-    if (seated) this.tell({ type: "leave" });
-    if (!stays) this.rest("idle");
-    else if (this.line.open) {
-      if (waiting) this.#barrier.raise((message) => this.tell(message));
-      this.setConnection("connected");
+    if (seated) connection.send({ type: "leave" });
+    if (!stays) this.#rest("idle");
+    else if (connection.open) {
+      if (waiting) this.#inbox.forsake((message) => connection.send(message));
+      connection.set("connected");
     }
     this.#reject(error);
   }
 
   /**
+   * There is no hope for this seat.
+   *
    * @param {string} code
    * @param {string} message
    * @param {boolean} [hangUp] whatever else the connection is good for
    */
-  #giveUp(code, message, hangUp = false) {
+  giveUp(code, message, hangUp = false) {
     const error = new RumpusError(code, message);
     this.#drop(code === "session_taken");
-    if (this.loitering && this.line.open && !hangUp && code !== "session_taken") this.setConnection("connected");
-    else this.rest("closed", error);
-    if (!this.#reject(error)) this.emit("closed", { code, message });
+    if (this.#loitering() && this.#connection.open && !hangUp && code !== "session_taken") this.#connection.set("connected");
+    else this.#rest("closed", error);
+    if (!this.#reject(error)) this.#emit("closed", { code, message });
+  }
+
+  /** @param {"idle" | "closed"} state @param {RumpusError} [error] */
+  #rest(state, error) {
+    this.queue = null;
+    this.#connection.rest(state, error);
   }
 
   /** There is no seat any more. @param {boolean} [keep] it may be taken back */
@@ -268,7 +266,7 @@ export class Presence extends Connected {
     this.#request = this.#asking = null;
     this.#resuming = false;
     this.queue = null;
-    this.exit();
+    this.#left();
   }
 
   /** @param {RumpusError} error @returns {boolean} whether somebody waited */
@@ -281,110 +279,96 @@ export class Presence extends Connected {
 
   // --- what the server says -----------------------------------------------------------------------------------------
 
-  /** @protected @override @param {any} message */
-  received(message) {
-    if (this.#barrier.stops(message)) return;
-    if (message.serial !== undefined && message.type !== "joined") {
-      if (!this.#session.isNew(message.serial)) return;
-      if (this.#late) message.missed = true;
-    }
-    switch (message.type) {
-      case "pong":
-        this.#late = false;
-        break;
-      case "joined":
-        return this.#joined(message);
-      case "watching":
-        return this.emit("watching", { starts_in: message.starts_in });
-      case "player_left":
-        if (message.player_id !== this.playerId) break;
-        // The party is on its way to another room, of which `joined` tells.
-        if (message.reason === "moved") return;
-        // One's own seat was taken away: there is nothing to go back to.
-        return this.#giveUp(message.reason, LOST_SEAT[message.reason] ?? "You are no longer in this room.");
-      case "error":
-        return this.#refusedBy(message);
-      // Types added by a later server are none of our business.
-    }
-    if (!this.followLobby(message)) this.follow(message);
+  /** @param {any} message @returns {boolean} whether it is for nobody; what is told late is marked as `missed` */
+  stops(message) {
+    return this.#inbox.stops(message);
   }
 
-  /** @param {any} message */
-  #joined(message) {
-    const again = this.connection === "reconnecting" && (this.room !== null || this.#resuming);
-    let joined;
-    try {
-      joined = this.enter(message);
-    } catch (error) {
-      // Tables of a kind that only a later SDK knows.
-      if (error instanceof SnapshotError) return this.#giveUp("bad_snapshot", error.message, true);
-      throw error;
+  /** @param {any} message @returns {boolean} whether it was about this seat only */
+  follow(message) {
+    switch (message.type) {
+      case "queued":
+        this.queue = { waited: message.waited, window: message.window, searching: message.searching };
+        this.#emit("queued", this.queue);
+        return true;
+      case "queue_left":
+        this.queue = null;
+        this.#emit("queue_left", { reason: message.reason });
+        return true;
+      case "watching":
+        this.#emit("watching", { starts_in: message.starts_in });
+        return true;
+      case "player_left":
+        if (message.player_id !== (this.#room()?.player_id ?? "")) return false;
+        // One's own seat was taken away: there is nothing to go back to. If it was moved, the party is on its way to
+        // another room, of which `joined` tells.
+        if (message.reason !== "moved")
+          this.giveUp(message.reason, LOST_SEAT[message.reason] ?? "You are no longer in this room.");
+        return true;
     }
-    const name = this.#request?.name ?? this.me?.name ?? "";
+    return false;
+  }
+
+  /**
+   * The seat is there.
+   *
+   * @param {Joined} joined
+   * @param {string} name of the player, as the room has it
+   * @returns {string[]} whose chat is not to be heard
+   */
+  take(joined, name) {
     // A party's leader may have led the way here.
     this.#request ??= { name };
     // From the next message on the old session is worth nothing.
-    this.#session.take(joined, name);
-    this.muted = new Set(this.#session.muted);
-    this.#late = joined.resumed;
+    this.#session.take(joined, this.#request.name ?? name);
+    this.#inbox.seated(joined.resumed);
     this.#asking = null;
     this.#resuming = false;
     this.queue = null;
     this.#refused = 0;
-    this.line.settled();
-    this.greet();
-    this.setConnection("joined");
-    this.playChanged(true);
+    return this.#session.muted;
+  }
+
+  /** Tell everybody of the seat that was taken. @param {Joined} joined */
+  confirm(joined) {
+    this.#connection.settled();
+    this.#connection.greet();
+    this.#connection.set("joined");
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.resolve(joined);
-    this.emit("joined", { ...joined, again });
-    this.playersChanged();
   }
 
   /**
-   * What has come makes no sense: a new connection brings everything anew.
+   * Errors do not say what they are about.
    *
-   * @protected
-   * @override
-   * @param {string} code
-   * @param {string} problem
+   * @param {ServerError} error
+   * @returns {boolean} whether it is about a seat that was asked for, or had, and about nothing else
    */
-  unreadable(code, problem) {
-    const message = `The server sent what cannot be read: ${problem}`;
-    if (this.#waiting || ++this.#damaged >= DAMAGED_ATTEMPTS) return this.#giveUp(code, message, true);
-    this.emit("error", { code, message });
-    // A listener may have left the room.
-    if (this.line.open) this.#again(DAMAGED, "unreadable message");
-  }
-
-  /** End this connection, and try another one. @param {number} code @param {string} [reason] */
-  #again(code, reason) {
-    this.hangUp(code, reason);
-    this.lost(code, "");
+  expects(error) {
+    // In the queue the join has its answer already.
+    const answer = this.#asking !== null && this.queue === null && !error.code.startsWith("party_");
+    return answer || error.code === "session_taken";
   }
 
   /** @param {ServerError} error */
-  #refusedBy(error) {
-    if (error.code === "session_taken") return this.#giveUp(error.code, LOST_SEAT.session_taken, true);
+  refused(error) {
+    if (error.code === "session_taken") return this.giveUp(error.code, LOST_SEAT.session_taken, true);
     const asking = this.#asking;
-    // Errors do not say what they are about. In the queue the join has its answer already.
-    const forLobby = asking === null || this.queue !== null || error.code.startsWith("party_");
-    if (forLobby && this.lobbyRefused(error)) return;
     if (asking === null) {
-      this.emit("error", error);
-      if (error.code === "game_error") this.#giveUp(error.code, error.message);
+      this.#emit("error", error);
+      if (error.code === "game_error") this.giveUp(error.code, error.message);
     } else if (asking === "resume" && NO_SESSION.has(error.code)) {
-      if (this.#resuming) return this.#giveUp("session_expired", "The seat is no longer held.");
+      if (this.#resuming) return this.giveUp("session_expired", "The seat is no longer held.");
       // The seat is gone, the room may be there.
       this.#session.clear();
       this.#ask();
-    } else if (this.#waiting && !this.#resuming) this.#giveUp(error.code, error.message);
-    else if (this.#hopeless(error.code)) this.#giveUp(error.code, error.message);
+    } else if (this.#waiting && !this.#resuming) this.giveUp(error.code, error.message);
+    else if (this.#hopeless(error.code)) this.giveUp(error.code, error.message);
     else {
       // Refused for now: close, and let the next attempt ask again.
       this.#refusal = error;
-      this.#again(1000);
+      this.#connection.drop(1000);
     }
   }
 
@@ -392,5 +376,19 @@ export class Presence extends Connected {
   #hopeless(code) {
     if (FULL.has(code)) return ++this.#refused >= FULL_ATTEMPTS;
     return HOPELESS.has(code) || (code === "token_expired" && typeof this.#request?.token !== "function");
+  }
+
+  /**
+   * What has come makes no sense: a new connection brings everything anew.
+   *
+   * @param {string} code
+   * @param {string} problem
+   */
+  unreadable(code, problem) {
+    const message = `The server sent what cannot be read: ${problem}`;
+    if (this.#waiting || ++this.#damaged >= DAMAGED_ATTEMPTS) return this.giveUp(code, message, true);
+    this.#emit("error", { code, message });
+    // A listener may have left the room.
+    if (this.#connection.open) this.#connection.drop(DAMAGED, "unreadable message");
   }
 }

@@ -11,9 +11,6 @@ import { WorldTable } from "./world-table.js";
 
 /** @typedef {import("../types.js").GameEvent} GameEvent */
 
-/** The first byte of a binary snapshot, which MessagePack never uses. */
-export const SNAPSHOT = 0xc1;
-
 /** Bits of the flags. */
 const KEYFRAME = 1;
 const MARGIN = 2;
@@ -59,7 +56,7 @@ export class World {
    * Bring the world up to date. A SnapshotError leaves it empty, and of no use until the next keyframe: join again.
    *
    * @param {Uint8Array} bytes a whole message
-   * @param {number} [from] where the flags are, after the first byte
+   * @param {number} [from] where the flags are, after the first byte, which says that this is a snapshot
    */
   apply(bytes, from = 1) {
     try {
