@@ -26,17 +26,14 @@ const TURN = 2 * Math.PI;
 
 /** @extends {Picture<PlainSnapshot>} */
 export class Interpolation extends Picture {
-  /** @type {[string, Motion][]} */
-  #motions;
-
   /**
    * @param {Record<string, Motion>} motions by the name of the collection in the state
    * @param {{tickRate: number, sendRate: number}} rates per second
    */
   constructor(motions, rates) {
-    super(rates);
-    this.#motions = Object.entries(motions);
-    for (const [name] of this.#motions) this.view.entities[name] = new Map();
+    const blending = new PlainBlending(motions);
+    super(rates, blending);
+    this.view.entities = blending.entities;
   }
 
   /**
@@ -47,33 +44,42 @@ export class Interpolation extends Picture {
   push(tick, state, now) {
     this.snapshotOf(tick, now).state = state;
   }
+}
 
-  /** @override */
-  reset() {
-    super.reset();
-    for (const [name] of this.#motions) this.view.entities[name].clear();
+class PlainBlending {
+  /** @type {[string, Motion][]} */
+  #motions;
+  /** By the name of the collection. @type {Record<string, Map<string, Entity>>} */
+  entities = {};
+
+  /** @param {Record<string, Motion>} motions */
+  constructor(motions) {
+    this.#motions = Object.entries(motions);
+    for (const [name] of this.#motions) this.entities[name] = new Map();
   }
 
-  /** @override @protected */
-  makeSnapshot() {
+  /** @returns {PlainSnapshot} */
+  make() {
     return { tick: 0, time: 0, state: null };
   }
 
   /**
-   * @override
-   * @protected
+   * @param {import("./picture.js").View} view
    * @param {PlainSnapshot} from
    * @param {PlainSnapshot | null} to
    * @param {number} share
    * @param {number} ahead
    */
-  show(from, to, share, ahead) {
-    const { view } = this;
+  show(view, from, to, share, ahead) {
     view.state = from.state;
     // What is gone in the next snapshot has gone at some moment in between: it flies on for half of the way.
     const flight = to ? Math.min(ahead, (to.time - from.time) / 2) : ahead;
     for (const [name, motion] of this.#motions)
-      blendCollection(view.entities[name], motion, from.state?.[name], to?.state?.[name], share, flight);
+      blendCollection(this.entities[name], motion, from.state?.[name], to?.state?.[name], share, flight);
+  }
+
+  clear() {
+    for (const [name] of this.#motions) this.entities[name].clear();
   }
 }
 

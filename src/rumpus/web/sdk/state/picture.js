@@ -3,8 +3,8 @@
  * of them (see playhead.js), and events that wait until it passes their tick, so that a hit flashes when the picture
  * shows it and not before.
  *
- * How two snapshots are blended depends on what they are made of: interpolation.js knows plain data, and
- * world-interpolation.js the tables of a world.
+ * How two snapshots are blended depends on what they are made of, so a picture is given that: interpolation.js knows it of
+ * plain data, and world-interpolation.js of the tables of a world.
  */
 import { Playhead } from "./playhead.js";
 
@@ -26,6 +26,21 @@ import { Playhead } from "./playhead.js";
  * }} View
  */
 
+/**
+ * How snapshots become a picture.
+ *
+ * `make` makes an empty snapshot. `show` brings `view.state` and `view.entities` up to date: `from` is the last snapshot
+ * before the playhead and `to` the next one, null if it has not come; `share` says how far between the two, 0 to 1, and
+ * `ahead` how many seconds after the first, as long as guessing makes sense; `interval` is the seconds between snapshots.
+ * `clear`: nothing is shown any more.
+ *
+ * @template Kept
+ * @typedef {object} Blending
+ * @property {() => Kept} make
+ * @property {(view: View, from: Kept, to: Kept | null, share: number, ahead: number, interval: number) => void} show
+ * @property {() => void} clear
+ */
+
 /** Without a later snapshot entities move on for at most this many seconds; after that, guessing does more harm than good. */
 const EXTRAPOLATE = 0.25;
 
@@ -43,6 +58,7 @@ const SPARE = 16;
 
 /** @template {Snapshot} Kept */
 export class Picture {
+  #blending;
   /** @type {Kept[]} */
   #snapshots = [];
   /** @type {Kept[]} */
@@ -65,8 +81,12 @@ export class Picture {
    */
   oldest = () => -Infinity;
 
-  /** @param {{tickRate: number, sendRate: number}} rates per second */
-  constructor({ tickRate, sendRate }) {
+  /**
+   * @param {{tickRate: number, sendRate: number}} rates per second
+   * @param {Blending<Kept>} blending
+   */
+  constructor({ tickRate, sendRate }, blending) {
+    this.#blending = blending;
     this.tickRate = tickRate;
     this.sendRate = sendRate;
     this.playhead = new Playhead(1 / sendRate);
@@ -75,7 +95,6 @@ export class Picture {
   /**
    * The snapshot of a tick, to be filled: a new one, or the newest if it is of the same tick.
    *
-   * @protected
    * @param {number} tick
    * @param {number} now local time of arrival, seconds
    * @returns {Kept}
@@ -89,7 +108,7 @@ export class Picture {
     const time = tick / this.tickRate;
     this.playhead.arrived(time, now, newest ? time - newest.time : 0);
     if (snapshots.length >= MOST) this.#dropFirst();
-    const snapshot = this.#spare.pop() ?? this.makeSnapshot();
+    const snapshot = this.#spare.pop() ?? this.#blending.make();
     snapshot.tick = tick;
     snapshot.time = time;
     snapshots.push(snapshot);
@@ -124,9 +143,10 @@ export class Picture {
     this.#starved = false;
     this.view.playhead = NaN;
     this.playhead.reset();
+    this.#blending.clear();
   }
 
-  /** Snapshots of another shape will come: do not fill the old ones again. @protected */
+  /** Snapshots of another shape will come: do not fill the old ones again. */
   forgetShape() {
     this.reset();
     this.#spare.length = 0;
@@ -163,33 +183,12 @@ export class Picture {
     view.tick = from.tick;
     // What stands still for want of snapshots shows no later moment.
     view.playhead = Math.max(from.time, Math.min(time, newest + EXTRAPOLATE)) * this.tickRate;
-    this.show(from, to, share, ahead);
+    this.#blending.show(view, from, to, share, ahead, this.playhead.interval);
     view.events.length = 0;
     const due = time * this.tickRate + 0.001;
     let count = 0;
     while (count < this.#pending.length && this.#pending[count].tick <= due) view.events.push(this.#pending[count++]);
     if (count > 0) this.#pending.splice(0, count);
     return view;
-  }
-
-  /**
-   * @protected
-   * @returns {Kept} an empty snapshot
-   */
-  makeSnapshot() {
-    throw new TypeError("a picture is made of a kind of snapshots");
-  }
-
-  /**
-   * Bring `view.state` and `view.entities` up to date.
-   *
-   * @protected
-   * @param {Kept} from the last snapshot before the playhead
-   * @param {Kept | null} to the next one; null if it has not come
-   * @param {number} share how far between the two, 0 to 1
-   * @param {number} ahead seconds from the first to the playhead, as long as guessing makes sense
-   */
-  show(from, to, share, ahead) {
-    void [from, to, share, ahead];
   }
 }

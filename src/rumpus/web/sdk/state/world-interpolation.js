@@ -20,18 +20,19 @@ import { JUMP, WorldTable } from "./world-table.js";
 
 /** @extends {Picture<WorldSnapshot>} */
 export class WorldInterpolation extends Picture {
+  #blending;
   /** @type {World | null} */
   #world = null;
   #static = {};
-  /** For each table. @type {TablePicture[]} */
-  #pictures = [];
 
   /**
    * @param {Record<string, Motion>} motions by the name of the table
    * @param {{tickRate: number, sendRate: number}} rates per second
    */
   constructor(motions, rates) {
-    super(rates);
+    const blending = new WorldBlending();
+    super(rates, blending);
+    this.#blending = blending;
     this.motions = motions;
   }
 
@@ -57,42 +58,53 @@ export class WorldInterpolation extends Picture {
     this.#world = world;
     this.forgetShape();
     this.view.state = { ...this.#static };
-    this.view.entities = {};
-    this.#pictures = world.tables.map((table) => new TablePicture(table, this.motions[table.name] ?? {}));
-    for (const { table, entities } of this.#pictures) if (!table.single) this.view.entities[table.name] = entities;
+    this.view.entities = this.#blending.begin(world, this.motions);
+  }
+}
+
+class WorldBlending {
+  /** For each table. @type {TablePicture[]} */
+  #pictures = [];
+
+  /**
+   * @param {World} world
+   * @param {Record<string, Motion>} motions
+   * @returns {Record<string, Map<string, Entity>>} the entities that will be shown, by table
+   */
+  begin(world, motions) {
+    this.#pictures = world.tables.map((table) => new TablePicture(table, motions[table.name] ?? {}));
+    const shown = this.#pictures.filter(({ table }) => !table.single);
+    return Object.fromEntries(shown.map(({ table, entities }) => [table.name, entities]));
   }
 
-  /** @override */
-  reset() {
-    super.reset();
-    for (const picture of this.#pictures) picture.clear();
-  }
-
-  /** @override @protected */
-  makeSnapshot() {
-    const tables = (this.#world?.tables ?? []).map(({ schema }) => new WorldTable(schema));
-    return { tick: 0, time: 0, tables };
+  /** @returns {WorldSnapshot} */
+  make() {
+    return { tick: 0, time: 0, tables: this.#pictures.map(({ table }) => new WorldTable(table.schema)) };
   }
 
   /**
-   * @override
-   * @protected
+   * @param {import("./picture.js").View} view
    * @param {WorldSnapshot} from
    * @param {WorldSnapshot | null} to
    * @param {number} share
    * @param {number} ahead
+   * @param {number} interval
    */
-  show(from, to, share, ahead) {
+  show(view, from, to, share, ahead, interval) {
     // Steps that a row without a later state goes on.
-    const rate = 1 / this.playhead.interval;
+    const rate = 1 / interval;
     const flight = to ? Math.min(share, HALF) : ahead * rate;
     for (let index = 0; index < this.#pictures.length; index += 1) {
       const picture = this.#pictures[index];
       const later = to ? to.tables[index] : null;
       picture.rate = rate;
-      if (picture.table.single) picture.drawRow(this.view.state, from.tables[index], 0, later, share, flight);
+      if (picture.table.single) picture.drawRow(view.state, from.tables[index], 0, later, share, flight);
       else picture.draw(from.tables[index], later, share, flight);
     }
+  }
+
+  clear() {
+    for (const picture of this.#pictures) picture.clear();
   }
 }
 
