@@ -55,7 +55,8 @@ function imports(name, { types }) {
 /** @param {string} name of a module of the SDK @returns {{floor: number, place: string}} */
 function standing(name) {
   for (const [floor, places] of FLOORS.entries())
-    for (const place of places) if (name === place || (place.endsWith("/") && name.startsWith(place))) return { floor, place };
+    for (const place of places)
+      if (name === place || (place.endsWith("/") && name.startsWith(place))) return { floor, place };
   return assert.fail(`${name} stands on no floor`);
 }
 

@@ -44,7 +44,7 @@ export class Seat {
   /** The page was loaded again, and wants the seat that it had. */
   #resuming = false;
   #inbox = new Inbox((serial) => this.#session.isNew(serial));
-  /** Why the server has sent back the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
+  /** Why the server refused the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
   #refusal = null;
   #refused = 0;
   #damaged = 0;
@@ -117,7 +117,8 @@ export class Seat {
   /** @returns {Promise<Joined>} */
   resume() {
     const { seat } = this.#session;
-    if (this.#room() || !seat) return Promise.reject(new RumpusError("session_expired", "There is no seat to come back to."));
+    const expired = new RumpusError("session_expired", "There is no seat to come back to.");
+    if (this.#room() || !seat) return Promise.reject(expired);
     this.#reject(new RumpusError("left", "You left."));
     this.#session.restart();
     // It has to be the first word on a connection.
@@ -204,7 +205,7 @@ export class Seat {
     );
   }
 
-  /** There is no connection any more, or an attempt has failed. @param {number} code of the WebSocket close @param {string} reason */
+  /** The connection is lost, or an attempt has failed. @param {number} code of the WebSocket close @param {string} reason */
   lost(code, reason) {
     this.#asking = null;
     const queued = this.queue !== null;

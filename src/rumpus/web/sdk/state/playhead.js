@@ -10,9 +10,10 @@
  * A connection that loses packets stalls: nothing comes for some 100 to 200 ms, and then all of it at once. To wait for
  * that would put everything a quarter of a second into the past, all the time. So if there was a stall not long ago, a
  * little is waited for it, and when the next snapshot is overdue the playhead slows down the more, the less there is left
- * to show. On a link of 100 +- 15 ms that stands still for 2% of the time, at 30 snapshots a second, tests/web/
- * sdk/state/playhead-report.js has 7.6 underruns a minute for a playhead that is always 75 ms behind the server's own time (and the
- * way), 6.6 for 110 ms, 2.6 for 185 ms, and 0.6 for this one, which is 113 ms behind on average, and 68 ms without stalls.
+ * to show. On a link of 100 +- 15 ms that stands still for 2% of the time, at 30 snapshots a second,
+ * tests/web/sdk/state/playhead-report.js has 7.6 underruns a minute for a playhead that is always 75 ms behind the server's
+ * own time (and the way), 6.6 for 110 ms, 2.6 for 185 ms, and 0.6 for this one, which is 113 ms behind on average, and
+ * 68 ms without stalls.
  */
 import { Lateness } from "../net/lateness.js";
 
