@@ -118,7 +118,7 @@ export class Client extends Emitter {
   disconnect() {
     this.#lobby.leaveParty();
     this.#lobby.closed();
-    this.#seat.leave();
+    this.#seat.disconnect();
   }
 
   // --- the room -----------------------------------------------------------------------------------------------------

@@ -24,8 +24,9 @@ const DAMAGED = 4000;
 /** So often, and no more: what is damaged every time is not damaged by chance. */
 const DAMAGED_ATTEMPTS = 5;
 
-/** The server's code for a connection whose seat another connection has come back to. */
+/** The server's codes for a connection whose seat another connection has come back to, and for one too many. */
 const TAKEN = 4001;
+const BUSY = 1013;
 
 export class Seat {
   #connection;
@@ -117,8 +118,8 @@ export class Seat {
   /** @returns {Promise<Joined>} */
   resume() {
     const { seat } = this.#session;
-    const expired = new RumpusError("session_expired", "There is no seat to come back to.");
-    if (this.#room() || !seat) return Promise.reject(expired);
+    if (this.#room() || !seat)
+      return Promise.reject(new RumpusError("session_expired", "There is no seat to come back to."));
     this.#reject(new RumpusError("left", "You left."));
     this.#session.restart();
     // It has to be the first word on a connection.
@@ -132,6 +133,12 @@ export class Seat {
 
   leave() {
     this.#quit(new RumpusError("left", "You left."));
+  }
+
+  /** Leave, and close the connection: so nobody need be told that one waits no more. */
+  disconnect() {
+    this.queue = null;
+    this.leave();
   }
 
   /** The connection may not be wanted any more. */
@@ -214,8 +221,7 @@ export class Seat {
     if (!this.wanted) return this.#connection.set("idle");
     // A first attempt that fails is an answer.
     if (this.#connection.state === "connecting" && !queued && !this.#loitering()) {
-      const busy = code === 1013;
-      return this.giveUp(busy ? "server_full" : "unreachable", reason || "The server cannot be reached.");
+      return this.giveUp(code === BUSY ? "server_full" : "unreachable", reason || "The server cannot be reached.");
     }
     const { token, hold } = this.#session;
     if (this.#connection.retry(this.#room()?.reconnect_time ?? hold, token !== "" && hold > 0)) return;
