@@ -1,17 +1,18 @@
 /**
  * What a client is made of, and how the parts are joined. None of them knows another, but for the seat, which has the
- * connection: each is given the few functions that it needs, and this is the one place where what one part tells becomes
+ * connection: each is given the few things that it needs, and this is the one place where what one part tells becomes
  * what another is told.
  */
+import { SnapshotError } from "./errors.js";
 import { Connection } from "./net/connection.js";
 import { Match } from "./prediction/match.js";
 import { guestKey } from "./room/guest.js";
+import { Inbox } from "./room/inbox.js";
 import { Lobby } from "./room/lobby.js";
 import { Room } from "./room/room.js";
 import { Seat } from "./room/seat.js";
 import { Session } from "./room/session.js";
 import { browserStore, noStore } from "./room/storage.js";
-import { SnapshotError } from "./errors.js";
 
 /**
  * @typedef {object} Parts
@@ -30,6 +31,8 @@ import { SnapshotError } from "./errors.js";
  */
 export function wire({ url, guest: given, storage }, emit) {
   const store = storage ? browserStore : noStore;
+  const session = new Session(store("sessionStorage"), url);
+  const inbox = new Inbox((serial) => session.isNew(serial));
   const guest = given === undefined ? guestKey(store("localStorage")) : given;
   const send = (/** @type {Record<string, any>} */ message) => connection.send(message);
 
@@ -75,7 +78,8 @@ export function wire({ url, guest: given, storage }, emit) {
 
   const seat = new Seat({
     connection,
-    session: new Session(store("sessionStorage"), url),
+    session,
+    inbox,
     guest,
     room: () => room.joined,
     loitering: () => lobby.loitering,
@@ -88,7 +92,7 @@ export function wire({ url, guest: given, storage }, emit) {
 
   /** @param {any} message of a type that a later server may have added: that is none of our business */
   function received(message) {
-    if (seat.stops(message)) return;
+    if (inbox.stops(message)) return;
     if (message.type === "joined") return joined(message);
     if (message.type === "error") return refused(message);
     if (!seat.follow(message) && !lobby.follow(message) && !match.follow(message)) room.follow(message);

@@ -7,7 +7,6 @@
  * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
  */
 import { RumpusError } from "../errors.js";
-import { Inbox } from "./inbox.js";
 import { FULL, HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
 import { freshTicket, seatRequest } from "./seat-request.js";
 
@@ -31,6 +30,7 @@ const BUSY = 1013;
 export class Seat {
   #connection;
   #session;
+  #inbox;
   #guest;
   #room;
   #loitering;
@@ -44,7 +44,6 @@ export class Seat {
   #asking = null;
   /** The page was loaded again, and wants the seat that it had. */
   #resuming = false;
-  #inbox = new Inbox((serial) => this.#session.isNew(serial));
   /** Why the server refused the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
   #refusal = null;
   #refused = 0;
@@ -57,15 +56,17 @@ export class Seat {
    * @param {object} parts
    * @param {import("../net/connection.js").Connection} parts.connection
    * @param {import("./session.js").Session} parts.session
+   * @param {import("./inbox.js").Inbox} parts.inbox told what makes messages late, or for nobody
    * @param {string | null} parts.guest the guest's key; null: none
    * @param {() => Joined | null} parts.room that one is in
    * @param {() => boolean} parts.loitering whether a connection is wanted even without a seat
    * @param {() => void} parts.left there is no seat any more
    * @param {import("../types.js").Emit} parts.emit
    */
-  constructor({ connection, session, guest, room, loitering, left, emit }) {
+  constructor({ connection, session, inbox, guest, room, loitering, left, emit }) {
     this.#connection = connection;
     this.#session = session;
+    this.#inbox = inbox;
     this.#guest = guest;
     this.#room = room;
     this.#loitering = loitering;
@@ -286,11 +287,6 @@ export class Seat {
 
   // --- what the server says -----------------------------------------------------------------------------------------
 
-  /** @param {any} message @returns {boolean} whether it is for nobody; what is told late is marked as `missed` */
-  stops(message) {
-    return this.#inbox.stops(message);
-  }
-
   /** @param {any} message @returns {boolean} whether it was about this seat only */
   follow(message) {
     switch (message.type) {
@@ -370,9 +366,9 @@ export class Seat {
       // The seat is gone, the room may be there.
       this.#session.clear();
       this.#ask();
-    } else if (this.#waiting && !this.#resuming) this.giveUp(error.code, error.message);
-    else if (this.#hopeless(error.code)) this.giveUp(error.code, error.message);
-    else {
+    } else if ((this.#waiting && !this.#resuming) || this.#hopeless(error.code)) {
+      this.giveUp(error.code, error.message);
+    } else {
       // Refused for now: close, and let the next attempt ask again.
       this.#refusal = error;
       this.#connection.drop(1000);
