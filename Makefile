@@ -40,7 +40,7 @@ types:
 	npx --no-install tsc -p tsconfig.json --noEmit
 
 web:
-	node --test tests/web/*.test.js
+	cd tests/web && node --test
 
 coverage:
 	$(PYTEST) --cov --cov-report=term

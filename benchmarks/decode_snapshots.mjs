@@ -7,11 +7,10 @@
  * The match: 20 players, 10 enemies and 30 bullets, of which the players and enemies turn and speed up all the time (30
  * changed rows of 60), and in every tenth snapshot three bullets go and three come.
  */
-import { SnapshotEncoder } from "../tests/web/snapshot-encoder.js";
-import { angle, choice, fixed, flag, int, table, text } from "../tests/web/tables.js";
-import { generator } from "../tests/web/random.js";
-import { World } from "../src/rumpus/web/sdk/world.js";
-import { WorldInterpolation } from "../src/rumpus/web/sdk/world-interpolation.js";
+import { SnapshotEncoder } from "../tests/web/fakes/snapshot-encoder.js";
+import { angle, choice, fixed, flag, int, table, text } from "../tests/web/fakes/tables.js";
+import { generator } from "../tests/web/fakes/random.js";
+import { World, WorldInterpolation } from "../src/rumpus/web/sdk/rumpus.js";
 
 const position = [fixed("x", { moves: true }), fixed("y", { moves: true })];
 const small = (name) => int(name, { min: -1000, max: 1000, bytes: 2 });

@@ -174,7 +174,7 @@ export class Avatar {
     this.#tell("snapshot", this.now());
   }
 
-  /** @param {import("../../src/rumpus/web/sdk/net-stats.js").NetStats} stats */
+  /** @param {import("../../src/rumpus/web/sdk/net/net-stats.js").NetStats} stats */
   #corrected(stats) {
     this.#mispredictions = stats.mispredictions;
     if (stats.teleports !== this.#teleports) {

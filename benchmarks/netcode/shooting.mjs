@@ -265,7 +265,7 @@ export class GunJudge {
 }
 
 /**
- * How long a bullet is drawn to have flown, in ticks: see sdk/predicted-spawns.js.
+ * How long a bullet is drawn to have flown, in ticks: see sdk/prediction/predicted-spawns.js.
  *
  * @param {{tick: number, seen: number, begun: number}} bullet
  * @param {number} playhead

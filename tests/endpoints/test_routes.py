@@ -86,7 +86,7 @@ def test_nothing_outside_the_client_is_ever_served(site: StaticFiles, path: str)
 
 def test_the_installed_client_is_served_and_complete() -> None:
     routes = make_routes(Playground(Race).server)
-    for path, start in (("/", b"<!doctype html>"), ("/sdk/rumpus.js", b"/**")):
+    for path, start in (("/", b"<!doctype html>"), ("/sdk/rumpus.js", b"/**"), ("/sdk/net/link.js", b"/**")):
         response = get(routes, path)
         assert response.status == 200
         assert response.body.lower().startswith(start)

@@ -16,7 +16,7 @@ from tests.support.serving import PATIENCE, serving
 
 pytestmark = pytest.mark.socket
 
-SCRIPT = Path(__file__).parent.parent / "web" / "comes-back.mjs"
+SCRIPT = Path(__file__).parent.parent / "web" / "sdk" / "comes-back.mjs"
 
 
 def node_command() -> list[str]:

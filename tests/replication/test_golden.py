@@ -1,4 +1,4 @@
-"""The golden vectors, which the JavaScript decoder is tested on too (tests/web/world.test.js)."""
+"""The golden vectors, which the JavaScript decoder is tested on too (tests/web/sdk/state/world.test.js)."""
 
 from __future__ import annotations
 

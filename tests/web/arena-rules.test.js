@@ -11,7 +11,7 @@ import { settle, steer, walk } from "../../src/rumpus/web/arena/rules/movement.j
 import { makeStep } from "../../src/rumpus/web/arena/rules/step.js";
 import { Walls } from "../../src/rumpus/web/arena/rules/walls.js";
 import { fire, freshWeapons, GUN, RAIL } from "../../src/rumpus/web/arena/rules/weapons.js";
-import { generator } from "./random.js";
+import { generator } from "./fakes/random.js";
 
 const golden = JSON.parse(readFileSync(new URL("../golden/arena-movement.json", import.meta.url), "utf8"));
 

@@ -4,10 +4,9 @@ import { test } from "node:test";
 import { goal } from "../../src/rumpus/web/arena/hud.js";
 import { Narrator } from "../../src/rumpus/web/arena/narrator.js";
 import { best, standings } from "../../src/rumpus/web/arena/standings.js";
-import { World } from "../../src/rumpus/web/sdk/world.js";
-import { WorldInterpolation } from "../../src/rumpus/web/sdk/world-interpolation.js";
-import { SnapshotEncoder } from "./snapshot-encoder.js";
-import { choice, fixed, int, table } from "./tables.js";
+import { World, WorldInterpolation } from "../../src/rumpus/web/sdk/rumpus.js";
+import { SnapshotEncoder } from "./fakes/snapshot-encoder.js";
+import { choice, fixed, int, table } from "./fakes/tables.js";
 
 const NAMES = { a: "Ann", b: "Ben", c: "Cid", d: "Dot" };
 const cast = { selfId: "a", name: (id) => NAMES[id] ?? "Enemy", colour: () => "#fff" };

@@ -53,7 +53,7 @@
  *
  * Besides the match: `client.watchRooms()` is the live list of rooms, `client.createParty(name)` and `client.enterParty(code,
  * name)` keep friends together, `client.join({ name, room, role: "spectator" })` watches, and `ready`, `start`, `setRoom`,
- * `kick`, `callVote`, `vote`, `pause`, `mute` and `chat` are what people say about their room (room-control.js).
+ * `kick`, `callVote`, `vote`, `pause`, `mute` and `chat` are what people say about their room (room/room.js).
  *
  * Games that keep their entities in tables are played in the same way, and need to say less: the tables tell how their
  * columns move, so `client.interpolate()` does, or `client.interpolate({ players: { snap: 200 } })`. The entities in the
@@ -62,21 +62,21 @@
  */
 export { Client } from "./client.js";
 export { MessagePackError, RumpusError, SnapshotError } from "./errors.js";
-export { Interpolation, blendAngle } from "./interpolation.js";
-export { WorldInterpolation } from "./world-interpolation.js";
-export { World } from "./world.js";
-export { decode, encode } from "./msgpack.js";
-export { InputDriver } from "./input-driver.js";
-export { InputStream } from "./input-stream.js";
-export { NetStats } from "./net-stats.js";
-export { PredictedPlayer } from "./predicted-player.js";
-export { PredictedSpawns } from "./predicted-spawns.js";
-export { Prediction } from "./prediction.js";
-export { TickClock } from "./tick-clock.js";
-export { Playhead } from "./playhead.js";
-export { Backoff } from "./backoff.js";
-export { Clock } from "./clock.js";
+export { Interpolation, blendAngle } from "./state/interpolation.js";
+export { WorldInterpolation } from "./state/world-interpolation.js";
+export { World } from "./state/world.js";
+export { decode, encode } from "./net/msgpack.js";
+export { InputDriver } from "./prediction/input-driver.js";
+export { InputStream } from "./prediction/input-stream.js";
+export { NetStats } from "./net/net-stats.js";
+export { PredictedPlayer } from "./prediction/predicted-player.js";
+export { PredictedSpawns } from "./prediction/predicted-spawns.js";
+export { Prediction } from "./prediction/prediction.js";
+export { TickClock } from "./prediction/tick-clock.js";
+export { Playhead } from "./state/playhead.js";
+export { Backoff } from "./net/backoff.js";
+export { Clock } from "./net/clock.js";
 export { Emitter } from "./emitter.js";
-export { mergePatch } from "./patch.js";
-export { listRooms, partyCode, partyLink, roomCode, roomLink, seatLink, socketAddress } from "./rooms.js";
-export { RoomList } from "./room-list.js";
+export { mergePatch } from "./state/merge-patch.js";
+export { partyCode, partyLink, roomCode, roomLink, seatLink, socketAddress } from "./net/addresses.js";
+export { RoomList, listRooms } from "./room/room-list.js";

@@ -58,6 +58,19 @@
  *   spectators?: number, max_spectators?: number, locked?: boolean, rating?: number | null, reserved?: number,
  * }} PublicRoom
  *
+ * `open`: only those that a player can join now. `settings`: values that the room must have. `text`: in the title or the
+ * code. `sort`: fullest, strongest or alphabetical first; the fullest when left out.
+ * @typedef {{
+ *   open?: boolean, status?: RoomStatus, language?: string, settings?: Record<string, any>, text?: string,
+ *   sort?: "players" | "rating" | "title",
+ * }} RoomFilter
+ *
+ * The live list of them, room/room-list.js. `all`: in the server's order, those that are new last. `find`: sorted.
+ * @typedef {{
+ *   readonly all: PublicRoom[], readonly size: number, get: (roomId: string) => PublicRoom | null,
+ *   find: (filter?: RoomFilter) => PublicRoom[],
+ * }} PublicRooms
+ *
  * `token`: a ticket that says who it is, or a function that gets a fresh one for each attempt. `seat`: of a reservation.
  * @typedef {{
  *   name: string, room?: string, options?: Record<string, any>, role?: "player" | "spectator", seat?: string,
@@ -109,7 +122,7 @@
  *   queued: Queued,
  *   queue_left: {reason: string},
  *   watching: {starts_in: number},
- *   rooms: import("./room-list.js").RoomList,
+ *   rooms: PublicRooms,
  *   party: Party | null,
  *   party_left: {reason: string},
  *   chat: ChatLine,
@@ -118,6 +131,9 @@
  *   closed: ServerError,
  *   rtt: number,
  * }} ClientEvents
+ *
+ * How the parts of a client tell its listeners.
+ * @typedef {<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]) => void} Emit
  */
 
 export {};
