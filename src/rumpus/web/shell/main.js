@@ -1,0 +1,306 @@
+/**
+ * The page: which screen is shown, and what leads from one to another.
+ *
+ * All screens are in index.html from the start; this module decides, from the room's status and the connection, which
+ * of them is seen. Arena draws its own matches; any other game is shown by the generic view.
+ */
+import { Attract } from "../views/arena/attract.js";
+import { isTyping } from "../views/arena/controls.js";
+import { Match } from "../views/arena/match.js";
+import { Colours } from "../views/arena/palette.js";
+import { Sounds } from "../views/arena/sounds.js";
+import { GenericView } from "../views/generic/view.js";
+import { Client, partyCode, roomCode } from "../sdk/rumpus.js";
+import { Chat } from "./chat.js";
+import { byId, MODE_NAMES, setText, show } from "../ui/dom.js";
+import { RoomMenu } from "./menu.js";
+import { sentence } from "./messages.js";
+import { NetGraph } from "./net-graph.js";
+import { TitlePages } from "./pages.js";
+import { PartyPanel } from "./party-panel.js";
+import { PauseOverlay } from "./pause.js";
+import { QueueOverlay } from "./queue.js";
+import { ResultsScreen } from "./results.js";
+import { RoomBrowser } from "./room-browser.js";
+import { known, Seat } from "./seat.js";
+import { SoundButton } from "./sound-button.js";
+import { recall, remember } from "../ui/storage.js";
+import { TitleScreen } from "./title.js";
+import { toast } from "../ui/toasts.js";
+import { VoteCard } from "./vote-card.js";
+import { WaitingRoom } from "./waiting.js";
+
+/** @typedef {"title" | "waiting" | "playing" | "results" | "lost"} Status */
+
+const stage = byId("stage", HTMLCanvasElement);
+const client = new Client();
+const sounds = new Sounds(SoundButton.wasMuted);
+const colours = new Colours();
+const attract = new Attract(stage);
+const match = new Match(client, stage, { sounds, colours, firstPicture: () => showBackdrop(status) });
+const netGraph = new NetGraph(client);
+
+/** @type {Status} */
+let status = "title";
+
+const colour = (/** @type {import("../sdk/types.js").Player} */ player) => colours.of(player.player_id, player.team);
+const generic = new GenericView(client, {
+  leave,
+  toggleNetGraph: () => netGraph.toggle(),
+  colour,
+  askPause: () => pause.ask(),
+});
+const title = new TitleScreen({
+  join: (request) => void seat.join(request),
+  enterParty: (code) => void enterParty(code),
+});
+const seat = new Seat(client, title, {
+  lost: () => setStatus("lost"),
+  title: () => setStatus("title"),
+  leave,
+  click: () => sounds.play("click"),
+});
+const party = new PartyPanel(client, {
+  name: () => title.name,
+  failed: (error) => title.problem(sentence(known(error))),
+});
+const pages = new TitlePages(client, { play });
+const rooms = new RoomBrowser(client, {
+  join: (room) => title.ask({ room }),
+  watch: (room) => title.ask({ room, role: "spectator" }),
+  play,
+  game: (game) => title.adaptTo(game),
+});
+const waiting = new WaitingRoom(client, { leave, colour, beep: () => sounds.play("beep") });
+const results = new ResultsScreen(client, {
+  leave,
+  colour: (id, team) => colours.of(id, team),
+  details: (id) => {
+    const line = client.state?.scores?.[id];
+    return line?.kills === undefined ? null : { kills: line.kills, deaths: line.deaths };
+  },
+});
+const votes = new VoteCard(client, {
+  elsewhere: (vote) => vote.kind === "next" && results.shown,
+  sound: () => sounds.play("chat"),
+});
+const pause = new PauseOverlay(client, { beep: () => sounds.play("beep"), changed: () => menu.draw() });
+const menu = new RoomMenu(client, pause, {
+  leave,
+  toggleSound: () => sound.toggle(),
+  toggleNetGraph: () => netGraph.toggle(),
+  opened: (open) => match.typing(open),
+  colour,
+});
+const sound = new SoundButton(sounds, (muted) => menu.showSound(muted));
+const chat = new Chat(client, {
+  colour: (id) => colours.of(id, client.players.get(id)?.team),
+  typing: (typing) => {
+    document.body.toggleAttribute("data-typing", typing);
+    match.typing(typing);
+  },
+  sound: () => sounds.play("chat"),
+});
+new QueueOverlay(client);
+
+/** Whether this room's game is the one that has its own picture. */
+function isArena() {
+  return (client.room?.game ?? "arena") === "arena";
+}
+
+function play() {
+  location.hash = "";
+  byId("quick-play").click();
+}
+
+/** @param {string} code */
+async function enterParty(code) {
+  if (await party.enter(code)) title.invite();
+}
+
+function leave() {
+  client.leave();
+  history.replaceState(null, "", "/");
+  title.invite();
+  setStatus("title");
+}
+
+/** Show what belongs to the room's status. */
+function followRoom() {
+  const { room } = client;
+  if (!room) return setStatus("title");
+  if (room.status === "waiting") return setStatus("waiting");
+  if (room.status === "ended" && client.lastResults) return setStatus("results");
+  // Joined while results are shown to the others: the next round comes soon.
+  setStatus(room.status === "ended" ? "waiting" : "playing");
+}
+
+/** @param {Status} next */
+function setStatus(next) {
+  status = next;
+  document.body.dataset.status = next;
+  document.body.dataset.game = isArena() ? "arena" : "generic";
+  document.body.toggleAttribute("data-spectating", client.spectating);
+  if (next !== "lost") seat.close();
+  if (next !== "playing") menu.close();
+  if (next === "title") {
+    title.open();
+    pages.open();
+    rooms.start();
+  } else {
+    title.close();
+    pages.close();
+    rooms.stop();
+  }
+  // The generic view shows every status of a room on the one screen it has.
+  const arena = isArena();
+  if (next === "waiting" && arena) waiting.open();
+  else waiting.close();
+  if (next === "results" && arena && client.lastResults) results.open(client.lastResults);
+  else if (next !== "lost") results.close();
+  chat.show(next === "waiting" || next === "playing" || next === "results");
+  showBackdrop(next);
+  netGraph.follow();
+  pause.draw();
+  votes.draw();
+}
+
+/** @param {Status} next */
+function showBackdrop(next) {
+  if (next === "title") {
+    generic.stop();
+    match.stop();
+    chat.clear();
+  }
+  if (next === "waiting") match.stop();
+  // Until the first state has come there is nothing else to show.
+  const loading = isArena() && !match.ready && next === "playing";
+  document.body.toggleAttribute("data-loading", loading);
+  if (isArena() && (next === "title" || next === "waiting" || loading)) attract.start();
+  else attract.stop();
+  const here = next === "playing" && isArena();
+  const note = here ? watchNote() : "";
+  match.play(here && note === "");
+  match.watch(note);
+}
+
+/** Why the player only watches, and how late; "" for those who play. */
+function watchNote() {
+  const delay = client.room?.spectator_delay ?? 0;
+  const late = delay > 0 ? `, ${delay} s behind` : "";
+  if (client.spectating) return `Watching${late}`;
+  return client.me?.out ? `You are out: watching${late}` : "";
+}
+
+client.on("joined", (joined) => {
+  colours.selfId = joined.player_id;
+  history.replaceState(null, "", `/?room=${encodeURIComponent(joined.room_id)}`);
+  if (isArena()) match.stop();
+  else generic.start();
+  if (isArena() && joined.status === "in-progress") match.start();
+  followRoom();
+  if (joined.again)
+    toast(joined.resumed ? "You are back." : "Your seat was gone. You have a new one in the same room.");
+});
+client.on("game_started", ({ settings }) => {
+  if (isArena()) {
+    match.start();
+    sounds.play("go");
+  }
+  followRoom();
+  if (isArena() && !recall("hinted") && !client.spectating) {
+    remember("hinted", "yes");
+    const touch = matchMedia("(pointer: coarse)").matches;
+    toast(
+      touch
+        ? "Left thumb moves, right thumb aims and fires. Pull the small ring for the rail."
+        : `${MODE_NAMES[settings?.mode] ?? "Arena"}: move with WASD, fire with the mouse, rail with its right button.`,
+    );
+  }
+});
+client.on("game_over", (over) => {
+  if (isArena() && !over.missed) sounds.play("over");
+  followRoom();
+  if (!isArena()) toast(over.results[0] ? `Game over. First: ${over.results[0].name}.` : "Game over.");
+});
+client.on("room_reset", () => {
+  // With some start policies the next round begins in the same moment: no waiting room for the blink between.
+  setTimeout(() => client.room?.status === "waiting" && followRoom(), 120);
+});
+client.on("players", (players) => colours.keep(players.map((player) => player.player_id)));
+client.on("player_changed", (player) => {
+  // Whoever is out watches the others from here on.
+  if (player.player_id === client.playerId && status === "playing") showBackdrop(status);
+});
+client.on("watching", ({ starts_in }) => {
+  const wait = Math.ceil(starts_in);
+  if (status === "title") setText(byId("quick-play"), wait > 0 ? `The picture comes in ${wait} s` : "Joining…");
+});
+client.on("room_changed", ({ host }) => {
+  if (host !== undefined && host === client.playerId) toast("You are the host now.");
+});
+client.on("rated", () => sounds.play("chat"));
+client.on("notice", ({ level, text, missed }) => {
+  if (!missed) toast(text, level === "warning" ? "bad" : "info");
+});
+client.on("error", (error) => {
+  if (error.code !== "bad_input") toast(sentence(error), "bad");
+});
+
+byId("hud-leave").addEventListener("click", leave);
+byId("hud-menu").addEventListener("click", () => menu.open(sounds.muted));
+byId("hud-chat").addEventListener("click", () => chat.focus());
+document.addEventListener("click", (event) => {
+  if (event.target instanceof HTMLElement && event.target.closest(".button, .modes label") && !seat.joining)
+    sounds.play("click", 0.6);
+});
+window.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && status === "playing" && isArena() && !isTyping(event.target)) {
+    event.preventDefault();
+    menu.toggle(sounds.muted);
+  }
+  if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.code === "KeyM") sound.toggle();
+  if (event.code === "F3" || event.code === "KeyN") {
+    // Browsers search the page with F3, which has nothing to find on it.
+    event.preventDefault();
+    netGraph.toggle();
+  }
+});
+window.addEventListener("resize", () => {
+  attract.resize();
+  match.resize();
+});
+// iOS zooms on a double tap and on a pinch even where the viewport forbids it.
+document.addEventListener("gesturestart", (event) => event.preventDefault());
+
+const address = new URLSearchParams(location.search);
+const invitation = {
+  room: roomCode(address.get("room") ?? ""),
+  party: partyCode(address.get("party") ?? ""),
+  seat: address.get("seat") ?? "",
+};
+title.invite(invitation);
+show(byId("stage"), true);
+// A link to another room than the one that was left is what the player wants now.
+if (client.canResume() && (!invitation.room || invitation.room === client.kept?.room) && !invitation.party)
+  void seat.resume();
+else setStatus("title");
+
+// What end-to-end tests look at; the page itself never reads it.
+Object.defineProperty(window, "rumpus", {
+  value: Object.freeze({
+    client,
+    get status() {
+      return status;
+    },
+    get playerId() {
+      return client.playerId;
+    },
+    get roomId() {
+      return client.room?.room_id ?? "";
+    },
+    view: () => match.view(),
+    netGraph: () => netGraph.reading,
+  }),
+});
