@@ -1,5 +1,5 @@
 /** Chat: the last lines fade away during a match, and come back while one is typing. */
-import { isTyping } from "../views/arena/controls.js";
+import { isTyping } from "../ui/typing.js";
 import { byId, make, setText, show } from "../ui/dom.js";
 
 const LINES = 40;

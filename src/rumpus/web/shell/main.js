@@ -5,10 +5,11 @@
  * of them is seen. Arena draws its own matches; any other game is shown by the generic view.
  */
 import { Attract } from "../views/arena/attract.js";
-import { isTyping } from "../views/arena/controls.js";
+import { isTyping } from "../ui/typing.js";
 import { Match } from "../views/arena/match.js";
-import { Colours } from "../views/arena/palette.js";
-import { Sounds } from "../views/arena/sounds.js";
+import { Colours } from "../ui/palette.js";
+import { BEEP, CHAT, CLICK, Sounds } from "../ui/sounds.js";
+import { ArenaSounds } from "../views/arena/sounds.js";
 import { GenericView } from "../views/generic/view.js";
 import { Client, partyCode, roomCode } from "../sdk/rumpus.js";
 import { Chat } from "./chat.js";
@@ -35,9 +36,10 @@ import { WaitingRoom } from "./waiting.js";
 const stage = byId("stage", HTMLCanvasElement);
 const client = new Client();
 const sounds = new Sounds(SoundButton.wasMuted);
+const arenaSounds = new ArenaSounds(sounds);
 const colours = new Colours();
 const attract = new Attract(stage);
-const match = new Match(client, stage, { sounds, colours, firstPicture: () => showBackdrop(status) });
+const match = new Match(client, stage, { sounds: arenaSounds, colours, firstPicture: () => showBackdrop(status) });
 const netGraph = new NetGraph(client);
 
 /** @type {Status} */
@@ -58,7 +60,7 @@ const seat = new Seat(client, title, {
   lost: () => setStatus("lost"),
   title: () => setStatus("title"),
   leave,
-  click: () => sounds.play("click"),
+  click: () => sounds.play(CLICK),
 });
 const party = new PartyPanel(client, {
   name: () => title.name,
@@ -71,7 +73,7 @@ const rooms = new RoomBrowser(client, {
   play,
   game: (game) => title.adaptTo(game),
 });
-const waiting = new WaitingRoom(client, { leave, colour, beep: () => sounds.play("beep") });
+const waiting = new WaitingRoom(client, { leave, colour, beep: () => sounds.play(BEEP) });
 const results = new ResultsScreen(client, {
   leave,
   colour: (id, team) => colours.of(id, team),
@@ -82,9 +84,9 @@ const results = new ResultsScreen(client, {
 });
 const votes = new VoteCard(client, {
   elsewhere: (vote) => vote.kind === "next" && results.shown,
-  sound: () => sounds.play("chat"),
+  sound: () => sounds.play(CHAT),
 });
-const pause = new PauseOverlay(client, { beep: () => sounds.play("beep"), changed: () => menu.draw() });
+const pause = new PauseOverlay(client, { beep: () => sounds.play(BEEP), changed: () => menu.draw() });
 const menu = new RoomMenu(client, pause, {
   leave,
   toggleSound: () => sound.toggle(),
@@ -99,7 +101,7 @@ const chat = new Chat(client, {
     document.body.toggleAttribute("data-typing", typing);
     match.typing(typing);
   },
-  sound: () => sounds.play("chat"),
+  sound: () => sounds.play(CHAT),
 });
 new QueueOverlay(client);
 
@@ -205,7 +207,7 @@ client.on("joined", (joined) => {
 client.on("game_started", ({ settings }) => {
   if (isArena()) {
     match.start();
-    sounds.play("go");
+    arenaSounds.play("go");
   }
   followRoom();
   if (isArena() && !recall("hinted") && !client.spectating) {
@@ -219,7 +221,7 @@ client.on("game_started", ({ settings }) => {
   }
 });
 client.on("game_over", (over) => {
-  if (isArena() && !over.missed) sounds.play("over");
+  if (isArena() && !over.missed) arenaSounds.play("over");
   followRoom();
   if (!isArena()) toast(over.results[0] ? `Game over. First: ${over.results[0].name}.` : "Game over.");
 });
@@ -239,7 +241,7 @@ client.on("watching", ({ starts_in }) => {
 client.on("room_changed", ({ host }) => {
   if (host !== undefined && host === client.playerId) toast("You are the host now.");
 });
-client.on("rated", () => sounds.play("chat"));
+client.on("rated", () => sounds.play(CHAT));
 client.on("notice", ({ level, text, missed }) => {
   if (!missed) toast(text, level === "warning" ? "bad" : "info");
 });
@@ -252,7 +254,7 @@ byId("hud-menu").addEventListener("click", () => menu.open(sounds.muted));
 byId("hud-chat").addEventListener("click", () => chat.focus());
 document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLElement && event.target.closest(".button, .modes label") && !seat.joining)
-    sounds.play("click", 0.6);
+    sounds.play(CLICK, 0.6);
 });
 window.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && status === "playing" && isArena() && !isTyping(event.target)) {

@@ -1,7 +1,7 @@
 /** The party: friends who go from room to room together. Its leader chooses where; the others are taken along. */
 import { partyLink } from "../sdk/rumpus.js";
 import { copyText } from "../ui/clipboard.js";
-import { byId, button, icon, make, refill } from "../ui/dom.js";
+import { badge, byId, button, make, refill } from "../ui/dom.js";
 import { toast } from "../ui/toasts.js";
 
 export class PartyPanel {
@@ -119,16 +119,4 @@ export class PartyPanel {
       }),
     ];
   }
-}
-
-/**
- * @param {string} picture
- * @param {string} meaning
- */
-export function badge(picture, meaning) {
-  const image = icon(picture);
-  image.setAttribute("alt", meaning);
-  image.setAttribute("title", meaning);
-  image.classList.add("badge");
-  return image;
 }

@@ -1,9 +1,10 @@
 /** The sound's switch, which stands in several places of the page. */
+import { CLICK } from "../ui/sounds.js";
 import { recall, remember } from "../ui/storage.js";
 
 export class SoundButton {
   /**
-   * @param {import("../views/arena/sounds.js").Sounds} sounds
+   * @param {import("../ui/sounds.js").Sounds} sounds
    * @param {(muted: boolean) => void} changed
    */
   constructor(sounds, changed) {
@@ -22,7 +23,7 @@ export class SoundButton {
     this.sounds.muted = !this.sounds.muted;
     remember("muted", this.sounds.muted ? "yes" : "no");
     this.#draw();
-    this.sounds.play("click");
+    this.sounds.play(CLICK);
   }
 
   #draw() {

@@ -2,7 +2,7 @@
  * A vote that is running, as a card at the edge of the screen: what it is about, the choices with their keys and how many
  * are for each, and how much time is left. It takes no focus, for one may be in the middle of a fight.
  */
-import { isTyping } from "../views/arena/controls.js";
+import { isTyping } from "../ui/typing.js";
 import { byId, capital, icon, make, setText, show } from "../ui/dom.js";
 import { changesText } from "../ui/settings-text.js";
 import { toast } from "../ui/toasts.js";

@@ -71,6 +71,20 @@ export function icon(name) {
 }
 
 /**
+ * A small icon that stands for a fact, which is read out.
+ *
+ * @param {string} picture a file in /icons
+ * @param {string} meaning
+ */
+export function badge(picture, meaning) {
+  const image = icon(picture);
+  image.setAttribute("alt", meaning);
+  image.setAttribute("title", meaning);
+  image.classList.add("badge");
+  return image;
+}
+
+/**
  * @param {string} text
  * @param {{class?: string, icon?: string, [attribute: string]: string | undefined}} [attributes]
  * @param {() => void} [act]

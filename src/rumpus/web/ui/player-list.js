@@ -2,8 +2,7 @@
  * The people of a room, a line each, with what there is to know of them and a menu of what one may do about them. The
  * waiting room, the menu of a running match and the generic view all show this list.
  */
-import { button, icon, make } from "./dom.js";
-import { badge } from "../shell/party-panel.js";
+import { badge, button, icon, make } from "./dom.js";
 import { openPlayerMenu } from "./player-menu.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */

@@ -4,7 +4,7 @@
  */
 import { Battlefield } from "./battlefield.js";
 import { Effects } from "./effects.js";
-import { OTHERS, SELF } from "./palette.js";
+import { OTHERS, SELF } from "../../ui/palette.js";
 
 /** @typedef {import("./types.js").Entities} Entities */
 /** @typedef {import("./types.js").Ship} Ship */

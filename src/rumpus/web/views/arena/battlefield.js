@@ -8,7 +8,8 @@ import { drawBullet, drawEnemy, drawPickup, drawShip } from "./figures.js";
 import { ENEMIES } from "./palette.js";
 import { Particles } from "./particles.js";
 import { Scenery } from "./scenery.js";
-import { label, scorch, setResolution } from "./sprites.js";
+import { setResolution } from "./sprite-cache.js";
+import { label, scorch } from "./sprites.js";
 import { Tracks } from "./tracks.js";
 
 /** @typedef {import("./types.js").Entities} Entities */

@@ -5,8 +5,8 @@
  * A beam must be readable at a glance: who fired (its colour), from where to where, and that it is over. So it is white
  * and whole for a moment, then thins out from the gun to the impact while its spiral opens, and is gone.
  */
-import { fade, mix } from "./palette.js";
-import { sprite } from "./sprites.js";
+import { fade, mix } from "../../ui/palette.js";
+import { sprite } from "./sprite-cache.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {CanvasRenderingContext2D} Pen */

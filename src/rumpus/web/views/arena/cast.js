@@ -12,7 +12,7 @@ export class RoomCast {
 
   /**
    * @param {Client} client
-   * @param {import("./palette.js").Colours} colours
+   * @param {import("../../ui/palette.js").Colours} colours
    * @param {(id: string) => string | undefined} teamOf who is out of sight has no ship to tell the team
    */
   constructor(client, colours, teamOf) {

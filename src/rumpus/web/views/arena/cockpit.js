@@ -18,7 +18,7 @@ export class Cockpit {
   /**
    * @param {import("./controls.js").Controls} controls
    * @param {import("./hud.js").Hud} hud
-   * @param {import("./sounds.js").Sounds} sounds
+   * @param {import("./sounds.js").ArenaSounds} sounds
    */
   constructor(controls, hud, sounds) {
     this.controls = controls;

@@ -3,6 +3,7 @@
  *
  * Keys go by their place (`code`), so that WASD is a hand's shape and not four letters: it works on AZERTY and Dvorak.
  */
+import { isTyping } from "../../ui/typing.js";
 import { Sticks } from "./sticks.js";
 
 /** @typedef {import("./rules/step.js").ArenaInput} ArenaInput */
@@ -225,11 +226,4 @@ function readPad() {
 /** Three digits are plenty, and keep an input short on the wire. @param {number} value */
 function round(value) {
   return Math.round(value * 1000) / 1000;
-}
-
-/** @param {EventTarget | null} target */
-export function isTyping(target) {
-  return (
-    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-  );
 }

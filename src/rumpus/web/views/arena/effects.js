@@ -9,7 +9,7 @@ import { ENEMIES, PICKUPS } from "./palette.js";
 
 /** @typedef {import("./types.js").Entities} Entities */
 /** @typedef {{x: number, y: number, angle: number, colour: string, seen: number}} Shot */
-/** @typedef {(name: string, x: number, y: number, own?: boolean) => void} PlaySound */
+/** @typedef {(name: import("./sounds.js").SoundName, x: number, y: number, own?: boolean) => void} PlaySound */
 
 /** From the middle of a ship to the end of its barrel. */
 const BARREL = 32;

@@ -2,7 +2,8 @@
  * Draws ships, enemies, shots and pick-ups at their places. Everything that says something about the rules (health,
  * shield, protection, rapid fire, team) is drawn here and can be told by shape as well as by colour.
  */
-import { ENEMIES, fade, PICKUPS } from "./palette.js";
+import { fade } from "../../ui/palette.js";
+import { ENEMIES, PICKUPS } from "./palette.js";
 import * as sprites from "./sprites.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
@@ -13,7 +14,7 @@ import * as sprites from "./sprites.js";
  * Stamp a sprite with its centre at the pen's origin.
  *
  * @param {Pen} pen
- * @param {sprites.Sprite} stamp
+ * @param {import("./sprite-cache.js").Sprite} stamp
  */
 function stamp(pen, stamp) {
   pen.drawImage(stamp.canvas, -stamp.size / 2, -stamp.size / 2, stamp.size, stamp.size);

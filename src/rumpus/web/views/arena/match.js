@@ -79,7 +79,7 @@ export class Match {
   /**
    * @param {Client} client
    * @param {HTMLCanvasElement} canvas
-   * @param {{sounds: import("./sounds.js").Sounds, colours: import("./palette.js").Colours, firstPicture: () => void}} parts
+   * @param {{sounds: import("./sounds.js").ArenaSounds, colours: import("../../ui/palette.js").Colours, firstPicture: () => void}} parts
    */
   constructor(client, canvas, { sounds, colours, firstPicture }) {
     this.firstPicture = firstPicture;

@@ -19,7 +19,7 @@ export class Narrator {
   /**
    * @param {import("./announcer.js").Announcer} announcer
    * @param {import("./types.js").Cast} cast
-   * @param {import("./sounds.js").Sounds} sounds
+   * @param {import("./sounds.js").ArenaSounds} sounds
    */
   constructor(announcer, cast, sounds) {
     this.announcer = announcer;

@@ -2,7 +2,8 @@
  * What is drawn on top of the arena in screen coordinates: the crosshair with the cooldowns of gun and rail around it,
  * the mark of a hit, and the red arcs that say where a shot came from.
  */
-import { fade, RAIL } from "./palette.js";
+import { fade } from "../../ui/palette.js";
+import { RAIL } from "./palette.js";
 
 /** @typedef {{angle: number, age: number, strength: number}} Wound */
 

@@ -6,7 +6,7 @@
  * they spread away from the point looked at (one's own ship, so that no wall hides it), and that little parallax gives
  * the whole arena its depth.
  */
-import { fade } from "./palette.js";
+import { fade } from "../../ui/palette.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./types.js").ArenaMap} ArenaMap */

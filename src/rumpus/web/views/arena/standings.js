@@ -1,6 +1,6 @@
 /** Who is ahead: the short ladder in the corner, and the full table while Tab is held. */
 import { byId, clockText, make, MODE_NAMES, show } from "../../ui/dom.js";
-import { isTyping } from "./controls.js";
+import { isTyping } from "../../ui/typing.js";
 
 /** @typedef {import("./types.js").ArenaState} ArenaState */
 /** @typedef {import("./types.js").Cast} Cast */

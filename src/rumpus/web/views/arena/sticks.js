@@ -4,7 +4,8 @@
  * place of rest is drawn as a hint. The rail's is where it is drawn: it is pulled to aim, and fires when it is let go.
  */
 
-import { fade, RAIL } from "./palette.js";
+import { fade } from "../../ui/palette.js";
+import { RAIL } from "./palette.js";
 
 /** @typedef {{active: boolean, pointer: number, x: number, y: number, baseX: number, baseY: number}} Stick */
 

@@ -3,7 +3,7 @@
  * a free camera. Arrow keys, a click or a tap choose whom to follow; dragging, WASD and the wheel are the free camera.
  */
 import { byId, setText, show } from "../../ui/dom.js";
-import { isTyping } from "./controls.js";
+import { isTyping } from "../../ui/typing.js";
 
 /** @typedef {import("./types.js").Entities} Entities */
 /** @typedef {import("./camera.js").Camera} Camera */
