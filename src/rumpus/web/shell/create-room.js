@@ -1,14 +1,20 @@
-/** The form that opens a room: what is played in it, who may come in, how many. */
+/** The form that opens a room: how it is played, which the game's view asks for, who may come in, how many. */
 import { byId, show } from "../ui/dom.js";
 
 export class CreateRoom {
-  /** @param {() => boolean} plain whether the game has none of Arena's settings */
-  constructor(plain) {
-    this.plain = plain;
-    for (const input of document.querySelectorAll("input[name=create-mode]"))
-      input.addEventListener("change", () => fitMode());
+  /** @type {import("../views/view.js").CreateForm | null} */
+  #form = null;
+
+  constructor() {
     for (const input of document.querySelectorAll("input[name=create-private]"))
-      input.addEventListener("change", () => show(byId("create-title-field"), checked("create-private") === "public"));
+      input.addEventListener("change", () => show(byId("create-title-field"), !this.#private));
+  }
+
+  /** Ask for what this game has. @param {import("../views/view.js").View} view */
+  adaptTo(view) {
+    this.#form = view.settingsForm();
+    for (const place of /** @type {const} */ (["above", "below", "beside"]))
+      byId(`create-${place}`).replaceChildren(...(this.#form ? [this.#form[place]] : []));
   }
 
   /**
@@ -19,7 +25,7 @@ export class CreateRoom {
    */
   options(language) {
     /** @type {Record<string, any>} */
-    const options = { create: true, private: checked("create-private") === "private" };
+    const options = { create: true, private: this.#private };
     const seats = byId("create-seats", HTMLSelectElement).value;
     const bots = byId("create-bots", HTMLSelectElement).value;
     const title = byId("create-title", HTMLInputElement).value.trim();
@@ -27,34 +33,12 @@ export class CreateRoom {
     if (bots) options.bots = Number(bots);
     if (title && !options.private) options.title = title;
     if (language) options.language = language;
-    if (!this.plain()) options.settings = arenaSettings();
+    if (this.#form) options.settings = this.#form.read();
     return options;
   }
-}
 
-/** Each mode has its own way to win: by score, or by lives. */
-function fitMode() {
-  const mode = checked("create-mode");
-  show(byId("create-score-field"), mode !== "elimination" && mode !== "coop");
-  show(byId("create-lives-field"), mode === "elimination");
-}
-
-function arenaSettings() {
-  /** @type {Record<string, any>} */
-  const settings = {
-    mode: checked("create-mode"),
-    time_limit: Number(byId("create-time", HTMLSelectElement).value),
-    score_limit: Number(byId("create-score", HTMLSelectElement).value),
-    friendly_fire: byId("create-friendly", HTMLInputElement).checked,
-  };
-  if (settings.mode === "elimination") settings.lives = Number(byId("create-lives", HTMLSelectElement).value);
-  const enemies = byId("create-enemies", HTMLSelectElement).value;
-  if (enemies) settings.enemies = Number(enemies);
-  return settings;
-}
-
-/** @param {string} name of a group of radio buttons @returns {string} */
-export function checked(name) {
-  const input = document.querySelector(`input[name="${name}"]:checked`);
-  return input instanceof HTMLInputElement ? input.value : "";
+  get #private() {
+    const chosen = document.querySelector("input[name=create-private]:checked");
+    return chosen instanceof HTMLInputElement && chosen.value === "private";
+  }
 }

@@ -1,8 +1,10 @@
 /** The leaderboard: all of time or a season, all modes or one, from the top or around oneself. */
 import { ask, NoAnswer } from "./api.js";
-import { byId, button, make, MODE_NAMES, refill } from "../ui/dom.js";
+import { byId, button, make, refill } from "../ui/dom.js";
 import { emptyState, failure, number, percent, spinWhile } from "./results-page.js";
 import { playerHash, replaceHash } from "./routes.js";
+
+/** @typedef {import("../ui/words.js").Words} Words */
 
 const PAGE = 25;
 
@@ -16,7 +18,7 @@ export class LeaderboardPage {
   /** @type {{mode: string, season: string, offset: number, around: boolean}} */
   #view = { mode: "", season: "", offset: 0, around: false };
 
-  /** @param {{account: () => string, play: () => void}} actions */
+  /** @param {{account: () => string, play: () => void, words: (game: string) => Words}} actions */
   constructor(actions) {
     this.actions = actions;
     this.#box.append(
@@ -128,6 +130,7 @@ export class LeaderboardPage {
   /** @param {import("./api.js").Leaderboard} board */
   #drawControls(board) {
     const { mode, season, around } = this.#view;
+    const words = this.actions.words(board.game);
     // The current season may have another name in the list than in the address.
     const seasons =
       board.seasons.includes(board.season) || !board.season ? board.seasons : [board.season, ...board.seasons];
@@ -144,7 +147,7 @@ export class LeaderboardPage {
               "Mode",
               [
                 ["", "All modes"],
-                ...board.modes.map((name) => /** @type {[string, string]} */ ([name, MODE_NAMES[name] ?? name])),
+                ...board.modes.map((name) => /** @type {[string, string]} */ ([name, words.mode(name)])),
               ],
               mode,
               (value) => this.#go({ mode: value, offset: 0 }),

@@ -2,18 +2,16 @@
  * The page: which screen is shown, and what leads from one to another.
  *
  * All screens are in index.html from the start; this module decides, from the room's status and the connection, which
- * of them is seen. Arena draws its own matches; any other game is shown by the generic view.
+ * of them is seen. What is seen of the game itself is a matter of its view (stage.js).
  */
-import { Attract } from "../views/arena/attract.js";
-import { isTyping } from "../ui/typing.js";
-import { Match } from "../views/arena/match.js";
+import { Client, partyCode, roomCode } from "../sdk/rumpus.js";
+import { byId, setText, show } from "../ui/dom.js";
 import { Colours } from "../ui/palette.js";
 import { BEEP, CHAT, CLICK, Sounds } from "../ui/sounds.js";
-import { ArenaSounds } from "../views/arena/sounds.js";
-import { GenericView } from "../views/generic/view.js";
-import { Client, partyCode, roomCode } from "../sdk/rumpus.js";
+import { toast } from "../ui/toasts.js";
+import { isTyping } from "../ui/typing.js";
+import { Views } from "../views/registry.js";
 import { Chat } from "./chat.js";
-import { byId, MODE_NAMES, setText, show } from "../ui/dom.js";
 import { RoomMenu } from "./menu.js";
 import { sentence } from "./messages.js";
 import { NetGraph } from "./net-graph.js";
@@ -25,34 +23,39 @@ import { ResultsScreen } from "./results.js";
 import { RoomBrowser } from "./room-browser.js";
 import { known, Seat } from "./seat.js";
 import { SoundButton } from "./sound-button.js";
-import { recall, remember } from "../ui/storage.js";
+import { Stage } from "./stage.js";
 import { TitleScreen } from "./title.js";
-import { toast } from "../ui/toasts.js";
 import { VoteCard } from "./vote-card.js";
 import { WaitingRoom } from "./waiting.js";
 
-/** @typedef {"title" | "waiting" | "playing" | "results" | "lost"} Status */
+/** @typedef {import("./stage.js").Status} Status */
 
-const stage = byId("stage", HTMLCanvasElement);
 const client = new Client();
 const sounds = new Sounds(SoundButton.wasMuted);
-const arenaSounds = new ArenaSounds(sounds);
 const colours = new Colours();
-const attract = new Attract(stage);
-const match = new Match(client, stage, { sounds: arenaSounds, colours, firstPicture: () => showBackdrop(status) });
 const netGraph = new NetGraph(client);
 
 /** @type {Status} */
 let status = "title";
 
-const colour = (/** @type {import("../sdk/types.js").Player} */ player) => colours.of(player.player_id, player.team);
-const generic = new GenericView(client, {
+const views = new Views({
+  client,
+  stage: byId("stage", HTMLCanvasElement),
+  sounds,
+  colours,
   leave,
+  openMenu: () => menu.open(sounds.muted),
+  openChat: () => chat.focus(),
   toggleNetGraph: () => netGraph.toggle(),
-  colour,
   askPause: () => pause.ask(),
+  ready: () => stage.show(status),
 });
-const title = new TitleScreen({
+const stage = new Stage(client, views);
+
+const colour = (/** @type {import("../sdk/types.js").Player} */ player) => colours.of(player.player_id, player.team);
+const words = (/** @type {string | undefined} */ game) => views.of(game).words;
+const roomWords = () => stage.view.words;
+const title = new TitleScreen(stage.view, {
   join: (request) => void seat.join(request),
   enterParty: (code) => void enterParty(code),
 });
@@ -66,32 +69,31 @@ const party = new PartyPanel(client, {
   name: () => title.name,
   failed: (error) => title.problem(sentence(known(error))),
 });
-const pages = new TitlePages(client, { play });
+const pages = new TitlePages(client, { play, words });
 const rooms = new RoomBrowser(client, {
   join: (room) => title.ask({ room }),
   watch: (room) => title.ask({ room, role: "spectator" }),
   play,
-  game: (game) => title.adaptTo(game),
+  game: (game) => title.adaptTo(views.of(game)),
+  words,
 });
-const waiting = new WaitingRoom(client, { leave, colour, beep: () => sounds.play(BEEP) });
+const waiting = new WaitingRoom(client, { leave, colour, beep: () => sounds.play(BEEP), words: roomWords });
 const results = new ResultsScreen(client, {
   leave,
   colour: (id, team) => colours.of(id, team),
-  details: (id) => {
-    const line = client.state?.scores?.[id];
-    return line?.kills === undefined ? null : { kills: line.kills, deaths: line.deaths };
-  },
+  view: () => stage.view,
 });
 const votes = new VoteCard(client, {
   elsewhere: (vote) => vote.kind === "next" && results.shown,
   sound: () => sounds.play(CHAT),
+  words: roomWords,
 });
 const pause = new PauseOverlay(client, { beep: () => sounds.play(BEEP), changed: () => menu.draw() });
 const menu = new RoomMenu(client, pause, {
   leave,
   toggleSound: () => sound.toggle(),
   toggleNetGraph: () => netGraph.toggle(),
-  opened: (open) => match.typing(open),
+  opened: (open) => stage.view.typing(open),
   colour,
 });
 const sound = new SoundButton(sounds, (muted) => menu.showSound(muted));
@@ -99,16 +101,11 @@ const chat = new Chat(client, {
   colour: (id) => colours.of(id, client.players.get(id)?.team),
   typing: (typing) => {
     document.body.toggleAttribute("data-typing", typing);
-    match.typing(typing);
+    stage.view.typing(typing);
   },
   sound: () => sounds.play(CHAT),
 });
 new QueueOverlay(client);
-
-/** Whether this room's game is the one that has its own picture. */
-function isArena() {
-  return (client.room?.game ?? "arena") === "arena";
-}
 
 function play() {
   location.hash = "";
@@ -141,8 +138,8 @@ function followRoom() {
 function setStatus(next) {
   status = next;
   document.body.dataset.status = next;
-  document.body.dataset.game = isArena() ? "arena" : "generic";
   document.body.toggleAttribute("data-spectating", client.spectating);
+  stage.show(next);
   if (next !== "lost") seat.close();
   if (next !== "playing") menu.close();
   if (next === "title") {
@@ -154,76 +151,33 @@ function setStatus(next) {
     pages.close();
     rooms.stop();
   }
-  // The generic view shows every status of a room on the one screen it has.
-  const arena = isArena();
-  if (next === "waiting" && arena) waiting.open();
+  const own = stage.view.showsRoom;
+  if (next === "waiting" && !own) waiting.open();
   else waiting.close();
-  if (next === "results" && arena && client.lastResults) results.open(client.lastResults);
+  if (next === "results" && !own && client.lastResults) results.open(client.lastResults);
   else if (next !== "lost") results.close();
   chat.show(next === "waiting" || next === "playing" || next === "results");
-  showBackdrop(next);
+  if (next === "title") chat.clear();
   netGraph.follow();
   pause.draw();
   votes.draw();
 }
 
-/** @param {Status} next */
-function showBackdrop(next) {
-  if (next === "title") {
-    generic.stop();
-    match.stop();
-    chat.clear();
-  }
-  if (next === "waiting") match.stop();
-  // Until the first state has come there is nothing else to show.
-  const loading = isArena() && !match.ready && next === "playing";
-  document.body.toggleAttribute("data-loading", loading);
-  if (isArena() && (next === "title" || next === "waiting" || loading)) attract.start();
-  else attract.stop();
-  const here = next === "playing" && isArena();
-  const note = here ? watchNote() : "";
-  match.play(here && note === "");
-  match.watch(note);
-}
-
-/** Why the player only watches, and how late; "" for those who play. */
-function watchNote() {
-  const delay = client.room?.spectator_delay ?? 0;
-  const late = delay > 0 ? `, ${delay} s behind` : "";
-  if (client.spectating) return `Watching${late}`;
-  return client.me?.out ? `You are out: watching${late}` : "";
-}
-
 client.on("joined", (joined) => {
   colours.selfId = joined.player_id;
   history.replaceState(null, "", `/?room=${encodeURIComponent(joined.room_id)}`);
-  if (isArena()) match.stop();
-  else generic.start();
-  if (isArena() && joined.status === "in-progress") match.start();
+  stage.enter(joined);
   followRoom();
   if (joined.again)
     toast(joined.resumed ? "You are back." : "Your seat was gone. You have a new one in the same room.");
 });
-client.on("game_started", ({ settings }) => {
-  if (isArena()) {
-    match.start();
-    arenaSounds.play("go");
-  }
+client.on("game_started", (started) => {
+  stage.view.start(started);
   followRoom();
-  if (isArena() && !recall("hinted") && !client.spectating) {
-    remember("hinted", "yes");
-    const touch = matchMedia("(pointer: coarse)").matches;
-    toast(
-      touch
-        ? "Left thumb moves, right thumb aims and fires. Pull the small ring for the rail."
-        : `${MODE_NAMES[settings?.mode] ?? "Arena"}: move with WASD, fire with the mouse, rail with its right button.`,
-    );
-  }
 });
 client.on("game_over", (over) => {
-  if (isArena() && !over.missed) arenaSounds.play("over");
+  stage.view.over(over);
   followRoom();
-  if (!isArena()) toast(over.results[0] ? `Game over. First: ${over.results[0].name}.` : "Game over.");
 });
 client.on("room_reset", () => {
   // With some start policies the next round begins in the same moment: no waiting room for the blink between.
@@ -232,7 +186,7 @@ client.on("room_reset", () => {
 client.on("players", (players) => colours.keep(players.map((player) => player.player_id)));
 client.on("player_changed", (player) => {
   // Whoever is out watches the others from here on.
-  if (player.player_id === client.playerId && status === "playing") showBackdrop(status);
+  if (player.player_id === client.playerId && status === "playing") stage.show(status);
 });
 client.on("watching", ({ starts_in }) => {
   const wait = Math.ceil(starts_in);
@@ -249,15 +203,12 @@ client.on("error", (error) => {
   if (error.code !== "bad_input") toast(sentence(error), "bad");
 });
 
-byId("hud-leave").addEventListener("click", leave);
-byId("hud-menu").addEventListener("click", () => menu.open(sounds.muted));
-byId("hud-chat").addEventListener("click", () => chat.focus());
 document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLElement && event.target.closest(".button, .modes label") && !seat.joining)
     sounds.play(CLICK, 0.6);
 });
 window.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && status === "playing" && isArena() && !isTyping(event.target)) {
+  if (event.key === "Escape" && status === "playing" && !stage.view.showsRoom && !isTyping(event.target)) {
     event.preventDefault();
     menu.toggle(sounds.muted);
   }
@@ -269,10 +220,7 @@ window.addEventListener("keydown", (event) => {
     netGraph.toggle();
   }
 });
-window.addEventListener("resize", () => {
-  attract.resize();
-  match.resize();
-});
+window.addEventListener("resize", () => stage.view.resize());
 // iOS zooms on a double tap and on a pinch even where the viewport forbids it.
 document.addEventListener("gesturestart", (event) => event.preventDefault());
 
@@ -302,7 +250,7 @@ Object.defineProperty(window, "rumpus", {
     get roomId() {
       return client.room?.room_id ?? "";
     },
-    view: () => match.view(),
+    view: () => stage.view.drawn(),
     netGraph: () => netGraph.reading,
   }),
 });

@@ -43,26 +43,3 @@ const SENTENCES = {
 export function sentence(error) {
   return SENTENCES[error.code] ?? (error.message || "Something went wrong.");
 }
-
-/** @type {Record<string, string>} */
-const REASONS = {
-  score_limit: "Score limit reached",
-  time_limit: "Time is up",
-  waves_cleared: "All waves cleared",
-  last_standing: "The last one standing",
-  defeated: "The enemies have won",
-  players_left: "Everybody else has left",
-  abandoned: "Everybody has left",
-  server_stopped: "The server was stopped",
-  reset: "Called off",
-};
-
-/**
- * Why a match ended.
- *
- * @param {string} reason
- * @returns {string}
- */
-export function reasonText(reason) {
-  return REASONS[reason] ?? `${reason.charAt(0).toUpperCase()}${reason.slice(1).replaceAll("_", " ")}`;
-}

@@ -11,6 +11,7 @@ import { route } from "./routes.js";
 import { recall, remember } from "../ui/storage.js";
 
 /** @typedef {import("./routes.js").Page} Page */
+/** @typedef {import("../ui/words.js").Words} Words */
 
 /** @type {Page[]} */
 const PAGES = ["home", "rooms", "leaderboard", "player"];
@@ -24,15 +25,15 @@ export class TitlePages {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{play: () => void}} actions
+   * @param {{play: () => void, words: (game: string) => Words}} actions
    */
   constructor(client, actions) {
     this.client = client;
     this.actions = actions;
     const account = () => (this.#account ||= guestAccount(client.guest));
     this.account = account;
-    this.#leaderboard = new LeaderboardPage({ account, play: actions.play });
-    this.#profile = new ProfilePage({ account });
+    this.#leaderboard = new LeaderboardPage({ account, ...actions });
+    this.#profile = new ProfilePage({ account, words: actions.words });
     client.on("rated", ({ ratings }) => {
       if (ratings.some((rating) => rating.player_id === client.playerId)) remember("rated", "yes");
     });

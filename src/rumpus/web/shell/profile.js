@@ -1,11 +1,12 @@
 /** A player's page: rating and how it went, totals, and the matches they played. */
 import { ask, NoAnswer } from "./api.js";
-import { byId, button, clockText, make, MODE_NAMES } from "../ui/dom.js";
-import { reasonText } from "./messages.js";
+import { byId, button, clockText, make } from "../ui/dom.js";
 import { ratingCurve } from "./rating-curve.js";
 import { change } from "./results.js";
 import { emptyState, failure, number, percent, spinWhile } from "./results-page.js";
 import { playerHash } from "./routes.js";
+
+/** @typedef {import("../ui/words.js").Words} Words */
 
 const MATCHES = 25;
 /** Opponents named in a line. */
@@ -17,7 +18,7 @@ export class ProfilePage {
   #asking = null;
   #account = "";
 
-  /** @param {{account: () => string}} actions */
+  /** @param {{account: () => string, words: (game: string) => Words}} actions */
   constructor(actions) {
     this.actions = actions;
   }
@@ -69,7 +70,9 @@ export class ProfilePage {
     const own = profile.account === this.actions.account();
     const title = make("h2", { id: "page-player-title", text: profile.name });
     if (own) title.append(make("small", { text: "you" }));
-    const list = make("ul", { class: "history", "data-testid": "history" }, ...history.matches.map(matchLine));
+    const words = this.actions.words(profile.game);
+    const line = (/** @type {import("./api.js").OwnMatch} */ match) => matchLine(match, words);
+    const list = make("ul", { class: "history", "data-testid": "history" }, ...history.matches.map(line));
     const curve = curveOf(history.matches);
     this.#box.replaceChildren(
       this.#back(),
@@ -95,15 +98,16 @@ export class ProfilePage {
       ...(curve ? [make("div", { class: "curve-frame" }, curve)] : []),
       make("h3", { text: "Matches" }),
       list,
-      ...(history.next ? [this.#more(list, history.next)] : []),
+      ...(history.next ? [this.#more(list, history.next, line)] : []),
     );
   }
 
   /**
    * @param {HTMLElement} list
    * @param {string} before
+   * @param {(match: import("./api.js").OwnMatch) => HTMLElement} line
    */
-  #more(list, before) {
+  #more(list, before, line) {
     let next = before;
     const more = button("Earlier matches", { class: "button small" }, async () => {
       more.disabled = true;
@@ -113,7 +117,7 @@ export class ProfilePage {
           limit: MATCHES,
           before: next,
         });
-        list.append(...page.matches.map(matchLine));
+        list.append(...page.matches.map(line));
         next = page.next ?? "";
         more.hidden = !next;
       } catch {
@@ -142,17 +146,18 @@ function curveOf(matches) {
   );
 }
 
-/** @param {import("./api.js").OwnMatch} match */
-function matchLine(match) {
+/**
+ * @param {import("./api.js").OwnMatch} match
+ * @param {Words} words
+ */
+function matchLine(match, words) {
   const { own } = match;
   const first = own.rank === 1;
   // With team mates one shares a victory, with all others a draw.
   const drawn = first && match.others.some((seat) => seat.rank === 1 && (!own.team || seat.team !== own.team));
   const text = drawn ? "Draw" : first ? "Won" : ordinal(own.rank);
   const place = make("span", { class: first && !drawn ? "place won" : "place", text });
-  const facts = [MODE_NAMES[match.mode] ?? match.mode, reasonText(match.reason), clockText(match.duration)].filter(
-    Boolean,
-  );
+  const facts = [words.mode(match.mode), words.reason(match.reason), clockText(match.duration)].filter(Boolean);
   const when = new Date(match.ended_at * 1000);
   const rated = own.rating_before !== null && own.rating_after !== null;
   return make(

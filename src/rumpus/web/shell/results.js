@@ -1,11 +1,11 @@
 /** The results of a round: who won, what it did to the ratings, what comes next, and how long until then. */
 import { byId, make, refill, setText, show } from "../ui/dom.js";
-import { reasonText } from "./messages.js";
 import { readiness } from "../ui/player-list.js";
 import { choice } from "./vote-card.js";
 
 /** @typedef {import("../sdk/types.js").GameOver} GameOver */
 /** @typedef {import("../sdk/types.js").Result} Result */
+/** @typedef {import("../views/view.js").View} View */
 
 export class ResultsScreen {
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -15,7 +15,7 @@ export class ResultsScreen {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{leave: () => void, colour: (id: string, team: string) => string, details: (id: string) => {kills: number, deaths: number} | null}} actions
+   * @param {{leave: () => void, colour: (id: string, team: string) => string, view: () => View}} actions
    */
   constructor(client, actions) {
     this.client = client;
@@ -30,8 +30,8 @@ export class ResultsScreen {
   /** @param {GameOver} over */
   open(over) {
     this.#over = over;
-    setText(byId("results-reason"), reasonText(over.reason));
-    setText(byId("results-title"), this.#headline(over));
+    setText(byId("results-reason"), this.actions.view().words.reason(over.reason));
+    setText(byId("results-title"), this.actions.view().resultTitle(over) ?? this.#headline(over));
     show(byId("screen-results"), true);
     this.#drawTable();
     this.#drawVote();
@@ -65,14 +65,13 @@ export class ResultsScreen {
   #drawTable() {
     const over = this.#over;
     if (!over) return;
-    const detailed = over.results.some((result) => this.actions.details(result.player_id) !== null);
+    const columns = this.actions.view().resultColumns(over.results);
     const ratings = new Map((this.client.lastRatings ?? []).map((rating) => [rating.player_id, rating]));
-    const heads = ["#", "Player", "Score"];
-    if (detailed) heads.push("Kills", "Deaths");
+    const heads = ["#", "Player", "Score", ...columns.map(({ head }) => head)];
     if (ratings.size > 0) heads.push("Rating");
     byId("results-table").replaceChildren(
       make("thead", {}, make("tr", {}, ...heads.map((text) => make("th", { text, scope: "col" })))),
-      make("tbody", {}, ...over.results.map((result) => this.#line(result, detailed, ratings))),
+      make("tbody", {}, ...over.results.map((result) => this.#line(result, columns, ratings))),
     );
     const own = ratings.get(this.client.playerId);
     const box = byId("results-rating");
@@ -127,12 +126,8 @@ export class ResultsScreen {
   }
 
   /** @param {GameOver} over */
-  #headline({ reason, results }) {
+  #headline({ results }) {
     const own = results.find((result) => result.player_id === this.client.playerId);
-    if (this.client.room?.settings.mode === "coop") {
-      if (reason === "defeated") return "Overrun";
-      return reason === "waves_cleared" ? "The arena is yours" : "Well fought";
-    }
     const best = results.filter((result) => result.rank === 1);
     const teams = new Set(best.map((result) => result.team));
     const team = best[0]?.team;
@@ -144,10 +139,10 @@ export class ResultsScreen {
 
   /**
    * @param {Result} result
-   * @param {boolean} detailed
+   * @param {import("../views/view.js").Column[]} columns of the game
    * @param {Map<string, {before: number, after: number}>} ratings
    */
-  #line(result, detailed, ratings) {
+  #line(result, columns, ratings) {
     const you = result.player_id === this.client.playerId;
     const mark = make("i", { class: result.team ? `mark ${result.team}` : "dot" });
     if (!result.team) mark.style.background = this.actions.colour(result.player_id, "");
@@ -159,11 +154,8 @@ export class ResultsScreen {
       make("td", { text: String(result.rank) }),
       who,
       make("td", { text: String(result.score) }),
+      ...columns.map(({ cell }) => make("td", { text: cell(result) })),
     );
-    if (detailed) {
-      const { kills, deaths } = this.actions.details(result.player_id) ?? { kills: "–", deaths: "–" };
-      line.append(make("td", { text: String(kills) }), make("td", { text: String(deaths) }));
-    }
     if (ratings.size > 0) {
       const rating = ratings.get(result.player_id);
       line.append(

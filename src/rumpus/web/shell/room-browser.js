@@ -3,7 +3,7 @@
  * keeps current over the WebSocket. A server that cannot tell it live is asked over HTTP every few seconds instead.
  */
 import { listRooms } from "../sdk/rumpus.js";
-import { byId, button, icon, make, modeName, MODE_NAMES, refill, setText, show } from "../ui/dom.js";
+import { byId, button, icon, make, refill, setText, show } from "../ui/dom.js";
 import { languageName } from "./languages.js";
 
 /** @typedef {import("../sdk/types.js").PublicRoom} PublicRoom */
@@ -16,6 +16,8 @@ const ASK_EVERY = 3000;
 export class RoomBrowser {
   #mode = byId("browser-mode", HTMLSelectElement);
   #open = byId("browser-open", HTMLInputElement);
+  /** What is played here, once that is known. @type {string | undefined} */
+  #game;
   /** @type {PublicRoom[]} */
   #rooms = [];
   #shown = false;
@@ -24,7 +26,10 @@ export class RoomBrowser {
 
   /**
    * @param {import("../sdk/rumpus.js").Client} client
-   * @param {{join: (room: string) => void, watch: (room: string) => void, play: () => void, game: (game: string) => void}} actions
+   * @param {{
+   *   join: (room: string) => void, watch: (room: string) => void, play: () => void, game: (game: string) => void,
+   *   words: (game?: string) => import("../ui/words.js").Words,
+   * }} actions `game`: it is known now what is played here
    */
   constructor(client, actions) {
     this.client = client;
@@ -64,7 +69,7 @@ export class RoomBrowser {
     if (document.visibilityState === "hidden") return;
     try {
       const { game, rooms } = await listRooms();
-      if (game) this.actions.game(game);
+      if (game) this.actions.game((this.#game = game));
       if (!this.client.rooms) this.#take(rooms);
     } catch {
       // No list is no disaster: everything else still works, or says why not.
@@ -108,9 +113,10 @@ export class RoomBrowser {
     const key = modes.join();
     if (this.#mode.dataset.modes !== key) {
       this.#mode.dataset.modes = key;
+      const words = this.actions.words(this.#game);
       this.#mode.replaceChildren(
         make("option", { value: "", text: "All" }),
-        ...modes.map((mode) => make("option", { value: mode, text: MODE_NAMES[mode] ?? mode })),
+        ...modes.map((mode) => make("option", { value: mode, text: words.mode(mode) })),
       );
       this.#mode.value = chosen;
     }
@@ -151,13 +157,18 @@ export class RoomBrowser {
   }
 
   /** @param {PublicRoom} room */
+  #played({ game, settings }) {
+    return this.actions.words(game).played(settings, game);
+  }
+
+  /** @param {PublicRoom} room */
   #shortLine(room) {
     const closed = isClosed(room);
     const line = make(
       "button",
       { type: "button", "data-room": room.room_id, "data-key": room.room_id, "data-closed": closed ? "" : undefined },
       make("span", { class: "code", text: room.room_id }),
-      make("span", { class: "what", text: room.title || modeName(room.settings, room.game) }),
+      make("span", { class: "what", text: room.title || this.#played(room) }),
       make("span", { class: "count", text: `${room.players}/${room.max_players}` }),
       make("span", { class: `state ${stateClass(room)}`, text: stateText(room) }),
     );
@@ -172,7 +183,7 @@ export class RoomBrowser {
     const bots = room.bots
       ? `${room.players} of ${room.max_players}, ${room.bots} ${room.bots === 1 ? "bot" : "bots"}`
       : "";
-    const facts = [modeName(room.settings, room.game)];
+    const facts = [this.#played(room)];
     if (room.language) facts.push(languageName(room.language));
     if (room.spectators) facts.push(room.spectators === 1 ? "1 watching" : `${room.spectators} watching`);
     const join = button(

@@ -51,7 +51,7 @@ export class Seat {
       await this.client.join(request);
     } catch (error) {
       const problem = known(error);
-      // Another game than Arena knows nothing of Arena's settings: it is joined on its own terms.
+      // Another game than the page took it for knows nothing of these settings: it is joined on its own terms.
       const { settings, ...options } = request.options ?? {};
       if (problem.code === "bad_settings" && settings && !request.room) {
         this.joining = false;

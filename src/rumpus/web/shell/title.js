@@ -2,13 +2,14 @@
  * The title screen: a name, and a way into a room. It only collects what the player wants; main.js does the joining.
  */
 import { roomCode } from "../sdk/rumpus.js";
-import { checked, CreateRoom } from "./create-room.js";
-import { byId, make, show } from "../ui/dom.js";
+import { byId, capital, make, show } from "../ui/dom.js";
+import { recall, remember } from "../ui/storage.js";
+import { CreateRoom } from "./create-room.js";
 import { languageName, languages, ownLanguage } from "./languages.js";
 import { inventName } from "./names.js";
-import { recall, remember } from "../ui/storage.js";
 
 /** @typedef {import("../sdk/types.js").JoinRequest} JoinRequest */
+/** @typedef {import("../views/view.js").View} View */
 
 export class TitleScreen {
   #name = byId("name", HTMLInputElement);
@@ -18,12 +19,19 @@ export class TitleScreen {
   #room = "";
   #party = "";
   #seat = "";
-  #game = "arena";
-  #create = new CreateRoom(() => this.#plain);
+  /** @type {View | null} */
+  #view = null;
+  /** What may be chosen of quick play. @type {import("../ui/fields.js").Field | null} */
+  #choices = null;
+  #create = new CreateRoom();
 
-  /** @param {{join: (request: JoinRequest) => void, enterParty: (code: string) => void}} actions */
-  constructor(actions) {
+  /**
+   * @param {View} view of the game that is played here as far as is known
+   * @param {{join: (request: JoinRequest) => void, enterParty: (code: string) => void}} actions
+   */
+  constructor(view, actions) {
     this.actions = actions;
+    this.#offer(view);
     this.#name.value = recall("name");
     this.#name.placeholder = this.#suggestion;
     byId("play-form").addEventListener("submit", (event) => {
@@ -43,10 +51,6 @@ export class TitleScreen {
     byId("open-join").addEventListener("click", () => this.#toggle("join"));
     this.#language.addEventListener("change", () => remember("language", this.#language.value || "any"));
     this.#fillLanguages();
-    const mode = recall("mode");
-    for (const input of document.querySelectorAll("input[name=mode]")) {
-      if (input instanceof HTMLInputElement && input.value === mode) input.checked = true;
-    }
   }
 
   /** What the player is called, or would be. */
@@ -100,15 +104,9 @@ export class TitleScreen {
     show(box, text !== "");
   }
 
-  /** Another game has neither Arena's modes nor its settings. @param {string} game */
-  adaptTo(game) {
-    if (game === this.#game) return;
-    this.#game = game;
-    const arena = game === "arena";
-    byId("play-form").toggleAttribute("data-plain", !arena);
-    byId("tagline").replaceChildren(make("i"), game, make("i"));
-    show(byId("title-keys"), arena);
-    document.title = `Rumpus ${game.charAt(0).toUpperCase()}${game.slice(1)}`;
+  /** Another game has other modes, settings and keys. @param {View} view */
+  adaptTo(view) {
+    if (view !== this.#view) this.#offer(view);
   }
 
   /** Join under the name in the form. @param {Omit<JoinRequest, "name">} request */
@@ -117,8 +115,19 @@ export class TitleScreen {
     this.actions.join({ name: this.name, ...request });
   }
 
-  get #plain() {
-    return byId("play-form").hasAttribute("data-plain");
+  /** @param {View} view */
+  #offer(view) {
+    this.#view = view;
+    document.title = `Rumpus ${capital(view.title)}`;
+    byId("tagline").replaceChildren(make("i"), view.title, make("i"));
+    this.#choices = view.quickPlayForm();
+    byId("quick-play-form").replaceChildren(...(this.#choices ? [this.#choices.element] : []));
+    this.#create.adaptTo(view);
+    // Until here the form had places for fields that were not there.
+    byId("play-form").dataset.view = view.name;
+    const keys = byId("title-keys");
+    keys.replaceChildren(...view.keys.flatMap(([caps, meaning], index) => keyHint(caps, meaning, index > 0)));
+    show(keys, view.keys.length > 0);
   }
 
   #accept() {
@@ -128,11 +137,10 @@ export class TitleScreen {
   }
 
   #quickPlay() {
-    const mode = this.#plain ? "" : checked("mode");
-    remember("mode", mode);
+    const settings = this.#choices?.read() ?? {};
     /** @type {Record<string, any>} */
     const options = {};
-    if (mode) options.settings = { mode };
+    if (Object.keys(settings).length > 0) options.settings = settings;
     if (this.#language.value) options.language = this.#language.value;
     this.ask(Object.keys(options).length > 0 ? { options } : {});
   }
@@ -178,4 +186,15 @@ export class TitleScreen {
       byId(`open-${which}`).setAttribute("aria-expanded", "false");
     }
   }
+}
+
+/**
+ * @param {string[]} caps keys that all do this
+ * @param {string} meaning
+ * @param {boolean} apart from a hint before it
+ */
+function keyHint(caps, meaning, apart) {
+  // Letters that lie under one hand stand together.
+  const keys = caps.flatMap((text, index) => [index > 0 && text.length > 1 ? " " : "", make("kbd", { text })]);
+  return [...(apart ? [make("b"), " "] : []), ...keys, ` ${meaning} `];
 }

@@ -4,11 +4,11 @@
  */
 import { isTyping } from "../ui/typing.js";
 import { byId, capital, icon, make, setText, show } from "../ui/dom.js";
-import { changesText } from "../ui/settings-text.js";
 import { toast } from "../ui/toasts.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {NonNullable<Client["currentVote"]>} Vote */
+/** @typedef {import("../ui/words.js").Words} Words */
 
 export class VoteCard {
   #box = byId("vote-card");
@@ -20,8 +20,8 @@ export class VoteCard {
 
   /**
    * @param {Client} client
-   * @param {{elsewhere: (vote: Vote) => boolean, sound: () => void}} actions `elsewhere`: whether this vote is shown in
-   *   another place of the page right now
+   * @param {{elsewhere: (vote: Vote) => boolean, sound: () => void, words: () => Words}} actions `elsewhere`: whether
+   *   this vote is shown in another place of the page right now
    */
   constructor(client, actions) {
     this.client = client;
@@ -55,7 +55,7 @@ export class VoteCard {
     const key = JSON.stringify([vote.id, vote.counts, vote.mine, vote.needed]);
     if (key !== this.#drawn) {
       this.#drawn = key;
-      this.#about = question(this.client, vote);
+      this.#about = question(this.client, vote, this.actions.words());
       this.#fill(vote);
     }
     this.#drawTime();
@@ -127,15 +127,16 @@ export class VoteCard {
 /**
  * @param {Client} client
  * @param {Vote} vote
+ * @param {Words} words
  */
-function question(client, vote) {
+function question(client, vote, words) {
   if (vote.kind === "kick") {
     if (vote.player_id === client.playerId) return "Remove you from the room?";
     return `Remove ${client.players.get(vote.player_id ?? "")?.name ?? "this player"} from the room?`;
   }
   if (vote.kind === "next") return "What comes next?";
   const changes = vote.settings?.[0];
-  return changes && Object.keys(changes).length > 0 ? `Change to ${changesText(changes)}?` : "Change the settings?";
+  return changes && Object.keys(changes).length > 0 ? `Change to ${words.changes(changes)}?` : "Change the settings?";
 }
 
 /**

@@ -1,13 +1,14 @@
 /** The waiting room: who is here, who is missing, how to get friends in, how it is played, and when it begins. */
 import { roomLink } from "../sdk/rumpus.js";
 import { copyText } from "../ui/clipboard.js";
-import { byId, make, modeName, refill, setText, show } from "../ui/dom.js";
+import { byId, make, refill, setText, show } from "../ui/dom.js";
 import { inOrder, playerLine, readiness } from "../ui/player-list.js";
 import { RoomSettings } from "../ui/room-settings.js";
 import { toast } from "../ui/toasts.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 /** @typedef {import("../sdk/types.js").Player} Player */
+/** @typedef {import("../ui/words.js").Words} Words */
 
 /** Free seats are shown one by one up to so many. */
 const FREE_SHOWN = 4;
@@ -23,12 +24,12 @@ export class WaitingRoom {
 
   /**
    * @param {Client} client
-   * @param {{leave: () => void, colour: (player: Player) => string, beep: () => void}} actions
+   * @param {{leave: () => void, colour: (player: Player) => string, beep: () => void, words: () => Words}} actions
    */
   constructor(client, actions) {
     this.client = client;
     this.actions = actions;
-    this.#settings = new RoomSettings(client, byId("waiting-settings"));
+    this.#settings = new RoomSettings(client, byId("waiting-settings"), actions.words);
     byId("waiting-leave").addEventListener("click", () => actions.leave());
     byId("waiting-ready").addEventListener("click", () => client.ready(!client.me?.ready));
     byId("waiting-start").addEventListener("click", () => client.start());
@@ -98,7 +99,7 @@ export class WaitingRoom {
   #draw() {
     const { room, players, me } = this.client;
     if (!room || byId("screen-waiting").hidden) return;
-    const mode = modeName(room.settings, room.game);
+    const mode = this.actions.words().played(room.settings, room.game);
     const parts = [mode, room.private ? "private" : "public"];
     if (room.locked) parts.push("locked");
     setText(byId("waiting-mode"), parts.join("  ·  "));

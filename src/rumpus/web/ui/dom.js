@@ -112,19 +112,6 @@ export function refill(element, children) {
   if (again instanceof HTMLElement) again.focus();
 }
 
-/** @type {Record<string, string>} */
-export const MODE_NAMES = { ffa: "Free for all", teams: "Teams", coop: "Co-op", elimination: "Elimination" };
-
-/**
- * @param {Record<string, any> | null | undefined} settings
- * @param {string} game for games without modes
- */
-export function modeName(settings, game) {
-  const mode = settings?.mode;
-  if (typeof mode !== "string" || mode === "") return capital(game);
-  return MODE_NAMES[mode] ?? capital(mode.replaceAll("_", " "));
-}
-
 /** @param {string} text */
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,6 @@
 /**
  * The people of a room, a line each, with what there is to know of them and a menu of what one may do about them. The
- * waiting room, the menu of a running match and the generic view all show this list.
+ * waiting room, the menu of a running match and views that have no such screens all show this list.
  */
 import { badge, button, icon, make } from "./dom.js";
 import { openPlayerMenu } from "./player-menu.js";

@@ -2,9 +2,8 @@
  * How a room is played: read by everybody, changed by its host, and by all others by a vote. The fields come from the
  * game's own description of what players may choose (`schema.settings`), so this works for any game.
  */
-import { settingsForm } from "./settings-form.js";
 import { button, icon, make, refill } from "./dom.js";
-import { isToldOf, settingName, settingText } from "./settings-text.js";
+import { settingsForm } from "./settings-form.js";
 import { changed, openSuggestion } from "./suggest.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
@@ -20,10 +19,12 @@ export class RoomSettings {
   /**
    * @param {Client} client
    * @param {HTMLElement} box
+   * @param {() => import("./words.js").Words} words of the room's game
    */
-  constructor(client, box) {
+  constructor(client, box, words) {
     this.client = client;
     this.box = box;
+    this.words = words;
   }
 
   draw() {
@@ -57,14 +58,15 @@ export class RoomSettings {
   #facts() {
     const room = /** @type {import("../sdk/types.js").Joined} */ (this.client.room);
     const { settings } = room;
+    const words = this.words();
     const known = Object.keys(room.schema?.settings?.properties ?? {});
-    const shown = known.filter((name) => name in settings && isToldOf(name, settings));
+    const shown = known.filter((name) => name in settings && words.matters(name, settings));
     const facts = make(
       "dl",
       { class: "facts" },
       ...shown.flatMap((name) => [
-        make("dt", { text: settingName(name) }),
-        make("dd", { text: settingText(name, settings[name]) }),
+        make("dt", { text: words.setting(name) }),
+        make("dd", { text: words.value(name, settings[name]) }),
       ]),
       make("dt", { text: "Seats" }),
       make("dd", { text: room.bots ? `${room.max_players}, bots fill ${room.bots}` : String(room.max_players) }),
@@ -78,7 +80,7 @@ export class RoomSettings {
         button(
           "Vote for other settings",
           { class: "button small", "data-key": "suggest", "data-testid": "suggest-open" },
-          () => openSuggestion(this.client),
+          () => openSuggestion(this.client, words),
         ),
       );
     return parts;
@@ -87,7 +89,7 @@ export class RoomSettings {
   #form() {
     const { client } = this;
     const room = /** @type {import("../sdk/types.js").Joined} */ (client.room);
-    const { element, read } = settingsForm(room.schema?.settings, room.settings);
+    const { element, read } = settingsForm(room.schema?.settings, room.settings, this.words());
     const send = () => {
       const changes = changed(read(), room.settings);
       if (Object.keys(changes).length > 0) client.setRoom({ settings: changes });

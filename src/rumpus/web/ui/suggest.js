@@ -4,12 +4,15 @@ import { settingsForm } from "./settings-form.js";
 
 /** @typedef {import("../sdk/rumpus.js").Client} Client */
 
-/** @param {Client} client */
-export function openSuggestion(client) {
+/**
+ * @param {Client} client
+ * @param {import("./words.js").Words} words of the room's game
+ */
+export function openSuggestion(client, words) {
   const { room } = client;
   if (!room) return;
   const dialog = byId("suggest", HTMLDialogElement);
-  const { element, read } = settingsForm(room.schema?.settings, room.settings);
+  const { element, read } = settingsForm(room.schema?.settings, room.settings, words);
   byId("suggest-form").replaceChildren(element);
   byId("suggest-cancel").onclick = () => dialog.close();
   byId("suggest-call").onclick = () => {

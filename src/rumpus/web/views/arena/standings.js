@@ -1,6 +1,7 @@
 /** Who is ahead: the short ladder in the corner, and the full table while Tab is held. */
-import { byId, clockText, make, MODE_NAMES, show } from "../../ui/dom.js";
+import { byId, clockText, make, show } from "../../ui/dom.js";
 import { isTyping } from "../../ui/typing.js";
+import { words } from "./words.js";
 
 /** @typedef {import("./types.js").ArenaState} ArenaState */
 /** @typedef {import("./types.js").Cast} Cast */
@@ -144,7 +145,7 @@ export class StandingsView {
     const about = [innerWidth < 600 ? "" : `Room ${room}`, people, left].filter(Boolean).join("  ·  ");
     const heads = ["#", "Player", "Score", "Kills", "Deaths"];
     this.#board.replaceChildren(
-      make("header", {}, make("h2", { text: MODE_NAMES[state.mode] ?? state.mode }), make("span", { text: about })),
+      make("header", {}, make("h2", { text: words.mode(state.mode) }), make("span", { text: about })),
       make(
         "table",
         {},

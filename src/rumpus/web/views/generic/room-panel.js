@@ -11,13 +11,14 @@ export class RoomPanel {
   element = make("div", { class: "room-panel" }, this.#people, this.#buttons, this.#rules);
 
   /**
-   * @param {import("../../sdk/rumpus.js").Client} client
-   * @param {{colour: (player: import("../../sdk/types.js").Player) => string, askPause: () => void}} actions
+   * @param {Pick<import("../view.js").Page, "client" | "colours" | "askPause">} page
+   * @param {import("../../ui/words.js").Words} words
    */
-  constructor(client, actions) {
+  constructor(page, words) {
+    const { client } = page;
     this.client = client;
-    this.actions = actions;
-    this.#settings = new RoomSettings(client, this.#rules);
+    this.page = page;
+    this.#settings = new RoomSettings(client, this.#rules, () => words);
     for (const name of /** @type {const} */ ([
       "players",
       "room_changed",
@@ -37,7 +38,7 @@ export class RoomPanel {
     refill(
       this.#people,
       inOrder(client).map((player) =>
-        playerLine(client, player, { colour: this.actions.colour(player), ready: asking, place: "panel " }),
+        playerLine(client, player, { colour: this.page.colours.of(player.player_id, player.team), ready: asking, place: "panel " }),
       ),
     );
     refill(this.#buttons, client.spectating ? [] : this.#actions(room));
@@ -66,7 +67,7 @@ export class RoomPanel {
     if (room.status === "waiting" && client.isHost)
       actions.push(button("Start now", { "data-key": "start", "data-testid": "generic-start" }, () => client.start()));
     if (room.can_pause && room.status === "in-progress" && !room.paused)
-      actions.push(button("Ask for a pause", { icon: "pause", "data-key": "pause" }, () => this.actions.askPause()));
+      actions.push(button("Ask for a pause", { icon: "pause", "data-key": "pause" }, this.page.askPause));
     for (const team of room.teams)
       if (client.me && client.me.team !== team && room.status !== "in-progress")
         actions.push(button(`Join team ${team}`, { "data-key": `team ${team}` }, () => client.setTeam(team)));

@@ -4,15 +4,26 @@
  */
 import { copyText } from "../../ui/clipboard.js";
 import { byId, make, setText, show } from "../../ui/dom.js";
-import { RoomPanel } from "./room-panel.js";
 import { toast } from "../../ui/toasts.js";
+import { Words } from "../../ui/words.js";
 import { roomLink } from "../../sdk/rumpus.js";
 import { InputForm } from "./form.js";
+import { RoomPanel } from "./room-panel.js";
 import { StateTree } from "./tree.js";
+
+/** @typedef {import("../view.js").View} View */
 
 const EVENTS = 60;
 
+/** @implements {View} */
 export class GenericView {
+  name = "generic";
+  showsRoom = true;
+  words = new Words();
+  /** @type {View["keys"]} */
+  keys = [];
+  /** The state is shown as it is, whatever it is. */
+  ready = true;
   #tree = new StateTree();
   #events = make("ol", { class: "g-events", "data-testid": "generic-events" });
   #people;
@@ -23,20 +34,18 @@ export class GenericView {
   #drawnTick = -1;
 
   /**
-   * @param {import("../../sdk/rumpus.js").Client} client
-   * @param {{leave: () => void, toggleNetGraph: () => void, colour: (player: import("../../sdk/types.js").Player) => string, askPause: () => void}} actions
+   * @param {import("../view.js").Page} page
+   * @param {string} game
    */
-  constructor(client, actions) {
-    this.client = client;
-    this.actions = actions;
-    this.#people = new RoomPanel(client, actions);
-    client.on("event", (event) => this.#logEvent(event.name, JSON.stringify(event.data), event.tick));
-    client.on("game_started", ({ tick }) => this.#logEvent("game started", "", tick));
-    client.on("game_over", ({ tick, reason }) => this.#logEvent("game over", reason, tick));
+  constructor(page, game) {
+    this.client = page.client;
+    this.page = page;
+    this.title = game;
+    this.#people = new RoomPanel(page, this.words);
+    page.client.on("event", (event) => this.#logEvent(event.name, JSON.stringify(event.data), event.tick));
   }
 
-  /** Begin to show the room. */
-  start() {
+  enter() {
     const { room } = this.client;
     if (!room) return;
     const leave = make("button", {
@@ -45,7 +54,7 @@ export class GenericView {
       text: "Leave",
       "data-testid": "generic-leave",
     });
-    leave.addEventListener("click", () => this.actions.leave());
+    leave.addEventListener("click", () => this.page.leave());
     const link = /** @type {HTMLInputElement} */ (
       make("input", { readonly: "", class: "g-link", "aria-label": "Link to this room", "data-testid": "generic-link" })
     );
@@ -55,7 +64,7 @@ export class GenericView {
       toast((await copyText(link.value, link)) ? "Link copied." : "Copy the selected link by hand."),
     );
     const graph = make("button", { type: "button", class: "button quiet", text: "Net graph", title: "F3 or N" });
-    graph.addEventListener("click", () => this.actions.toggleNetGraph());
+    graph.addEventListener("click", () => this.page.toggleNetGraph());
     document.body.append(byId("chat"));
     const form = new InputForm(room.schema?.input, (data) => this.client.sendInput(data));
     this.#form.replaceChildren(form.element);
@@ -94,11 +103,45 @@ export class GenericView {
     step();
   }
 
-  stop() {
+  leave() {
     cancelAnimationFrame(this.#frame);
     // The chat belongs to the whole page and is only lent to the workbench.
     if (byId("screen-generic").contains(byId("chat"))) document.body.append(byId("chat"));
     show(byId("screen-generic"), false);
+  }
+
+  /** @type {View["start"]} */
+  start(started) {
+    if (started) this.#logEvent("game started", "", started.tick);
+  }
+
+  /** @type {View["over"]} */
+  over({ tick, reason, results }) {
+    this.#logEvent("game over", reason, tick);
+    toast(results[0] ? `Game over. First: ${results[0].name}.` : "Game over.");
+  }
+
+  // The one screen shows a room whatever happens in it: there is nothing to switch, to steer, or to add to others.
+  stop() {}
+  play() {}
+  watch() {}
+  backdrop() {}
+  typing() {}
+  resize() {}
+  drawn() {
+    return null;
+  }
+  quickPlayForm() {
+    return null;
+  }
+  settingsForm() {
+    return null;
+  }
+  resultColumns() {
+    return [];
+  }
+  resultTitle() {
+    return null;
   }
 
   #draw() {
