@@ -48,7 +48,7 @@ const views = new Views({
   openChat: () => chat.focus(),
   toggleNetGraph: () => netGraph.toggle(),
   askPause: () => pause.ask(),
-  ready: () => stage.show(status),
+  firstPicture: () => stage.show(status),
 });
 const stage = new Stage(client, views);
 

@@ -35,7 +35,7 @@
  * @property {(note: string) => void} watch follow others instead: `note` says why, or how late; "" ends it
  * @property {(over: GameOver) => void} over the match has ended; its results come next. `over.missed`: a while ago
  * @property {(shown: boolean) => void} backdrop a picture behind screens, for while there is no match to be seen
- * @property {boolean} ready whether there is a match to be seen; `Page.ready` is called when that becomes so
+ * @property {boolean} ready whether there is a match to be seen; `Page.firstPicture` is called when that becomes so
  * @property {(typing: boolean) => void} typing keys and mouse are for something else, such as the chat or the menu
  * @property {() => void} resize the window has another size
  * @property {() => object | null} drawn what is seen right now, as plain data, for end-to-end tests
@@ -69,7 +69,7 @@
  * @property {() => void} openChat
  * @property {() => void} toggleNetGraph
  * @property {() => void} askPause
- * @property {() => void} ready there is a picture of the match now
+ * @property {() => void} firstPicture to be called when there is a match to be seen
  *
  * @typedef {import("../sdk/types.js").Joined} Joined
  * @typedef {import("../sdk/types.js").ClientEvents["game_started"]} Started

@@ -4,8 +4,7 @@ import { test } from "node:test";
 import { goal } from "../../../../src/rumpus/web/views/arena/hud.js";
 import { Narrator } from "../../../../src/rumpus/web/views/arena/narrator.js";
 import { best, standings } from "../../../../src/rumpus/web/views/arena/standings.js";
-import { World } from "../../../../src/rumpus/web/sdk/world.js";
-import { WorldInterpolation } from "../../../../src/rumpus/web/sdk/world-interpolation.js";
+import { World, WorldInterpolation } from "../../../../src/rumpus/web/sdk/rumpus.js";
 import { SnapshotEncoder } from "../../snapshot-encoder.js";
 import { choice, fixed, int, table } from "../../tables.js";
 

@@ -38,7 +38,7 @@ export class ArenaView {
     this.#match = new Match(page.client, page.stage, {
       sounds: this.#sounds,
       colours: page.colours,
-      firstPicture: page.ready,
+      firstPicture: page.firstPicture,
     });
     byId("hud-leave").addEventListener("click", page.leave);
     byId("hud-menu").addEventListener("click", page.openMenu);
