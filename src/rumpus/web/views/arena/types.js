@@ -43,5 +43,5 @@
 /** Radii, in world units; constants of the game. */
 export const RADIUS = { player: 20, chaser: 18, shooter: 20, bullet: 5, pickup: 16 };
 
-/** What Arena's tables do not say about how entities move; see sdk/world-interpolation.js. */
+/** What Arena's tables do not say about how entities move, for the SDK's `interpolate`. */
 export const MOTIONS = { players: { snap: 160, breaks: ["alive"] }, enemies: { snap: 160 }, bullets: { snap: 260 } };
