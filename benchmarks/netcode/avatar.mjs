@@ -2,10 +2,10 @@
  * One player of the measurement: the SDK and Arena's own prediction, as the page uses them, with a pilot for a person and
  * a timer for a screen. What it would draw in a frame is what everything else here is told and judges by.
  */
-import { OwnShip } from "../../src/rumpus/web/arena/own-ship.js";
-import { Walls } from "../../src/rumpus/web/arena/rules/walls.js";
-import { RAIL, GUN } from "../../src/rumpus/web/arena/rules/weapons.js";
-import { MOTIONS } from "../../src/rumpus/web/arena/types.js";
+import { OwnShip } from "../../src/rumpus/web/views/arena/own-ship.js";
+import { Walls } from "../../src/rumpus/web/views/arena/rules/walls.js";
+import { RAIL, GUN } from "../../src/rumpus/web/views/arena/rules/weapons.js";
+import { MOTIONS } from "../../src/rumpus/web/views/arena/types.js";
 import { Client } from "../../src/rumpus/web/sdk/rumpus.js";
 
 /** Milliseconds between frames: a screen of 60 Hz. */
@@ -187,7 +187,7 @@ export class Avatar {
     else this.stillCorrections += 1;
   }
 
-  /** @param {import("../../src/rumpus/web/arena/own-ship.js").PlayedTick} played */
+  /** @param {import("../../src/rumpus/web/views/arena/own-ship.js").PlayedTick} played */
   #played({ tick, input, after, seen }) {
     this.#tick = tick;
     const played = {

@@ -4,8 +4,8 @@
  * A pilot is asked for its input whenever the game reads its controls, at any moment; keys change at moments of their
  * own, between frames and between ticks, as those of people do. It sees each frame after it has been drawn.
  */
-import { firstWall } from "../../src/rumpus/web/arena/rules/first-wall.js";
-import { RADIUS } from "../../src/rumpus/web/arena/types.js";
+import { firstWall } from "../../src/rumpus/web/views/arena/rules/first-wall.js";
+import { RADIUS } from "../../src/rumpus/web/views/arena/types.js";
 
 /** Seconds for which people hold a direction. */
 const HOLD = [0.15, 0.8];

@@ -6,10 +6,10 @@
  * the first wall or body drawn. A bullet is followed from frame to frame among the bodies as they are drawn, until it
  * meets one, or a wall.
  */
-import { BULLET_RADIUS, MUZZLE, POSITION_STEP, RAIL_RANGE } from "../../src/rumpus/web/arena/rules/constants.js";
-import { direction } from "../../src/rumpus/web/arena/rules/direction.js";
-import { firstWall } from "../../src/rumpus/web/arena/rules/first-wall.js";
-import { RADIUS } from "../../src/rumpus/web/arena/types.js";
+import { BULLET_RADIUS, MUZZLE, POSITION_STEP, RAIL_RANGE } from "../../src/rumpus/web/views/arena/rules/constants.js";
+import { direction } from "../../src/rumpus/web/views/arena/rules/direction.js";
+import { firstWall } from "../../src/rumpus/web/views/arena/rules/first-wall.js";
+import { RADIUS } from "../../src/rumpus/web/views/arena/types.js";
 
 /** Ticks in which the server must have told what became of a shot. */
 const PATIENCE = 60;

@@ -1,7 +1,7 @@
 """Golden trajectories of Arena: what the kernels make of given inputs, for whoever predicts it in another language.
 
 `python -m tests.golden.arena_movement` writes `arena-movement.json` anew, after a deliberate change of the rules. The
-kernels and the browser's rules (web/arena/rules) are both tested on that file, so neither can drift away from the
+kernels and the browser's rules (web/views/arena/rules) are both tested on that file, so neither can drift away from the
 other: movement among walls, and the timers of the two weapons. Inputs are not stored but drawn from a generator that
 is a few lines in any language; of each trajectory the file has every 20th state, and a digest of all.
 """

@@ -13,7 +13,7 @@ import pytest
 from rumpus import Game, GameRoom
 from rumpus.games.skirmish import Skirmish
 from rumpus.testing import MemoryClient, Playground
-from tests.support.games import Race
+from tests.support.race import Race
 
 MSGPACK = "rumpus.v1.msgpack"
 

@@ -80,10 +80,10 @@ Cells = NDArray[np.int32]
 
 #: In fields larger than this, clients get what is near them, unless `view` says otherwise.
 _WIDE = 4000
-#: What they get then. The browser's camera (web/arena/camera.js) shows 1533 by 862 units in a 16:9 window up to 2560
-#: pixels wide, and stops 130 units outside the field: who stands in a corner sees 1383 to one side and 712 down; in a
-#: 4:3 window, the steepest that is common, 846 down. With 90 for a ship and its name that is just below half of this.
-#: Larger windows, wider ones and phones held upright show more than that at an edge, all of it further than guns
+#: What they get then. The browser's camera (web/views/arena/camera.js) shows 1533 by 862 units in a 16:9 window up to
+#: 2560 pixels wide, and stops 130 units outside the field: who stands in a corner sees 1383 to one side and 712 down;
+#: in a 4:3 window, the steepest that is common, 846 down. With 90 for a ship and its name that is just below half of
+#: this. Larger windows, wider ones and phones held upright show more than that at an edge, all of it further than guns
 #: carry by default.
 _VIEW = 3000
 #: Its height, by its width.
