@@ -75,7 +75,7 @@ def main(rounds: int = 15) -> None:
                     if not timed:
                         player.inputs.append(inputs[number])
                     began = time.perf_counter()
-                    room._advance()
+                    room.tick()
                     used += time.perf_counter() - began
                     if not timed:
                         assert not player.inputs
