@@ -15,8 +15,9 @@ import rumpus
 from rumpus.config import Limits
 from rumpus.endpoints.metrics import render_metrics
 from rumpus.endpoints.routes import health
-from rumpus.server.load_shedding import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, LoadShedding, Totals
+from rumpus.server.load_shedding import LEAST_CONNECTIONS, RATE, RUNGS, LoadShedding, Totals
 from rumpus.testing import Playground
+from rumpus.token_bucket import ANY_RATE
 
 #: Share of the time that is busy, and of the ticks that are late, with every so many-th state sent.
 Plant = Callable[[int], tuple[float, float]]

@@ -21,12 +21,12 @@ from typing import Any
 
 import msgspec
 
-from ..cli.event_loop import run_async
 from ..config import Limits, RoomOptions
 from ..errors import RumpusError
 from ..game.loading import load_game
+from ..server.event_loop import run_async
 from ..server.game_server import GameServer
-from ..server.tick_scheduler import Histogram
+from ..telemetry.histogram import Histogram
 from .messages import Felt, Subject, say
 from .processes import allow_many_files
 

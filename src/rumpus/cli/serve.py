@@ -24,11 +24,11 @@ from ..results.storage.location import resolve
 from ..results.storage.options import StorageOptions
 from ..results.storage.recorder import Recorder
 from ..room.blocked_words import load_blocked_words
+from ..server.event_loop import run_async, stop_event
 from ..server.game_server import GameServer
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .certificate import Certificate
-from .event_loop import run_async, stop_event
 from .key_files import SECRET_VARIABLE, ticket_verifier
 from .link import SimulatedLink, simulated_link
 from .options import build, key_values, struct_flags

@@ -20,7 +20,7 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from ..protocol import RoomStatus
-from ..server.tick_scheduler import BUCKETS, Histogram
+from ..telemetry.histogram import BUCKETS, Histogram
 
 if TYPE_CHECKING:
     from ..results.storage.recorder import Recorder

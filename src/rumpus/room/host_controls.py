@@ -13,7 +13,7 @@ import msgspec
 
 from ..clock import Clock
 from ..config import Limits
-from ..errors import JoinError, MessageError
+from ..errors import JoinError, MessageError, sent_away
 from ..game.contract import PlayerInfo
 from ..game.settings import player_choice
 from ..identity.identity import GUEST
@@ -125,7 +125,7 @@ class HostControls:
     def refusal(self, info: PlayerInfo | None, address: str) -> JoinError | None:
         """Why somebody may not come in, or None. Without `info`: why nobody may."""
         if info is not None and self.is_banned(info, address):
-            return JoinError("banned", "You were sent away from this room and cannot come back.")
+            return sent_away()
         if self.locked:
             return JoinError("room_locked", "The host has locked this room.")
         return None

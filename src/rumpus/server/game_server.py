@@ -25,6 +25,7 @@ from ..errors import JoinError, MessageError, SettingsError
 from ..game.contract import ChatFilter, Game, PlayerInfo
 from ..game.settings import build_settings
 from ..identity.codes import new_code
+from ..identity.tokens import new_token
 from ..matchmaking.join_service import JoinService
 from ..matchmaking.matchmaker import RatingSource
 from ..net.listener import Listener
@@ -41,7 +42,7 @@ from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
 from .ended_matches import EndedMatches
 from .main_loop import MainLoop
-from .seat_registry import Seat, SeatRegistry, new_token
+from .seat_registry import Seat, SeatRegistry
 from .session import Session
 
 if TYPE_CHECKING:

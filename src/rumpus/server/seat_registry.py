@@ -7,37 +7,17 @@ if that ends before `joined` arrives, the owner knows nothing newer. Sans-I/O: i
 
 from __future__ import annotations
 
-import secrets
-from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import JoinError
+from ..identity.tokens import new_token
 from ..room.player import Player
 
 if TYPE_CHECKING:
     from ..room.game_room import GameRoom
     from .session import Session
-
-#: Bytes of randomness in a token.
-_TOKEN_BYTES = 16
-
-
-class _Tokens:
-    """Unguessable names. The system is asked for randomness once for many: that takes longer than the rest."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-
-    def __call__(self) -> str:
-        if len(self._bytes) < _TOKEN_BYTES:
-            self._bytes = secrets.token_bytes(256 * _TOKEN_BYTES)
-        token, self._bytes = self._bytes[:_TOKEN_BYTES], self._bytes[_TOKEN_BYTES:]
-        return urlsafe_b64encode(token).rstrip(b"=").decode()
-
-
-new_token = _Tokens()
 
 
 class Seat:

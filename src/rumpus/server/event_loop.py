@@ -1,4 +1,4 @@
-"""The event loop that commands run on, and how they are asked to end."""
+"""The event loop that a process runs on, and how it is asked to end."""
 
 from __future__ import annotations
 
