@@ -9,7 +9,7 @@ A player who is out keeps the seat: of everything but the picture they are told 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -199,23 +199,3 @@ class Spectators:
             spectator.recording.finish(spectator.viewer)
             self.leave(spectator, "closed")
         return [spectator.connection for spectator in spectators]
-
-
-def room_to_watch(rooms: Mapping[str, GameRoom], code: str | None) -> GameRoom:
-    """The room with this code, or, without one, the public room in progress with the most people.
-
-    Raises JoinError (`room_not_found`).
-    """
-    if code is not None:
-        room = rooms.get(code.upper())
-        if room is None:
-            raise JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
-        return room
-    fitting = [
-        room
-        for room in rooms.values()
-        if not room.private and room.status == "in-progress" and not room.spectating.full and room.people
-    ]
-    if not fitting:
-        raise JoinError("room_not_found", "There is no match to watch at this moment; look again later.")
-    return max(fitting, key=lambda room: room.people)

@@ -7,28 +7,34 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from ..protocol import Rated, RatingChange
 from ..results.record import MatchRecord
+from ..room.game_room import GameRoom
+from .seat_registry import SeatRegistry
 
 if TYPE_CHECKING:
     from ..results.storage.recorder import Recorder
     from ..results.storage.store import Written
-    from .game_server import GameServer
 
 #: Match records kept in memory.
 _KEPT = 200
 
 
 class EndedMatches:
-    """The matches of one server that have ended, the newest last."""
+    """The matches of one server that have ended, the newest last. rooms: those that there are, by code."""
 
     def __init__(
-        self, server: GameServer, recorder: Recorder | None, on_result: Callable[[MatchRecord], None] | None
+        self,
+        rooms: Mapping[str, GameRoom],
+        seats: SeatRegistry,
+        recorder: Recorder | None,
+        on_result: Callable[[MatchRecord], None] | None,
     ) -> None:
-        self._server = server
+        self._rooms = rooms
+        self._seats = seats
         self._recorder = recorder
         self._on_result = on_result
         self.records: deque[MatchRecord] = deque(maxlen=_KEPT)
@@ -56,9 +62,9 @@ class EndedMatches:
                 continue
             line.rating_before, line.rating_after = change.before.points, change.after.points
             told.append(RatingChange(player_id=line.player_id, before=line.rating_before, after=line.rating_after))
-            seat = self._server.seats.by_player.get(line.player_id)
+            seat = self._seats.by_player.get(line.player_id)
             if seat is not None:
                 seat.room.set_rating(seat.player, change.after.points, change.after.skill)
-        room = self._server.rooms.get(record.room_id)
+        room = self._rooms.get(record.room_id)
         if room is not None and told:
             room.broadcast(Rated(ratings=told))
