@@ -173,7 +173,8 @@ class Town:
 
     def nobody_waits_while_a_fitting_seat_is_free(self) -> None:
         options, now = self.server.options, self.playground.clock.now()
-        waiting = [search for search in self.server.join_service.quick_play.searches.values() if search.ticket is not None]
+        searches = self.server.join_service.quick_play.searches
+        waiting = [search for search in searches.values() if search.ticket is not None]
         rooms = [room for room in self.server.rooms.values() if not room.private and _seats_left(room) > 0]
 
         def window(search: Any) -> float:
@@ -213,8 +214,9 @@ class Town:
         assert server.sessions == {}
         assert server.seats._by_token == {}
         assert server.seats.held == 0
-        assert len(join_service.parties) == 0
-        assert (join_service.parties._by_client, join_service.parties._waiting, join_service.parties._lost_players) == ({},) * 3
+        parties = join_service.parties
+        assert len(parties) == 0
+        assert (parties._by_client, parties._waiting, parties._lost_players) == ({},) * 3
         assert (join_service.quick_play.searches, join_service._kept._keeping, join_service._kept._lots) == ({}, {}, {})
         assert len(join_service.room_list) == 0
         matchmaker = join_service.quick_play.matchmaker

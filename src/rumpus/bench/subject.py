@@ -64,8 +64,8 @@ class Watch:
         self._collecting = 0.0
         gc.callbacks.append(self._on_collection)
         # The main loop looks its tick up on the object, so this one is called instead.
-        self._tick = server.tick
-        server.tick = self._timed_tick  # type: ignore[method-assign]
+        self._tick = server.loop.tick
+        server.loop.tick = self._timed_tick  # type: ignore[method-assign]
         self.begin()
 
     def begin(self) -> None:

@@ -7,7 +7,6 @@ newcomers find their room is in `rumpus.matchmaking`, what plain HTTP is answere
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -36,6 +35,7 @@ from ..telemetry.counters import Counters
 from .authenticator import Authenticator
 from .dispatcher import Dispatcher
 from .ended_matches import EndedMatches
+from .event_loop import settle_memory
 from .intake import Intake
 from .load_shedding import LoadShedding
 from .main_loop import MainLoop
@@ -58,8 +58,6 @@ logger = logging.getLogger(__name__)
 _LANE_PAYS = 64
 #: Seconds that clients get, when the server stops, to answer its close frame.
 _STOP_TIMEOUT = 2.0
-#: Seconds that the database gets, when the server stops, to take the last results; what it does not take waits.
-_RECORD_TIMEOUT = 2.0
 
 
 class GameServer:
@@ -190,17 +188,10 @@ class GameServer:
         """
         self._listener.tls = tls
         addresses = await self._listener.listen(host, port)
-        if self.recorder is not None:
-            loop = asyncio.get_running_loop()
-            # The libraries of databases come after the freeze below, and would make each full collection 20 ms longer.
-            self.recorder.start(lambda written: _call_soon(loop, lambda: self.ended.rated(written)), gc.freeze)
+        self.ended.start()
         if self._lane is not None and "numba" in sys.modules:
             self._lane.start()
-        # What exists now lives as long as the server: the collector need not look at it again. The thresholds are
-        # measured, see docs/architecture.md.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(2_000, 10, 100)
+        settle_memory()
         self.loop.start()
         return addresses[0]
 
@@ -356,8 +347,7 @@ class GameServer:
             self._rooms.close(room)
         if self._lane is not None:
             await self._lane.wait_closed()
-        if self.recorder is not None:
-            await asyncio.to_thread(self.recorder.close, _RECORD_TIMEOUT)
+        await self.ended.close()
 
     # How it is.
 
@@ -399,9 +389,3 @@ class GameServer:
     def _new_player_id(self) -> str:
         self._next_player += 1
         return f"p{self._next_player}"
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, function: Callable[[], None]) -> None:
-    """Have the event loop call a function, from another thread; nobody calls it once the loop is closed."""
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(function)
