@@ -118,10 +118,10 @@ def test_a_crash_between_any_two_steps_is_made_good_at_the_next_start(location: 
 _WRITER = """
 import sys
 from pathlib import Path
-from rumpus.storage import journal
-from rumpus.storage.location import Location
-from rumpus.storage.options import StorageOptions
-from rumpus.storage.recorder import Recorder
+from rumpus.results.storage import journal
+from rumpus.results.storage.location import Location
+from rumpus.results.storage.options import StorageOptions
+from rumpus.results.storage.recorder import Recorder
 from tests.storage.matches import duel
 
 append = journal.Journal.append
