@@ -158,7 +158,7 @@ async def _serve(subject: Subject) -> None:
     if subject.transport != "rumpus":
         from .peers import transports
 
-        port = await transports.listen(subject.transport, server)
+        port = await transports.listen(subject.transport, server.handle_client, server.limits.max_message_size)
     if subject.watch:
         watch.beat()
     loop, ended, told = asyncio.get_running_loop(), asyncio.Event(), bytearray()

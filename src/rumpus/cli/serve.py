@@ -177,7 +177,7 @@ async def _serve(
         raise cannot_listen(host, port, error) from None
     stop = stop_event()
     if certificate is not None:
-        certificate.reload_on_signal(server)
+        certificate.reload_on_signal(server.renew_certificate)
     print(f"Listening on {scheme}://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
     if is_everywhere(host):
         _tell(f"On this machine {scheme}://localhost:{bound} works too; friends on your network use the address above.")
