@@ -57,7 +57,7 @@ def main(rounds: int = 15) -> None:
             room.game.update = lambda delta_time: None  # type: ignore[method-assign]
             room.game.take_events = list  # type: ignore[method-assign]
             room.send_rate = 0.0
-            connection = SocketConnection(codec, server.limits, lambda opened: None)
+            connection = SocketConnection(codec, server.limits, "memory", lambda opened: None)
             connection.receiver = session
             decode = codec.decoder(Arena.Input)
             batch = []
@@ -75,7 +75,7 @@ def main(rounds: int = 15) -> None:
                     if not timed:
                         player.inputs.append(inputs[number])
                     began = time.perf_counter()
-                    room._advance()
+                    room.tick()
                     used += time.perf_counter() - began
                     if not timed:
                         assert not player.inputs

@@ -17,7 +17,8 @@ import msgspec
 
 from rumpus import Game
 from rumpus.matchmaking.criteria import Criteria
-from rumpus.matchmaking.matchmaker import Matchmaker, Ticket, Window
+from rumpus.matchmaking.matchmaker import Matchmaker
+from rumpus.matchmaking.ticket import Ticket, Window
 from rumpus.protocol import JoinOptions
 
 ROOMS, TICKETS, ROUNDS = 1_000, 2_000, 400
@@ -51,7 +52,7 @@ class Room:
 def measure(wishes: int, kinds: int) -> None:
     random = Random(1)  # repeatable on purpose
 
-    def no_room(settings: Any, language: str | None) -> Room:
+    def no_room(ticket: Ticket[Room], settings: Any, language: str | None) -> Room:
         raise AssertionError("nobody was to be placed")
 
     matchmaker: Matchmaker[Room] = Matchmaker(

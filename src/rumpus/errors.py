@@ -33,6 +33,24 @@ class JoinError(RumpusError):
         self.code = code
 
 
+def game_failed() -> JoinError:
+    """A game has raised, and its room is no more."""
+    return JoinError("game_error", "The game failed and its room was closed. You can join another.")
+
+
+def no_room_made() -> JoinError:
+    """A game has raised before there was a room."""
+    return JoinError("game_error", "The game failed and no room was made.")
+
+
+def no_such_room() -> JoinError:
+    return JoinError("room_not_found", "There is no such room; it may have closed after everyone left.")
+
+
+def sent_away() -> JoinError:
+    return JoinError("banned", "You were sent away from this room and cannot come back.")
+
+
 class SettingsError(RumpusError):
     """Settings that the game does not have, or values it does not accept."""
 

@@ -21,9 +21,9 @@ from .client.replica import SNAPSHOT_MARK, Replica
 from .config import Limits, RoomOptions
 from .connection import Connection
 from .game.contract import ChatFilter, Game
-from .matchmaking.matchmaker import RatingSource
 from .protocol.codec import CODECS, JSON, Codec
 from .server.game_server import GameServer
+from .server.rating_lookup import RatingSource
 from .server.session import Session
 
 

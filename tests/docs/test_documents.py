@@ -141,7 +141,7 @@ def test_the_operator_s_document_tells_the_defaults(struct: type[msgspec.Struct]
 
 def test_every_metric_is_in_the_operator_s_document() -> None:
     server = GameServer(CoinRush)
-    names = {line.split()[2] for line in render_metrics(server).splitlines() if line.startswith("# TYPE")}
+    names = {line.split()[2] for line in render_metrics(server.figures()).splitlines() if line.startswith("# TYPE")}
     assert len(names) > 20
     source = (ROOT / "src" / "rumpus" / "endpoints" / "metrics.py").read_text()
     for kind, name in re.findall(r'(Counter|Gauge)MetricFamily\(\s*"(rumpus_\w+)"', source):

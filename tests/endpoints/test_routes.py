@@ -12,7 +12,6 @@ import pytest
 from multidict import CIMultiDict
 from prometheus_client.parser import text_string_to_metric_families
 
-from rumpus.endpoints.routes import make_routes
 from rumpus.net.http import Request, Response, StaticFiles
 from rumpus.telemetry.counters import Counters
 from rumpus.testing import Playground
@@ -85,7 +84,7 @@ def test_nothing_outside_the_client_is_ever_served(site: StaticFiles, path: str)
 
 
 def test_the_installed_client_is_served_and_complete() -> None:
-    routes = make_routes(Playground(Race).server)
+    routes = Playground(Race).server.routes
     for path, start in (("/", b"<!doctype html>"), ("/sdk/rumpus.js", b"/**"), ("/sdk/net/link.js", b"/**")):
         response = get(routes, path)
         assert response.status == 200
@@ -96,7 +95,7 @@ def test_rooms_lists_the_public_ones() -> None:
     playground = Playground(Race, max_players=4)
     playground.connect("Ann")
     playground.connect("Ben", create=True)
-    response = get(make_routes(playground.server), "/rooms")
+    response = get(playground.server.routes, "/rooms")
     assert response.headers["Content-Type"] == "application/json"
     [room] = msgspec.json.decode(response.body)["rooms"]
     assert room["players"] == 1
@@ -109,7 +108,7 @@ def test_healthz_counts() -> None:
     playground = Playground(Race, max_players=4)
     playground.connect("Ann")
     playground.connect()
-    health = msgspec.json.decode(get(make_routes(playground.server), "/healthz").body)
+    health = msgspec.json.decode(get(playground.server.routes, "/healthz").body)
     assert health == {"status": "ok", "rooms": 1, "players": 1, "connections": 2}
 
 
@@ -118,7 +117,7 @@ def test_metrics_are_what_happened_and_every_counter_is_among_them() -> None:
     ann = playground.connect("Ann")
     ann.send(b"nonsense")
     playground.run(2)
-    text = get(make_routes(playground.server), "/metrics").body.decode()
+    text = get(playground.server.routes, "/metrics").body.decode()
     samples = {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(text)

@@ -368,7 +368,8 @@ def test_rooms_of_a_ticket_are_the_only_ones() -> None:
 
 def playground(*, guests: bool = True, verifier: TicketVerifier | None = BY_SECRET) -> Playground:
     match = Playground(Race, start="now")
-    match.server.identity, match.server.guests = verifier, guests
+    authenticator = match.server.authenticator
+    authenticator.verifier, authenticator.guests = verifier, guests
     return match
 
 

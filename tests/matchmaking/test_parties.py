@@ -38,7 +38,7 @@ def test_all_are_told_who_is_in_it(town: Town) -> None:
     assert ann.last("party_left")["reason"] == "left"
     assert ben.last("party")["leader"] == "m2"
     ben.send({"type": "leave_party"})
-    assert len(town.server.reception.parties) == 0
+    assert len(town.server.join_service.parties) == 0
 
 
 def test_what_cannot_be_is_refused(town: Town) -> None:
@@ -121,7 +121,7 @@ def test_they_wait_together_and_the_search_follows_who_is_in_it(town: Town) -> N
     assert members[1].errors() == ["not_leader"]
     third = town.connect()
     third.send({"type": "party", "code": members[0].last("party")["code"]})
-    (ticket,) = town.server.reception.quick_play.matchmaker.waiting
+    (ticket,) = town.server.join_service.quick_play.matchmaker.waiting
     assert ticket.size == 3
     third.send({"type": "leave_party"})
     town.wait(60)
@@ -140,7 +140,7 @@ def test_the_search_ends_with_the_leader(town: Town) -> None:
     members[0].connection.disconnect()
     assert members[1].last("queue_left")["reason"] == "cancelled"
     assert members[1].last("party")["leader"] == "m2"
-    assert len(town.server.reception.quick_play.matchmaker) == 0
+    assert len(town.server.join_service.quick_play.matchmaker) == 0
 
 
 def test_who_is_cut_off_comes_back_to_the_seat_that_was_kept(town: Town) -> None:
@@ -195,7 +195,7 @@ def test_a_place_is_kept_for_a_while_and_an_empty_party_ends(town: Town) -> None
     assert new.last("party")["leader"] == new.last("party")["you"]
     new.connection.disconnect()
     town.wait(61)
-    assert len(town.server.reception.parties) == 0
+    assert len(town.server.join_service.parties) == 0
     town.everybody_goes()
     town.nothing_is_left()
 

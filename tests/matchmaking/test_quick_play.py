@@ -129,10 +129,10 @@ def test_cancel_and_leave_end_the_search_and_nothing_else_does(town: Town) -> No
     town.quick_play(weak, {}, account(400))
     weak.send({"type": "leave"})
     assert len(weak.messages("queue_left")) == 2
-    assert len(town.server.reception.quick_play.matchmaker) == 0
+    assert len(town.server.join_service.quick_play.matchmaker) == 0
     town.quick_play(weak, {}, account(400))
     weak.connection.disconnect()
-    assert len(town.server.reception.quick_play.matchmaker) == 0
+    assert len(town.server.join_service.quick_play.matchmaker) == 0
 
 
 def test_a_slow_database_keeps_nobody_from_playing(town: Town) -> None:
@@ -144,7 +144,7 @@ def test_a_slow_database_keeps_nobody_from_playing(town: Town) -> None:
     # Taken for a newcomer: 600 points from the room.
     assert 200 <= late.last("queued")["window"] <= 215
     town.ratings.answer()
-    ticket = town.server.reception.quick_play.matchmaker.waiting[0]
+    ticket = town.server.join_service.quick_play.matchmaker.waiting[0]
     assert abs(ticket.skill - 400) < 5
     town.judge()
 
@@ -284,7 +284,7 @@ def test_the_list_tells_what_changes_at_most_twice_a_second(town: Town, subproto
     watcher = town.playground.connect(subprotocol=subprotocol)
     watcher.send({"type": "watch_rooms"})
     assert [room["room_id"] for room in watcher.last("rooms")["rooms"]] == [first.room_id]
-    assert watcher.last("rooms")["rooms"] == room_list(town.server)
+    assert watcher.last("rooms")["rooms"] == room_list(town.server.join_service.room_list.listings())
     town.wait(2)
     assert not watcher.messages("rooms_changed")
     for _ in range(20):

@@ -358,8 +358,7 @@ def test_team_talk_is_for_the_team_and_the_banned_do_not_watch() -> None:
 
 
 def test_what_spectators_say_passes_the_operators_filter() -> None:
-    match = playground()
-    match.server.chat_filter = lambda text, info: None if "bad" in text else text.replace("darn", "****")
+    match = playground(chat_filter=lambda text, info: None if "bad" in text else text.replace("darn", "****"))
     match.connect("Ann")
     wil = watch(match)
     match.run(3)

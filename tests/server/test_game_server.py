@@ -55,7 +55,8 @@ def test_a_private_room_is_found_by_its_code_alone() -> None:
     assert ann.last("joined")["private"]
     assert playground.connect("Ben").room_id != ann.room_id
     assert playground.connect("Cat", room=ann.room_id.lower()).room_id == ann.room_id
-    assert ann.room_id not in [room["room_id"] for room in room_list(playground.server)]
+    listings = room_list(playground.server.join_service.room_list.listings())
+    assert ann.room_id not in [room["room_id"] for room in listings]
 
 
 @pytest.mark.parametrize(

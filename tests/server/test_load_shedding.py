@@ -15,8 +15,9 @@ import rumpus
 from rumpus.config import Limits
 from rumpus.endpoints.metrics import render_metrics
 from rumpus.endpoints.routes import health
-from rumpus.server.load_shedding import ANY_RATE, LEAST_CONNECTIONS, RATE, RUNGS, LoadShedding, Totals
+from rumpus.server.load_shedding import LEAST_CONNECTIONS, RATE, RUNGS, LoadShedding, Totals
 from rumpus.testing import Playground
+from rumpus.token_bucket import ANY_RATE
 
 #: Share of the time that is busy, and of the ticks that are late, with every so many-th state sent.
 Plant = Callable[[int], tuple[float, float]]
@@ -226,7 +227,7 @@ def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_play
     run_to(match, 1)
     match.connect("Bob", ann.room_id)
     run_to(match, 2)
-    assert health(server)["status"] == "busy"
+    assert health(server.figures())["status"] == "busy"
     loner = match.connect("Cid", create=True)
     assert loner.errors() == ["server_busy"]
     assert "New rooms cannot be opened" in loner.last("error")["message"]
@@ -241,10 +242,10 @@ def test_a_busy_server_sends_less_then_opens_no_rooms_then_takes_nobody_and_play
     assert server.schedule.dropped_ticks == 0
     assert server.counters.joins_refused_busy == 3
     assert server.counters.snapshots_lowered > 0
-    assert "rumpus_overload_level 3.0" in render_metrics(server)
+    assert "rumpus_overload_level 3.0" in render_metrics(server.figures())
     Mill.cost = 0.001
     run_to(match, 0)
-    assert health(server)["status"] == "ok"
+    assert health(server.figures())["status"] == "ok"
     assert match.connect("Fay").player_id
     assert states(match, ann) == pytest.approx(30, abs=1)
     told = [record.getMessage() for record in caplog.records if "overload level" in record.getMessage()]

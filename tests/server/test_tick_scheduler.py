@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.server.tick_scheduler import BUCKETS, MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, Histogram, TickScheduler
+from rumpus.server.tick_scheduler import MAX_CATCH_UP, PHASES, ROOMS_PER_PHASE, TickScheduler
+from rumpus.telemetry.histogram import BUCKETS, Histogram
 
 
 class Metronome:

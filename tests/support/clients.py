@@ -432,7 +432,7 @@ def _count(server: GameServer) -> tuple[dict[str, Any], tuple[int, int]]:
     assert set(listener._per_address) <= {"127.0.0.1"}
     assert len(server.schedule._entries) == len(server.rooms)
     assert all(session.room is None or session.room.room_id in server.rooms for session in server.sessions.values())
-    return health(server), (listener.connections, listener._per_address["127.0.0.1"])
+    return health(server.figures()), (listener.connections, listener._per_address["127.0.0.1"])
 
 
 @contextlib.contextmanager

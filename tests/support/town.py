@@ -14,8 +14,8 @@ from typing import Any
 
 from rumpus.config import Limits
 from rumpus.identity.identity import guest_account
-from rumpus.matchmaking.matchmaker import Rating
 from rumpus.room import GameRoom
+from rumpus.server.rating_lookup import Rating
 from rumpus.server.session import Session
 from rumpus.testing import MemoryClient, Playground
 from tests.support.race import Race
@@ -89,7 +89,7 @@ class Town:
         return client
 
     def quick_play(self, client: MemoryClient, options: Mapping[str, Any], guest: str | None = None) -> None:
-        waiting = client.session in self.server.reception.quick_play.searches
+        waiting = client.session in self.server.join_service.quick_play.searches
         if not waiting and client.session.player is None:
             self.wanted[client.session] = dict(options)
         client.send({"type": "join", "name": "Q", "guest": guest, "options": dict(options)})
@@ -153,35 +153,36 @@ class Town:
                     seat = server.seats.by_player[player_id]
                     assert seat.room is room
                     if player.away:
-                        assert seat.session is None
+                        assert seat.client is None
                         assert seat.expires_at > now - SLACK
                     else:
-                        assert seat.session in connected
-                        assert seat.session.player is player
+                        assert seat.client in connected
+                        assert seat.client.player is player
             for expires_at in room.reservations._expiries.values():
                 assert expires_at > now - SLACK
         assert set(seated) == set(server.seats.by_player)
         assert {seat.player.player_id for seat in server.seats._by_token.values()} == set(seated)
-        reception = server.reception
+        join_service = server.join_service
         in_parties = set()
-        for party in reception.parties:
+        for party in join_service.parties:
             assert len(party.members) <= server.limits.max_party
             assert not party.members or party.leader in party.members
             for member in party.members.values():
-                if member.session is not None:
-                    assert reception.parties.of(member.session) == (party, member)
-                    in_parties.add(member.session)
-        assert in_parties == set(reception.parties._by_session)
+                if member.client is not None:
+                    assert join_service.parties.of(member.client) == (party, member)
+                    in_parties.add(member.client)
+        assert in_parties == set(join_service.parties._by_client)
         assert in_parties <= connected
-        waiting = {search.ticket for search in reception.quick_play.searches.values() if search.ticket is not None}
-        assert set(reception.quick_play.matchmaker.waiting) == waiting
-        for session in reception.quick_play.searches:
+        waiting = {search.ticket for search in join_service.quick_play.searches.values() if search.ticket is not None}
+        assert set(join_service.quick_play.matchmaker.waiting) == waiting
+        for session in join_service.quick_play.searches:
             assert session in connected
             assert session.player is None
 
     def nobody_waits_while_a_fitting_seat_is_free(self) -> None:
         options, now = self.server.options, self.playground.clock.now()
-        waiting = [search for search in self.server.reception.quick_play.searches.values() if search.ticket is not None]
+        searches = self.server.join_service.quick_play.searches
+        waiting = [search for search in searches.values() if search.ticket is not None]
         rooms = [room for room in self.server.rooms.values() if not room.private and _seats_left(room) > 0]
 
         def window(search: Any) -> float:
@@ -189,7 +190,7 @@ class Town:
             return options.skill_window + options.skill_widening * waited if options.skill_window else 1e9
 
         for search in waiting:
-            wanted = self.wanted[search.session]
+            wanted = self.wanted[search.client]
             size, skill = _size_and_skill(search)
             near = False
             for room in rooms:
@@ -203,7 +204,7 @@ class Town:
                     continue
                 others, other_skill = _size_and_skill(other)
                 common = any(
-                    suits(wanted, goal, sides) and suits(self.wanted[other.session], goal, sides)
+                    suits(wanted, goal, sides) and suits(self.wanted[other.client], goal, sides)
                     for goal in GOALS
                     for sides in (False, True)
                 )
@@ -215,19 +216,21 @@ class Town:
             assert near or now - search.began < SLACK, "somebody waits for nothing"
 
     def nothing_is_left(self) -> None:
-        server, reception = self.server, self.server.reception
+        server, join_service = self.server, self.server.join_service
         assert server.rooms == {}
         assert dict(server.players) == {}
         assert server.sessions == {}
         assert server.seats._by_token == {}
         assert server.seats.held == 0
-        assert len(reception.parties) == 0
-        assert (reception.parties._by_session, reception.parties._waiting, reception.parties._lost_players) == ({},) * 3
-        assert (reception.quick_play.searches, reception._reserving, reception._lots) == ({}, {}, {})
-        assert len(reception.feed) == 0
-        matchmaker = reception.quick_play.matchmaker
+        parties = join_service.parties
+        assert len(parties) == 0
+        assert (parties._by_client, parties._waiting, parties._lost_players) == ({},) * 3
+        assert (join_service.quick_play.searches, join_service._kept._keeping, join_service._kept._lots) == ({}, {}, {})
+        assert len(join_service.room_list) == 0
+        matchmaker = join_service.quick_play.matchmaker
+        rooms, queue = matchmaker._rooms, matchmaker._queue
         assert len(matchmaker) == 0
-        assert (matchmaker._entries, matchmaker._groups, matchmaker._numbers, matchmaker._others) == ({},) * 4
+        assert (rooms._entries, rooms._groups, rooms._numbers, queue._groups) == ({},) * 4
         assert server.counters.failed_rooms == 0
 
 
@@ -269,7 +272,7 @@ def _size_and_skill(search: Any) -> tuple[int, float]:
         infos = [search.info]
     else:
         infos = [
-            search.info if member.session is search.session else member.info for member in search.party.members.values()
+            search.info if member.client is search.client else member.info for member in search.party.members.values()
         ]
     return len(infos), sum(1000.0 if info.skill is None else info.skill for info in infos) / len(infos)
 

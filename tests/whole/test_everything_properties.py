@@ -79,7 +79,7 @@ class Square(Town):
         self.ratings = Ratings()
         self.playground = Playground(game, limits, ratings=self.ratings, **options)
         self.server = self.playground.server
-        self.server.identity = TicketVerifier(secret=SECRET, now=self.playground.clock.now)
+        self.server.authenticator.verifier = TicketVerifier(secret=SECRET, now=self.playground.clock.now)
         self.clients = []
 
 
@@ -520,16 +520,16 @@ class Everything(RuleBasedStateMachine):
             assert len(room._admission._banned) <= 20
         for seat in server.seats.by_player.values():
             assert 1 <= len(seat.tokens) <= 2
-        listings = {room["room_id"]: room for room in map(to_builtins, server.reception.feed.listings())}
+        listings = {room["room_id"]: room for room in map(to_builtins, server.join_service.room_list.listings())}
         for eye in self.eyes:
             session = eye.client.session
             if (
-                session in server.reception.feed
+                session in server.join_service.room_list
                 and not session.connection.congested
-                and not server.reception.feed._changed
+                and not server.join_service.room_list._changed
             ):
                 assert eye.list == listings, (eye.list, listings)
-            found = server.reception.parties.of(session)
+            found = server.join_service.parties.of(session)
             assert (eye.party is not None) == (found is not None)
             if found is not None and eye.party is not None:
                 party, member = found
@@ -539,9 +539,9 @@ class Everything(RuleBasedStateMachine):
                     {
                         "id": other.member_id,
                         "name": other.info.name,
-                        "here": other.session is not None,
-                        "room_id": other.session.room.room_id
-                        if other.session is not None and other.session.room is not None
+                        "here": other.client is not None,
+                        "room_id": other.client.room.room_id
+                        if other.client is not None and other.client.room is not None
                         else None,
                     }
                     for other in party.members.values()

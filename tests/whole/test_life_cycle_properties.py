@@ -86,7 +86,7 @@ class Rooms(RuleBasedStateMachine):
 
     @rule(target=clients, client=clients)
     def take_over(self, client: MemoryClient) -> MemoryClient:
-        seated = client.session.seat is not None
+        seated = client.session.player is not None
         other = self._resume(client)
         if seated and not other.errors():
             assert client.errors()[-1] == "session_taken"
@@ -98,7 +98,7 @@ class Rooms(RuleBasedStateMachine):
         self.everyone.append(back)
         if back.errors():
             assert back.errors() == ["session_expired"]
-            assert back.session.seat is None
+            assert back.session.player is None
         else:
             assert back.last("joined")["resumed"]
             assert (back.player_id, back.room_id) == (client.player_id, client.room_id)
@@ -142,11 +142,11 @@ class Rooms(RuleBasedStateMachine):
         for player_id, seat in server.players.items():
             player = seat.player
             assert player is seated[player_id]
-            assert player.away == (seat.session is None)
-            if seat.session is not None:
-                assert seat.session.seat is seat
-                assert seat.session.connection is player.connection
-                assert not seat.session.connection.closed
+            assert player.away == (seat.client is None)
+            if seat.client is not None:
+                assert seat.client.player is seat.player
+                assert seat.client.connection is player.connection
+                assert not seat.client.connection.closed
         assert server.seats.held == sum(player.away for player in seated.values())
         assert {token for seat in server.players.values() for token in seat.tokens} == set(server.seats._by_token)
         assert set(server.sessions) == {c.connection for c in self.everyone if not c.connection.closed}

@@ -92,7 +92,7 @@ def test_a_long_day_with_a_thousand_people(start: str, backfill: bool, operation
             town.no_room_is_over_its_limit()
         town.wait(random.choice([SLACK, SLACK, SLACK, 0.6]))
         town.judge()
-        longest = max(longest, len(town.server.reception.quick_play.matchmaker))
+        longest = max(longest, len(town.server.join_service.quick_play.matchmaker))
     assert town.connected > operations / 10
     assert longest >= 3
     town.everybody_goes()

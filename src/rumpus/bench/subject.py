@@ -21,12 +21,12 @@ from typing import Any
 
 import msgspec
 
-from ..cli.event_loop import run_async
 from ..config import Limits, RoomOptions
 from ..errors import RumpusError
 from ..game.loading import load_game
+from ..server.event_loop import run_async
 from ..server.game_server import GameServer
-from ..server.tick_scheduler import Histogram
+from ..telemetry.histogram import Histogram
 from .messages import Felt, Subject, say
 from .processes import allow_many_files
 
@@ -64,8 +64,8 @@ class Watch:
         self._collecting = 0.0
         gc.callbacks.append(self._on_collection)
         # The main loop looks its tick up on the object, so this one is called instead.
-        self._tick = server.tick
-        server.tick = self._timed_tick  # type: ignore[method-assign]
+        self._tick = server.loop.tick
+        server.loop.tick = self._timed_tick  # type: ignore[method-assign]
         self.begin()
 
     def begin(self) -> None:
@@ -157,7 +157,7 @@ async def _serve(subject: Subject) -> None:
     if subject.transport != "rumpus":
         from .peers import transports
 
-        port = await transports.listen(subject.transport, server)
+        port = await transports.listen(subject.transport, server.handle_client, server.limits.max_message_size)
     if subject.watch:
         watch.beat()
     loop, ended, told = asyncio.get_running_loop(), asyncio.Event(), bytearray()

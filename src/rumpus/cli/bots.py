@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ConfigurationError
+from ..server.event_loop import run_async, stop_event
 from . import logs
-from .event_loop import run_async, stop_event
 from .options import key_values
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import logging
 import signal
+import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ConfigurationError
 from ..net.tls import load_tls
-from ..server.game_server import GameServer
 
 logger = logging.getLogger(__name__)
 
@@ -33,16 +34,16 @@ class Certificate:
             raise ConfigurationError(f"TLS needs --tls-cert and --tls-key; {missing} is missing.")
         return None
 
-    def reload_on_signal(self, server: GameServer) -> None:
+    def reload_on_signal(self, renew: Callable[[ssl.SSLContext], None]) -> None:
         """Read the files again at SIGHUP, where there is such a signal; connections that exist stay as they are."""
         with contextlib.suppress(NotImplementedError, AttributeError):
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload, server)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload, renew)
 
-    def _reload(self, server: GameServer) -> None:
+    def _reload(self, renew: Callable[[ssl.SSLContext], None]) -> None:
         try:
             self.tls = load_tls(self._certificate, self._key)
         except ConfigurationError as error:
             logger.error("the certificate stays the one there was: %s", error.message)
         else:
-            server.renew_certificate(self.tls)
+            renew(self.tls)
             logger.info("the certificate was read again")

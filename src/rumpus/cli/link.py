@@ -12,9 +12,9 @@ import typer
 from ..errors import ConfigurationError
 from ..netsim.link import LinkConditions, LinkConditionsError, parse_conditions
 from ..netsim.proxy import LinkProxy, reason_of
+from ..server.event_loop import run_async, stop_event
 from . import logs
 from .addresses import cannot_listen, reachable
-from .event_loop import run_async, stop_event
 
 #: Seconds for what is on its way when a server behind a simulated link stops: at most, and besides two round trips.
 _PATIENCE, _SLACK = 3.0, 0.5

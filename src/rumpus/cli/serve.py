@@ -24,11 +24,11 @@ from ..results.storage.location import resolve
 from ..results.storage.options import StorageOptions
 from ..results.storage.recorder import Recorder
 from ..room.blocked_words import load_blocked_words
+from ..server.event_loop import run_async, stop_event
 from ..server.game_server import GameServer
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .certificate import Certificate
-from .event_loop import run_async, stop_event
 from .key_files import SECRET_VARIABLE, ticket_verifier
 from .link import SimulatedLink, simulated_link
 from .options import build, key_values, struct_flags
@@ -177,7 +177,7 @@ async def _serve(
         raise cannot_listen(host, port, error) from None
     stop = stop_event()
     if certificate is not None:
-        certificate.reload_on_signal(server)
+        certificate.reload_on_signal(server.renew_certificate)
     print(f"Listening on {scheme}://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
     if is_everywhere(host):
         _tell(f"On this machine {scheme}://localhost:{bound} works too; friends on your network use the address above.")

@@ -20,60 +20,57 @@ from prometheus_client.metrics_core import (
 from prometheus_client.registry import Collector
 
 from ..protocol import RoomStatus
-from ..server.tick_scheduler import BUCKETS, Histogram
+from ..telemetry.histogram import BUCKETS, Histogram
+from .figures import Figures
 
 if TYPE_CHECKING:
     from ..results.storage.recorder import Recorder
-    from ..server.game_server import GameServer
 
 
 #: The content type of Prometheus' text format.
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def render_metrics(server: GameServer) -> str:
+def render_metrics(figures: Figures) -> str:
     """Everything `/metrics` shows."""
     registry = CollectorRegistry()
-    registry.register(_Figures(server))
+    registry.register(_Metrics(figures))
     return generate_latest(registry).decode()
 
 
-class _Figures(Collector):
-    def __init__(self, server: GameServer) -> None:
-        self._server = server
+class _Metrics(Collector):
+    def __init__(self, figures: Figures) -> None:
+        self._figures = figures
 
     def collect(self) -> Iterable[Metric]:
-        server = self._server
+        now = self._figures
         rooms = GaugeMetricFamily("rumpus_rooms", "Rooms by status", labels=["status"])
         for status in get_args(RoomStatus):
-            rooms.add_metric([status], sum(room.status == status for room in server.rooms.values()))
+            rooms.add_metric([status], sum(room.status == status for room in now.rooms))
         yield rooms
-        bots = sum(room.bots for room in server.rooms.values())
-        yield GaugeMetricFamily("rumpus_players", "People with a seat", value=len(server.seats))
-        yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=server.seats.held)
-        yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=bots)
-        watching = sum(room.watched_by for room in server.rooms.values())
+        yield GaugeMetricFamily("rumpus_players", "People with a seat", value=now.players)
+        yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=now.held_seats)
+        yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=sum(room.bots for room in now.rooms))
+        watching = sum(room.watched_by for room in now.rooms)
         yield GaugeMetricFamily("rumpus_spectators", "People who watch a room", value=watching)
-        yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=len(server.sessions))
+        yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=now.connections)
         yield GaugeMetricFamily("rumpus_tasks", "Tasks of the event loop", value=_tasks())
-        for field in fields(server.counters):
-            value = getattr(server.counters, field.name)
+        for field in fields(now.counters):
+            value = getattr(now.counters, field.name)
             yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
-        overload = server.overload
         yield GaugeMetricFamily(
-            "rumpus_overload_level", "0 normal, 1 fewer states, 2 no new rooms, 3 no joins", value=overload.level
+            "rumpus_overload_level", "0 normal, 1 fewer states, 2 no new rooms, 3 no joins", value=now.overload_level
         )
-        yield GaugeMetricFamily("rumpus_busy_share", "Share of its time that the loop is busy", value=overload.busy)
-        schedule = server.schedule
-        refused = server.refused_connections
+        yield GaugeMetricFamily("rumpus_busy_share", "Share of its time that the loop is busy", value=now.busy)
+        ticks, refused = now.ticks, now.refused_connections
         yield CounterMetricFamily("rumpus_refused_connections", "Sockets turned away because of a limit", value=refused)
-        yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=schedule.ticks)
-        yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=schedule.dropped_ticks)
-        yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=schedule.dropped_time)
-        if server.recorder is not None:
-            yield from _results(server.recorder)
-        yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", schedule.lateness)
-        yield _histogram("rumpus_tick_duration_seconds", "How long a room's tick takes", schedule.duration)
+        yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=ticks.ticks)
+        yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=ticks.dropped_ticks)
+        yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=ticks.dropped_time)
+        if now.recorder is not None:
+            yield from _results(now.recorder)
+        yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", ticks.lateness)
+        yield _histogram("rumpus_tick_duration_seconds", "How long a room's tick takes", ticks.duration)
 
 
 def _results(recorder: Recorder) -> Iterable[Metric]:

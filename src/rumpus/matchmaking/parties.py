@@ -1,6 +1,6 @@
 """Friends who stay together: a party has a code, a leader who decides where all go, and an end.
 
-Sans-I/O: it is told the time, and says who is where by the sessions it is given. Who loses the connection keeps the
+Sans-I/O: it is told the time, and says who is where by the clients it is given. Who loses the connection keeps the
 place for a while. It comes back with the seat that is resumed, or by the code: with the same account, or, for those
 without, the same name. Whoever has the code may be anybody's friend already, so a name is proof enough.
 """
@@ -9,31 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
-from typing import TYPE_CHECKING
 
 from ..errors import MessageError
 from ..game.contract import PlayerInfo
 from ..identity.codes import new_code
 from ..protocol import Party as PartyMessage
 from ..protocol import PartyMember
-
-if TYPE_CHECKING:
-    from ..server.session import Session
+from .ports import Client
 
 #: Seconds that a party of which nobody is connected can still be come back to.
 _EMPTY_GRACE = 60.0
 
 
 class Member:
-    """One place in a party. `session` is None while the connection is lost."""
+    """One place in a party. `client` is None while the connection is lost."""
 
-    __slots__ = ("gone_at", "info", "member_id", "player_id", "seat", "session")
+    __slots__ = ("client", "gone_at", "info", "member_id", "player_id", "seat")
 
-    def __init__(self, member_id: str, info: PlayerInfo, session: Session) -> None:
+    def __init__(self, member_id: str, info: PlayerInfo, client: Client) -> None:
         self.member_id = member_id
         #: As whom they join rooms; each time as a copy with a player id of its own.
         self.info = info
-        self.session: Session | None = session
+        self.client: Client | None = client
         self.gone_at = 0.0
         #: The player of their last seat.
         self.player_id: str | None = None
@@ -52,8 +49,8 @@ class Party:
         self.empty_since: float | None = None
         self._next_member = 1
 
-    def add(self, info: PlayerInfo, session: Session) -> Member:
-        member = Member(f"m{self._next_member}", info, session)
+    def add(self, info: PlayerInfo, client: Client) -> Member:
+        member = Member(f"m{self._next_member}", info, client)
         self._next_member += 1
         self.members[member.member_id] = member
         self.empty_since = None
@@ -63,12 +60,12 @@ class Party:
     @property
     def here(self) -> list[Member]:
         """Who is connected."""
-        return [member for member in self.members.values() if member.session is not None]
+        return [member for member in self.members.values() if member.client is not None]
 
     @property
     def away(self) -> list[Member]:
         """Who is not, and may come back."""
-        return [member for member in self.members.values() if member.session is None]
+        return [member for member in self.members.values() if member.client is None]
 
     def place_of(self, info: PlayerInfo) -> Member | None:
         """The place that is kept for this person, if one is."""
@@ -84,7 +81,7 @@ class Party:
     def settle_leader(self) -> None:
         """Who leads goes on leading; if they are gone, whoever of those here came first does."""
         leader = self.members.get(self.leader)
-        if leader is None or leader.session is None:
+        if leader is None or leader.client is None:
             heir = next(iter(self.here), None) or next(iter(self.members.values()), None)
             self.leader = heir.member_id if heir is not None else ""
 
@@ -98,8 +95,8 @@ class Party:
                 PartyMember(
                     id=other.member_id,
                     name=other.info.name,
-                    here=other.session is not None,
-                    room_id=other.session.room.room_id if other.session is not None and other.session.room else None,
+                    here=other.client is not None,
+                    room_id=other.client.room.room_id if other.client is not None and other.client.room else None,
                 )
                 for other in self.members.values()
             ],
@@ -114,7 +111,7 @@ class Parties:
         self._most = most
         self._kept = kept
         self._by_code: dict[str, Party] = {}
-        self._by_session: dict[Session, tuple[Party, Member]] = {}
+        self._by_client: dict[Client, tuple[Party, Member]] = {}
         #: Places of lost connections, by the player of their last seat.
         self._lost_players: dict[str, tuple[Party, Member]] = {}
         #: Parties of which not everybody is here.
@@ -125,14 +122,14 @@ class Parties:
     def __len__(self) -> int:
         return len(self._by_code)
 
-    def __contains__(self, session: Session) -> bool:
-        return session in self._by_session
+    def __contains__(self, client: Client) -> bool:
+        return client in self._by_client
 
     def __iter__(self) -> Iterator[Party]:
         return iter(self._by_code.values())
 
-    def of(self, session: Session) -> tuple[Party, Member] | None:
-        return self._by_session.get(session)
+    def of(self, client: Client) -> tuple[Party, Member] | None:
+        return self._by_client.get(client)
 
     def find(self, code: str | None, info: PlayerInfo) -> tuple[Party | None, Member | None]:
         """The party with this code (None: none) and the place kept there for this person, if there is one.
@@ -149,23 +146,23 @@ class Parties:
             raise MessageError("party_full", f"This party has {self._most} members, and may not have more.")
         return party, place
 
-    def enter(self, session: Session, code: str | None, info: PlayerInfo) -> Member:
+    def enter(self, client: Client, code: str | None, info: PlayerInfo) -> Member:
         """Found a party, enter one, or come back to one. Raises what `find` raises."""
         party, place = self.find(code, info)
         if party is None:
             party = Party(new_code(self._random, self._by_code))
             self._by_code[party.code] = party
         if place is None:
-            place = party.add(info, session)
-            self._by_session[session] = party, place
+            place = party.add(info, client)
+            self._by_client[client] = party, place
         else:
-            self._back(party, place, session)
-        self.changed[party] = None
+            self._back(party, place, client)
+        self.on_place_changed(client)
         return place
 
-    def _back(self, party: Party, member: Member, session: Session) -> None:
-        member.session = session
-        self._by_session[session] = party, member
+    def _back(self, party: Party, member: Member, client: Client) -> None:
+        member.client = client
+        self._by_client[client] = party, member
         if member.player_id is not None:
             self._lost_players.pop(member.player_id, None)
         party.empty_since = None
@@ -174,9 +171,9 @@ class Parties:
             self._waiting.pop(party, None)
         self.changed[party] = None
 
-    def leave(self, session: Session) -> Party | None:
-        """Give up a place. Returns whose it was, or None for a session that is in no party."""
-        party, member = self._by_session.pop(session, (None, None))
+    def leave(self, client: Client) -> Party | None:
+        """Give up a place. Returns whose it was, or None for a client that is in no party."""
+        party, member = self._by_client.pop(client, (None, None))
         if party is not None and member is not None:
             self._remove(party, member)
         return party
@@ -196,12 +193,12 @@ class Parties:
         self._waiting.pop(party, None)
         self.changed.pop(party, None)
 
-    def lost(self, session: Session, now: float) -> None:
+    def lost(self, client: Client, now: float) -> None:
         """A connection has ended: the place is kept for a while."""
-        party, member = self._by_session.pop(session, (None, None))
+        party, member = self._by_client.pop(client, (None, None))
         if party is None or member is None:
             return
-        member.session = None
+        member.client = None
         member.gone_at = now
         if member.player_id is not None:
             self._lost_players[member.player_id] = party, member
@@ -211,23 +208,23 @@ class Parties:
         party.settle_leader()
         self.changed[party] = None
 
-    def resumed(self, player_id: str, old: Session | None, session: Session) -> None:
+    def resumed(self, player_id: str, old: Client | None, client: Client) -> None:
         """A seat is resumed, and with it its owner's place in a party, if there was one.
 
         old: the connection that had it until now, if there is one.
         """
-        party, member = self._by_session.pop(old, (None, None)) if old is not None else (None, None)
+        party, member = self._by_client.pop(old, (None, None)) if old is not None else (None, None)
         if party is None or member is None:
             party, member = self._lost_players.get(player_id, (None, None))
         if party is not None and member is not None:
-            self._back(party, member, session)
+            self._back(party, member, client)
 
-    def seated(self, session: Session) -> None:
-        """A session has a seat, or has none any more."""
-        party, member = self._by_session.get(session, (None, None))
+    def on_place_changed(self, client: Client) -> None:
+        """A client has a seat, or has none any more."""
+        party, member = self._by_client.get(client, (None, None))
         if party is not None and member is not None:
-            if session.player is not None:
-                member.player_id = session.player.player_id
+            if client.player is not None:
+                member.player_id = client.player.player_id
             self.changed[party] = None
 
     def advance(self, now: float) -> list[Party]:

@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import msgspec
 
-from ..errors import JoinError, MessageError, RumpusError
+from ..clock import Clock
+from ..config import RoomOptions
+from ..errors import MessageError, RumpusError, no_room_made
 from ..game.contract import PlayerInfo
 from ..protocol import JoinOptions, Queued, QueueLeft
 from ..results.rating import skill_of
+from ..room.game_room import GameRoom
 from .criteria import Criteria
-from .matchmaker import Matchmaker, Ticket, Window
+from .group_seating import Comer
+from .matchmaker import Matchmaker
 from .parties import Member, Party
-
-if TYPE_CHECKING:
-    from ..room.game_room import GameRoom
-    from ..server.game_server import GameServer
-    from ..server.session import Session
+from .ports import Client, Intake, RatingLookup, Rooms
+from .ticket import Ticket, Window
 
 logger = logging.getLogger(__name__)
 
@@ -33,40 +34,27 @@ _RATING_PATIENCE = 0.5
 _QUEUED_INTERVAL = 2.0
 
 
-class Comer(NamedTuple):
-    """Somebody who is to be seated. `session` is None for those of a party who have lost their connection."""
-
-    session: Session | None
-    info: PlayerInfo
-    member: Member | None
-
-    @property
-    def address(self) -> str:
-        """Where they come from, as far as that is known."""
-        return self.session.connection.address if self.session is not None else ""
-
-
 class Search:
     """One quick play, of a player or of a party by its leader."""
 
     __slots__ = (
         "began",
+        "client",
         "info",
         "latest",
         "options",
         "party",
         "pending",
         "queued",
-        "session",
         "ticket",
         "told_at",
         "wish",
     )
 
     def __init__(
-        self, session: Session, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions, now: float
+        self, client: Client, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions, now: float
     ) -> None:
-        self.session = session
+        self.client = client
         self.info = info
         self.party = party
         self.wish = wish
@@ -84,21 +72,27 @@ class Search:
 class QuickPlay:
     """All searches of a server.
 
-    seats: how many a room has. look_up: finds out how good somebody is, see `rating_lookup`. seat: seats a group, or
-    raises JoinError.
+    seats: how many a room has. seat: seats a group, or raises JoinError.
     """
 
     def __init__(
         self,
-        server: GameServer,
+        options: RoomOptions,
         seats: int,
-        look_up: Callable[[PlayerInfo, Callable[[], None]], bool],
         seat: Callable[[list[Comer], GameRoom, Party | None], None],
+        *,
+        rooms: Rooms,
+        intake: Intake,
+        look_up: RatingLookup,
+        clock: Clock,
+        new_player_id: Callable[[], str],
     ) -> None:
-        options = server.options
-        self._server = server
-        self._look_up = look_up
         self._seat = seat
+        self._rooms = rooms
+        self._intake = intake
+        self._look_up = look_up
+        self._clock = clock
+        self._new_player_id = new_player_id
         self.matchmaker: Matchmaker[GameRoom] = Matchmaker(
             Window(options.skill_window, options.skill_widening),
             seats,
@@ -107,20 +101,20 @@ class QuickPlay:
             open_room=self._open_for,
             refuse=self._refuse,
         )
-        #: By the session that began them.
-        self.searches: dict[Session, Search] = {}
+        #: By the client that began them.
+        self.searches: dict[Client, Search] = {}
 
     def begin(
-        self, session: Session, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions
+        self, client: Client, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions
     ) -> None:
         """Look for a room for a player, or for the party that they lead. Raises RumpusError if there can be none."""
-        self._begin(Search(session, info, party, wish, options, self._server.clock.now()))
+        self._begin(Search(client, info, party, wish, options, self._clock.now()))
 
     def advance(self, now: float) -> None:
         """Place whoever can be placed by now, and tell the others that they still wait."""
         for search in [search for search in self.searches.values() if search.ticket is None and now >= search.latest]:
             self._enter(search)
-        if not self._server.overload.takes_nobody:
+        if not self._intake.takes_nobody:
             self.matchmaker.advance(now)
         for search in list(self.searches.values()):
             if search.ticket is not None and now >= search.told_at + _QUEUED_INTERVAL:
@@ -132,42 +126,40 @@ class QuickPlay:
         for search in [search for search in self.searches.values() if search.party is party]:
             self._again(search)
 
-    def group(self, session: Session, info: PlayerInfo, party: Party | None) -> list[Comer]:
-        """Everybody who is to be seated when this session's player is."""
+    def group(self, client: Client, info: PlayerInfo, party: Party | None) -> list[Comer]:
+        """Everybody who is to be seated when this client's player is."""
         if party is None:
-            return [Comer(session, info, None)]
+            return [Comer(client, info, None)]
         return [
-            Comer(member.session, info if member.session is session else self.player_for(member), member)
+            Comer(member.client, info if member.client is client else self.player_for(member), member)
             for member in party.members.values()
         ]
 
     def player_for(self, member: Member) -> PlayerInfo:
         """As whom a member of a party takes the next seat."""
-        return msgspec.structs.replace(member.info, player_id=self._server.new_player_id())
+        return msgspec.structs.replace(member.info, player_id=self._new_player_id())
 
-    def cancel(self, session: Session) -> None:
+    def cancel(self, client: Client) -> None:
         """Stop waiting. Raises MessageError (`not_possible`, `not_leader`) for those who do not wait by themselves."""
-        if session not in self.searches:
-            if any(
-                search.party is not None and session in self._searchers(search) for search in self.searches.values()
-            ):
+        if client not in self.searches:
+            if any(search.party is not None and client in self._searchers(search) for search in self.searches.values()):
                 raise MessageError("not_leader", "The leader of your party looks for a match; leave the party to stop.")
             raise MessageError("not_possible", "You are not waiting for a match.")
-        self.stop(session, "cancelled")
+        self.stop(client, "cancelled")
 
     def _begin(self, search: Search) -> None:
         """Look for a room as soon as it is known how good these people are."""
         infos = [search.info]
         if search.party is not None:
-            infos += [member.info for member in search.party.members.values() if member.session is not search.session]
+            infos += [member.info for member in search.party.members.values() if member.client is not search.client]
         unknown = [info for info in infos if info.skill is None]
         # One more than there are: answers that are here at once must not begin what is begun below.
         search.pending = len(unknown) + 1
-        self.searches[search.session] = search
+        self.searches[search.client] = search
 
         def known() -> None:
             search.pending -= 1
-            if self.searches.get(search.session) is not search:
+            if self.searches.get(search.client) is not search:
                 return
             if search.ticket is not None:
                 self._again(search)
@@ -181,8 +173,8 @@ class QuickPlay:
 
     def _enter(self, search: Search, first: bool = False) -> None:
         """Put a search into the queue. first: in answer to the message, so that errors are the caller's."""
-        now = self._server.clock.now()
-        group = self.group(search.session, search.info, search.party)
+        now = self._clock.now()
+        group = self.group(search.client, search.info, search.party)
         infos = [comer.info for comer in group]
         ticket: Ticket[GameRoom] = Ticket(
             search,
@@ -216,20 +208,21 @@ class QuickPlay:
         search: Search = ticket.owner
         self._end(search)
         try:
-            self._seat(self.group(search.session, search.info, search.party), room, search.party)
+            self._seat(self.group(search.client, search.info, search.party), room, search.party)
         except RumpusError as error:
             if not search.queued:
                 raise
             self._tell_refused(search, error)
 
-    def _open_for(self, settings: Any, language: str | None) -> GameRoom:
+    def _open_for(self, ticket: Ticket[GameRoom], settings: Any, language: str | None) -> GameRoom:
+        search: Search = ticket.owner
         try:
-            return self._server.create_room(settings=settings, language=language)
+            return self._rooms.create(search.client.new_rooms, settings=settings, language=language)
         except RumpusError:
             raise
         except Exception:
             logger.exception("the game raised; no room was made")
-            raise JoinError("game_error", "The game failed and no room was made.") from None
+            raise no_room_made() from None
 
     def _refuse(self, ticket: Ticket[GameRoom], error: RumpusError) -> None:
         search: Search = ticket.owner
@@ -238,10 +231,10 @@ class QuickPlay:
 
     def _tell_refused(self, search: Search, error: RumpusError) -> None:
         self._tell_left(search, error.code)
-        search.session.send_error(error.code, error.message)
+        search.client.send_error(error)
 
-    def stop(self, session: Session, reason: str) -> None:
-        search = self.searches.get(session)
+    def stop(self, client: Client, reason: str) -> None:
+        search = self.searches.get(client)
         if search is not None:
             if search.ticket is not None:
                 self.matchmaker.withdraw(search.ticket)
@@ -250,13 +243,13 @@ class QuickPlay:
 
     def _end(self, search: Search) -> None:
         """Nobody looks for this any more. It and its ticket know each other, and are memory until one does not."""
-        self.searches.pop(search.session, None)
+        self.searches.pop(search.client, None)
         search.ticket = None
 
-    def _searchers(self, search: Search) -> Iterable[Session]:
+    def _searchers(self, search: Search) -> Iterable[Client]:
         if search.party is None:
-            return [search.session]
-        return [member.session for member in search.party.here if member.session is not None]
+            return [search.client]
+        return [member.client for member in search.party.here if member.client is not None]
 
     def _tell_queued(self, search: Search, now: float) -> None:
         window = self.matchmaker.window.after(now - search.began)
@@ -265,13 +258,13 @@ class QuickPlay:
             window=None if window == float("inf") else round(window),
             searching=len(self.searches),
         )
-        for session in self._searchers(search):
-            session.send(message)
+        for client in self._searchers(search):
+            client.send(message)
 
     def _tell_left(self, search: Search, reason: str) -> None:
-        for session in {search.session: None, **dict.fromkeys(self._searchers(search))}:
-            session.connected_at = self._server.clock.now()
-            session.send(QueueLeft(reason=reason))
+        for client in {search.client: None, **dict.fromkeys(self._searchers(search))}:
+            client.wait_from(self._clock.now())
+            client.send(QueueLeft(reason=reason))
 
 
 def language_of(options: JoinOptions) -> str | None:

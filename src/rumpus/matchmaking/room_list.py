@@ -7,14 +7,11 @@ a change costs one look.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 from ..protocol import RoomListing, Rooms, RoomsChanged
+from ..room.game_room import GameRoom
 from ..sync.message_log import send_to
-
-if TYPE_CHECKING:
-    from ..room.game_room import GameRoom
-    from ..server.session import Session
+from .ports import Client
 
 #: Rooms that a list shows at first: the fullest.
 _MOST_ROOMS = 500
@@ -48,17 +45,17 @@ class RoomList:
 
     def __init__(self, rooms: Mapping[str, GameRoom]) -> None:
         self._rooms = rooms
-        self._watchers: dict[Session, None] = {}
+        self._watchers: dict[Client, None] = {}
         #: Those who read too slowly to be told of changes; they get the whole list when they have caught up.
-        self._behind: dict[Session, None] = {}
+        self._behind: dict[Client, None] = {}
         self._changed: dict[str, None] = {}
         #: Codes of the rooms that watchers may have been shown. That others are gone is not told: their codes are all
         #: that keeps strangers out of private rooms.
         self._shown: set[str] = set()
         self._next = 0.0
 
-    def __contains__(self, session: Session) -> bool:
-        return session in self._watchers
+    def __contains__(self, client: Client) -> bool:
+        return client in self._watchers
 
     def __len__(self) -> int:
         return len(self._watchers)
@@ -67,15 +64,15 @@ class RoomList:
         """All public rooms."""
         return [room_listing(room) for room in self._rooms.values() if not room.private]
 
-    def add(self, session: Session) -> None:
+    def add(self, client: Client) -> None:
         """Somebody begins to watch, or wants to see the whole list again."""
-        self._watchers[session] = None
-        self._send([session], self._whole())
+        self._watchers[client] = None
+        self._send([client], self._whole())
 
-    def remove(self, session: Session) -> None:
+    def remove(self, client: Client) -> None:
         """Somebody watches no more. Does nothing for who did not."""
-        self._watchers.pop(session, None)
-        self._behind.pop(session, None)
+        self._watchers.pop(client, None)
+        self._behind.pop(client, None)
         if not self._watchers:
             self._changed.clear()
             self._shown.clear()
@@ -90,10 +87,10 @@ class RoomList:
         if now < self._next or not (self._changed or self._behind):
             return
         self._next = now + _INTERVAL
-        caught_up = [session for session in self._behind if not session.connection.congested]
-        for session in self._watchers:
-            if session.connection.congested:
-                self._behind[session] = None
+        caught_up = [client for client in self._behind if not client.connection.congested]
+        for client in self._watchers:
+            if client.connection.congested:
+                self._behind[client] = None
         if self._changed:
             public = [self._rooms[room_id] for room_id in self._changed if self._is_public(room_id)]
             gone = [room_id for room_id in self._changed if room_id in self._shown and not self._is_public(room_id)]
@@ -102,11 +99,11 @@ class RoomList:
             self._shown.difference_update(gone)
             self._shown.update(room.room_id for room in public)
             if public or gone:
-                self._send([session for session in self._watchers if session not in self._behind], message)
+                self._send([client for client in self._watchers if client not in self._behind], message)
         if caught_up:
             self._send(caught_up, self._whole())
-            for session in caught_up:
-                del self._behind[session]
+            for client in caught_up:
+                del self._behind[client]
 
     def _is_public(self, room_id: str) -> bool:
         room = self._rooms.get(room_id)
@@ -118,5 +115,5 @@ class RoomList:
         self._shown.update(room.room_id for room in public)
         return Rooms(rooms=[room_listing(room) for room in public[:_MOST_ROOMS]])
 
-    def _send(self, sessions: Iterable[Session], message: Rooms | RoomsChanged) -> None:
-        send_to([session.connection for session in sessions], message)
+    def _send(self, clients: Iterable[Client], message: Rooms | RoomsChanged) -> None:
+        send_to([client.connection for client in clients], message)

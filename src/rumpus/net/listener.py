@@ -28,7 +28,7 @@ from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithLis
 from ..config import Limits
 from ..connection import Connection
 from ..protocol.codec import CODECS, JSON
-from ..server.load_shedding import ANY_RATE
+from ..token_bucket import ANY_RATE, TokenBucket
 from .handshake import TOO_MANY, Handshake, TlsHandshake
 from .http import Answer, Request, Response
 from .origin_policy import OriginPolicy
@@ -78,8 +78,7 @@ class Listener:
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._taking: set[asyncio.Task[object]] = set()
-        self._accept_rate = ANY_RATE
-        self._may_accept, self._counted_at = float(_AT_ONCE), 0.0
+        self._may_accept = TokenBucket(ANY_RATE, ANY_RATE * _SAVED)
         #: Called before what takes long: here something else may go first.
         self.before_work: Callable[[], object] = lambda: None
         self._per_address: Counter[str] = Counter()
@@ -124,14 +123,11 @@ class Listener:
 
     def _accept_some(self, listening: socket.socket) -> None:
         """Take connections that wait: as many as there is time for, and a few at most."""
-        now = time.monotonic()
-        saved = self._may_accept + (now - self._counted_at) * self._accept_rate
-        self._may_accept, self._counted_at = min(saved, max(_AT_ONCE, self._accept_rate * _SAVED)), now
+        self._may_accept.refill_until(time.monotonic())
         loop = asyncio.get_running_loop()
         left = _AT_ONCE
-        while left and self._may_accept >= 1:
+        while left and self._may_accept.spend():
             left -= 1
-            self._may_accept -= 1
             try:
                 accepted, _ = listening.accept()
             except (BlockingIOError, InterruptedError, ConnectionAbortedError):
@@ -156,7 +152,7 @@ class Listener:
 
     def accept_at(self, rate: float) -> None:
         """Take at most so many connections a second from now on."""
-        self._accept_rate = rate
+        self._may_accept.change(rate, max(_AT_ONCE, rate * _SAVED))
 
     def admit(self, address: str | None) -> bool:
         """Count a new socket, unless that would be one too many. None: it is not known yet for whom it comes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import JoinError
+from ..errors import JoinError, sent_away
 from ..game.contract import PlayerInfo
 from ..identity.identity import GUEST
 from .player import Player
@@ -71,7 +71,7 @@ class Admission:
         """
         name, most = self._state.room_id, self._state.max_players
         if info is not None and self.is_banned(info, address):
-            return banned()
+            return sent_away()
         if self._state.locked and not reserved:
             return JoinError("room_locked", "The host has locked this room.")
         if self.free_seats + reserved > 0:
@@ -99,8 +99,3 @@ class Admission:
         while len(self._banned) > _MOST_BANNED:
             # Who makes up accounts without end may push others out, and nothing else.
             del self._banned[next(iter(self._banned))]
-
-
-def banned() -> JoinError:
-    """What somebody is told who was sent away."""
-    return JoinError("banned", "You were sent away from this room and cannot come back.")

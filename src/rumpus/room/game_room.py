@@ -122,11 +122,6 @@ class GameRoom(RoomFacts):
         """How many spectators there are."""
         return self._spectators.count
 
-    @property
-    def full_of_spectators(self) -> bool:
-        """Whether nobody more may watch."""
-        return self._spectators.full
-
     def bytes_by_table(self) -> Mapping[str, int]:
         """What each table of the running match has cost in snapshots."""
         return self._broadcaster.bytes_by_table()

@@ -7,12 +7,14 @@ from ..game.contract import Bot, PlayerInfo
 from ..netcode.player_input import PlayerInput
 from ..protocol import PlayerView
 from ..sync.subscriber import Subscriber
+from ..token_bucket import TokenBucket
 
 
 class Player:
     """One seat that is taken, by a person or by a computer (`bot`)."""
 
     __slots__ = (
+        "_changes",
         "address",
         "bot",
         "chose_team",
@@ -22,7 +24,6 @@ class Player:
         "out",
         "party",
         "ready",
-        "said_until",
         "since",
         "subscriber",
     )
@@ -55,8 +56,8 @@ class Player:
         self.since = since
         #: Whose chat they do not hear, by `durable_id`.
         self.muted: set[str] = set()
-        #: Until when what they changed in the room has used up its rate; see `may_change`.
-        self.said_until = 0.0
+        #: How much they may still change in the room; None before the first time.
+        self._changes: TokenBucket | None = None
 
     @property
     def player_id(self) -> str:
@@ -120,13 +121,12 @@ class Player:
         """The next match is for them too."""
         self.out = False
 
-    def may_change(self, now: float, pace: float, saved: float) -> bool:
-        """Whether one more change of the room is within their rate: one in `pace` seconds, `saved` seconds' worth."""
-        until = max(self.said_until, now) + pace
-        if until > now + saved:
-            return False
-        self.said_until = until
-        return True
+    def may_change(self, now: float, rate: float, most: float) -> bool:
+        """Whether one more change of the room is within their rate: so many a second, and so many saved up."""
+        if self._changes is None:
+            self._changes = TokenBucket(rate, most, now)
+        self._changes.refill_until(now)
+        return self._changes.spend()
 
     def view(self) -> PlayerView:
         """As others are told."""

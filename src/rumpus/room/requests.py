@@ -40,11 +40,11 @@ class Requests:
         self._host_controls = host_controls
         self._voting = voting
         self._pause = pause
-        self._pace = 1 / limits.max_room_messages_per_second
+        self._rate = limits.max_room_messages_per_second
 
     def take(self, player: Player, message: RoomMessage, now: float, room: RoomCommands) -> None:
         """Do what a message of a player asks for. Raises MessageError or SettingsError."""
-        if not player.may_change(now, self._pace, _SAVED_SECONDS):
+        if not player.may_change(now, self._rate, self._rate * _SAVED_SECONDS):
             raise MessageError("rate_limited", "You are changing too much in this room; wait a moment.")
         match message:
             case Ready():

@@ -6,14 +6,12 @@ could leak.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 
 from ..errors import JoinError
+from ..identity.tokens import new_token
 
 _BETWEEN = "-"
-#: Bytes of randomness in a token.
-_TOKEN_BYTES = 16
 
 
 def room_of_token(token: str) -> str:
@@ -37,7 +35,7 @@ class Reservations:
 
     def add(self, count: int, expires_at: float) -> list[str]:
         """Keep so many seats; the tokens to take them with. Whether they are free is for the room to know."""
-        tokens = [f"{self._room_id}{_BETWEEN}{secrets.token_urlsafe(_TOKEN_BYTES)}" for _ in range(count)]
+        tokens = [f"{self._room_id}{_BETWEEN}{new_token()}" for _ in range(count)]
         self._expiries |= dict.fromkeys(tokens, expires_at)
         return tokens
 

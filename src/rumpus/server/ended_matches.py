@@ -5,33 +5,62 @@ Ratings are known only when the match is in the database, some moments later; by
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..protocol import Rated, RatingChange
 from ..results.record import MatchRecord
+from ..room.game_room import GameRoom
+from .seat_registry import SeatRegistry
 
 if TYPE_CHECKING:
     from ..results.storage.recorder import Recorder
     from ..results.storage.store import Written
-    from .game_server import GameServer
 
 #: Match records kept in memory.
 _KEPT = 200
+#: Seconds that the database gets, when the server stops, to take the last results; what it does not take waits.
+_CLOSE_TIMEOUT = 2.0
 
 
 class EndedMatches:
-    """The matches of one server that have ended, the newest last."""
+    """The matches of one server that have ended, the newest last. rooms: those that there are, by code."""
 
     def __init__(
-        self, server: GameServer, recorder: Recorder | None, on_result: Callable[[MatchRecord], None] | None
+        self,
+        rooms: Mapping[str, GameRoom],
+        seats: SeatRegistry,
+        recorder: Recorder | None,
+        on_result: Callable[[MatchRecord], None] | None,
     ) -> None:
-        self._server = server
+        self._rooms = rooms
+        self._seats = seats
         self._recorder = recorder
         self._on_result = on_result
         self.records: deque[MatchRecord] = deque(maxlen=_KEPT)
+
+    def start(self) -> None:
+        """Begin to keep them in the database, and to hear of ratings on the event loop that runs."""
+        if self._recorder is None:
+            return
+        loop = asyncio.get_running_loop()
+
+        def written(match: Written) -> None:
+            with suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self.rated, match)
+
+        # The libraries of databases come after `settle_memory`, and would make each full collection 20 ms longer.
+        self._recorder.start(written, gc.freeze)
+
+    async def close(self) -> None:
+        """Give the database a moment to take the last ones."""
+        if self._recorder is not None:
+            await asyncio.to_thread(self._recorder.close, _CLOSE_TIMEOUT)
 
     def add(self, record: MatchRecord) -> None:
         """A match has ended, now."""
@@ -56,9 +85,9 @@ class EndedMatches:
                 continue
             line.rating_before, line.rating_after = change.before.points, change.after.points
             told.append(RatingChange(player_id=line.player_id, before=line.rating_before, after=line.rating_after))
-            seat = self._server.seats.by_player.get(line.player_id)
+            seat = self._seats.by_player.get(line.player_id)
             if seat is not None:
                 seat.room.set_rating(seat.player, change.after.points, change.after.skill)
-        room = self._server.rooms.get(record.room_id)
+        room = self._rooms.get(record.room_id)
         if room is not None and told:
             room.broadcast(Rated(ratings=told))

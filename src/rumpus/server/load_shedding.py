@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from ..config import Limits
 from ..errors import JoinError
+from ..token_bucket import ANY_RATE
 
 #: Measurements a second; the server takes them with its sweeps.
 RATE = 16
@@ -41,8 +42,6 @@ _SOME_PLAYERS, _MOST_GROWTH = 8.0, 4.0
 _CONNECTION_COST = 0.0004
 #: Connections that are taken a second at least: those who had a seat may want it back, and health is asked for.
 LEAST_CONNECTIONS = 200.0
-#: As fast as they come. Not infinite: no time at all of it is none.
-ANY_RATE = 1e9
 #: Share of the load that is too much up to which newcomers may bring it, and how fast they are let in below that.
 _NEWCOMERS, _GAIN = 0.95, 4.0
 

@@ -11,34 +11,57 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..clock import Clock
 from ..connection import Connection
-from . import load_shedding as overload
+from ..room.game_room import GameRoom
+from ..sync.write_queue import WriteQueue
+from . import load_shedding
 from .load_shedding import LoadShedding, Totals
+from .rooms import Rooms
+from .seat_registry import SeatRegistry
+from .seating import Seating
+from .session import Session
 from .tick_scheduler import TickScheduler
 
 if TYPE_CHECKING:
     from ..net.batch.reader import BatchReader
-    from ..room.game_room import GameRoom
-    from .game_server import GameServer
-    from .session import Session
 
 logger = logging.getLogger(__name__)
 
 #: Parts in which sessions are looked after, each once a second; the load is measured as often.
-_SWEEPS = overload.RATE
+_SWEEPS = load_shedding.RATE
 #: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
 _OVERDUE = 0.001
 
 
 class MainLoop:
-    """What a server does again and again."""
+    """What a server does again and again.
 
-    def __init__(self, server: GameServer) -> None:
-        self._server = server
-        self._clock = server.clock
-        now = self._clock.now()
+    advance: called several times a second with the time, for what else has to be looked after. late: seconds by which a
+    tick is late, for the load.
+    """
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        seats: SeatRegistry,
+        seating: Seating,
+        load: LoadShedding,
+        write_queue: WriteQueue,
+        clock: Clock,
+        late: float,
+        advance: Callable[[float], None],
+    ) -> None:
+        self._rooms = rooms
+        self._seats = seats
+        self._seating = seating
+        self._load = load
+        self._write_queue = write_queue
+        self._clock = clock
+        self._late = late
+        self._advance = advance
+        now = clock.now()
         self.schedule: TickScheduler[GameRoom] = TickScheduler(now)
-        self.overload = LoadShedding(server.limits)
         #: Told how many connections a second may be accepted at this moment.
         self.on_accept_rate: Callable[[float], None] = lambda rate: None
         self.lane: BatchReader | None = None
@@ -65,7 +88,7 @@ class MainLoop:
             sweep.pop(session.connection, None)
 
     def add_room(self, room: GameRoom) -> None:
-        room.send_every(self.overload.every, len(self._server.rooms))
+        room.send_every(self._load.every, len(self._rooms.by_code))
         self.schedule.add(room, self._clock.now())
         self.wake()
 
@@ -77,7 +100,8 @@ class MainLoop:
 
     def tick(self) -> float:
         """Tick every room that is due. Returns the seconds until the next is."""
-        server, clock, schedule = self._server, self._clock, self.schedule
+        rooms, clock, schedule = self._rooms, self._clock, self.schedule
+        by_code = rooms.by_code
         entered, self._in_tick = clock.now(), True
         if self.lane is not None:
             # Inputs are used at ticks only.
@@ -85,17 +109,17 @@ class MainLoop:
         now = clock.now()
         for room, ticks in schedule.due(now):
             for _ in range(ticks):
-                if room.room_id not in server.rooms:
+                if room.room_id not in by_code:
                     break
                 began = clock.now()
-                try:  # `GameServer.guard` would take a tenth of the tick of a small room
+                try:  # `Rooms.guard` would take a tenth of the tick of a small room
                     room.tick()
                 except Exception:
-                    server.end_failed(room)
+                    rooms.end_failed(room)
                 schedule.duration.observe(clock.now() - began)
-            if room.room_id in server.rooms and room.disposable():
-                server.dispose(room)
-        server.write_queue.flush()
+            if room.room_id in by_code and room.disposable():
+                rooms.dispose(room)
+        self._write_queue.flush()
         if now >= self._next_sweep:
             self._look_at_load(now)
         while now >= self._next_sweep:
@@ -104,9 +128,8 @@ class MainLoop:
             self._sweep = (self._sweep + 1) % _SWEEPS
             for session in list(self._sweeps[self._sweep].values()):
                 session.second_passed()
-            for seat in server.seats.expired(now):
-                server.remove_player_from_room(seat.player.player_id, "lost")
-            server.reception.advance(now)
+            self._seating.give_up_expired(now)
+            self._advance(now)
         deadline = schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         end = clock.now()
@@ -123,16 +146,16 @@ class MainLoop:
             self.tick()
 
     def _look_at_load(self, now: float) -> None:
-        server, schedule, busy = self._server, self.schedule, self.overload
-        late = schedule.lateness.over(server.limits.overload_lateness)
-        level = busy.level
-        changed = busy.measure(Totals(now, self._clock.used(), self._ticking, schedule.ticks, late, len(server.seats)))
-        self.on_accept_rate(busy.connections_per_second)
+        schedule, load = self.schedule, self._load
+        late = schedule.lateness.over(self._late)
+        level = load.level
+        changed = load.measure(Totals(now, self._clock.used(), self._ticking, schedule.ticks, late, len(self._seats)))
+        self.on_accept_rate(load.connections_per_second)
         if changed:
-            logger.log(logging.WARNING if busy.level > level else logging.INFO, "%s", str(busy))
-            for number, room in enumerate(server.rooms.values()):
+            logger.log(logging.WARNING if load.level > level else logging.INFO, "%s", str(load))
+            for number, room in enumerate(self._rooms.by_code.values()):
                 # Rooms that tick together were opened one after the other.
-                room.send_every(busy.every, number)
+                room.send_every(load.every, number)
 
     # On the event loop.
 

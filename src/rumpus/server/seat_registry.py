@@ -7,52 +7,29 @@ if that ends before `joined` arrives, the owner knows nothing newer. Sans-I/O: i
 
 from __future__ import annotations
 
-import secrets
-from base64 import urlsafe_b64encode
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from ..errors import JoinError
+from ..identity.tokens import new_token
+from ..matchmaking.ports import Client
+from ..room.game_room import GameRoom
 from ..room.player import Player
-
-if TYPE_CHECKING:
-    from ..room.game_room import GameRoom
-    from .session import Session
-
-#: Bytes of randomness in a token.
-_TOKEN_BYTES = 16
-
-
-class _Tokens:
-    """Unguessable names. The system is asked for randomness once for many: that takes longer than the rest."""
-
-    def __init__(self) -> None:
-        self._bytes = b""
-
-    def __call__(self) -> str:
-        if len(self._bytes) < _TOKEN_BYTES:
-            self._bytes = secrets.token_bytes(256 * _TOKEN_BYTES)
-        token, self._bytes = self._bytes[:_TOKEN_BYTES], self._bytes[_TOKEN_BYTES:]
-        return urlsafe_b64encode(token).rstrip(b"=").decode()
-
-
-new_token = _Tokens()
 
 
 class Seat:
-    """One person's place in a room. `session` is None while it is held for somebody who is away."""
+    """One person's place in a room. `client` is None while it is held for somebody who is away."""
 
-    __slots__ = ("address", "expires_at", "player", "room", "session", "tokens")
+    __slots__ = ("address", "client", "expires_at", "player", "room", "tokens")
 
-    def __init__(self, room: GameRoom, player: Player, session: Session, token: str) -> None:
+    def __init__(self, room: GameRoom, player: Player, client: Client, token: str) -> None:
         self.room = room
         self.player = player
-        self.session: Session | None = session
+        self.client: Client | None = client
         #: The ones that are good, the newest last.
         self.tokens = [token]
         #: Where its owner was last connected from.
-        self.address = session.connection.address
+        self.address = client.connection.address
         #: When it is free, if nobody comes back by then, on the server's clock (s).
         self.expires_at = 0.0
 
@@ -77,16 +54,16 @@ class SeatRegistry:
         """How many wait for somebody who is away."""
         return len(self._held)
 
-    def take(self, room: GameRoom, player: Player, session: Session, token: str) -> Seat:
+    def take(self, room: GameRoom, player: Player, client: Client, token: str) -> Seat:
         """A person has sat down, and was told this token."""
-        seat = self._by_token[token] = self.by_player[player.player_id] = Seat(room, player, session, token)
+        seat = self._by_token[token] = self.by_player[player.player_id] = Seat(room, player, client, token)
         return seat
 
     def hold(self, seat: Seat, until: float) -> bool:
         """The connection is lost: keep the seat. False if as many are held for this address as may be."""
         if self._held_by_address[seat.address] >= self._max_held:
             return False
-        seat.session = None
+        seat.client = None
         seat.expires_at = until
         self._held[seat] = None
         self._held_by_address[seat.address] += 1
@@ -99,11 +76,11 @@ class SeatRegistry:
             raise JoinError("session_expired", "This session is over: its seat was given back. Join again.")
         return seat
 
-    def renew(self, seat: Seat, session: Session, shown: str) -> str:
+    def renew(self, seat: Seat, client: Client, shown: str) -> str:
         """Somebody has come back with the token `shown`: the seat is theirs. Returns the new token."""
         self._let_go(seat)
-        seat.session = session
-        seat.address = session.connection.address
+        seat.client = client
+        seat.address = client.connection.address
         for token in seat.tokens:
             if token != shown:
                 del self._by_token[token]

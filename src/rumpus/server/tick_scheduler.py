@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from bisect import bisect_left
 from typing import Generic, Protocol, TypeVar
+
+from ..telemetry.histogram import Histogram
 
 #: Phases within one interval; at 30 Hz one wake-up every 2 ms.
 PHASES = 16
@@ -24,8 +25,6 @@ _OPENING = tuple(int(f"{number:04b}"[::-1], 2) for number in range(PHASES))
 MAX_CATCH_UP = 3
 #: Seconds before its deadline at which a tick counts as due: timers are no finer than a millisecond.
 EARLY = 0.0005
-#: Upper bounds, in seconds, of the buckets that lateness and duration are counted in.
-BUCKETS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.010, 0.020, 0.033, 0.050, 0.100, 0.250, 1.0)
 
 
 class Ticking(Protocol):
@@ -44,22 +43,6 @@ class Ticking(Protocol):
 
 
 T = TypeVar("T", bound=Ticking)
-
-
-class Histogram:
-    """Counts of observations by size, without locks or labels; exported by `rumpus.endpoints.metrics`."""
-
-    def __init__(self) -> None:
-        self.counts = [0] * (len(BUCKETS) + 1)
-        self.total = 0.0
-
-    def over(self, bound: float) -> int:
-        """How many were above a size, which is taken for the next of `BUCKETS`."""
-        return sum(self.counts[bisect_left(BUCKETS, bound) + 1 :])
-
-    def observe(self, value: float) -> None:
-        self.counts[bisect_left(BUCKETS, value)] += 1
-        self.total += value
 
 
 class _Entry(Generic[T]):

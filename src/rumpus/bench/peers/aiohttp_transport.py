@@ -9,8 +9,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from ...protocol.codec import CODECS, JSON
-from ...server.game_server import GameServer
-from .buffering import BufferedConnection
+from .buffering import Accept, BufferedConnection
 
 
 class AiohttpConnection(BufferedConnection):
@@ -51,16 +50,14 @@ class AiohttpConnection(BufferedConnection):
         coroutine.close()
 
 
-async def listen_on_aiohttp(server: GameServer) -> int:
+async def listen_on_aiohttp(accept: Accept, max_size: int) -> int:
     """Serve WebSockets at /ws. Returns the port."""
 
     async def on_websocket(request: web.Request) -> web.WebSocketResponse:
-        websocket = web.WebSocketResponse(
-            protocols=tuple(CODECS), compress=False, max_msg_size=server.limits.max_message_size
-        )
+        websocket = web.WebSocketResponse(protocols=tuple(CODECS), compress=False, max_msg_size=max_size)
         await websocket.prepare(request)
         connection = AiohttpConnection(websocket, request)
-        session = server.handle_client(connection)
+        session = accept(connection)
         wanted = WSMsgType.TEXT if connection.codec.text else WSMsgType.BINARY
         try:
             async for message in websocket:

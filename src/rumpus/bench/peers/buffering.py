@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
-from ...connection import Connection
+from ...connection import Connection, Receiver
 
 #: Bytes waiting for a client beyond which it gets no more snapshots, and seconds until that is looked at again.
 MOST, AGAIN = 65_536, 0.05
+#: Takes a new connection, and says who hears of its messages.
+Accept = Callable[[Connection], Receiver]
 
 
 class BufferedConnection(Connection):

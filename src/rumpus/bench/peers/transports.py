@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from ...server.game_server import GameServer
-
-Listen = Callable[[GameServer], Awaitable[int]]
+from .buffering import Accept
 
 
-async def listen(name: str, server: GameServer) -> int:
-    """Serve `server` on the library of that name, on a port of its own, which is returned."""
+async def listen(name: str, accept: Accept, max_size: int) -> int:
+    """Serve on the library of that name, on a port of its own, which is returned. max_size: bytes of a message."""
     if name == "aiohttp":
         from .aiohttp_transport import listen_on_aiohttp
 
-        return await listen_on_aiohttp(server)
+        return await listen_on_aiohttp(accept, max_size)
     from .websockets_transport import listen_on_websockets
 
-    return await listen_on_websockets(server)
+    return await listen_on_websockets(accept, max_size)

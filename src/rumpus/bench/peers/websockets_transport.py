@@ -13,8 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from ...protocol.codec import CODECS, JSON
-from ...server.game_server import GameServer
-from .buffering import BufferedConnection
+from .buffering import Accept, BufferedConnection
 
 
 class WebsocketsConnection(BufferedConnection):
@@ -42,12 +41,12 @@ class WebsocketsConnection(BufferedConnection):
             self._closing = asyncio.get_running_loop().create_task(self._websocket.close(code, reason))
 
 
-async def listen_on_websockets(server: GameServer) -> int:
+async def listen_on_websockets(accept: Accept, max_size: int) -> int:
     """Serve WebSockets. Returns the port."""
 
     async def on_websocket(websocket: ServerConnection) -> None:
         connection = WebsocketsConnection(websocket)
-        session = server.handle_client(connection)
+        session = accept(connection)
         try:
             async for message in websocket:
                 connection.heard = True
@@ -68,7 +67,7 @@ async def listen_on_websockets(server: GameServer) -> int:
         subprotocols=[Subprotocol(name) for name in CODECS],
         compression=None,
         ping_interval=None,
-        max_size=server.limits.max_message_size,
+        max_size=max_size,
         backlog=4096,
     )
     return int(next(iter(listening.sockets)).getsockname()[1])

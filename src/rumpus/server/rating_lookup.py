@@ -6,21 +6,36 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..game.contract import PlayerInfo
-from .matchmaker import Rating, RatingSource
+from .rooms import Rooms
+from .seat_registry import SeatRegistry
 
-if TYPE_CHECKING:
-    from ..server.game_server import GameServer
+
+class Rating(Protocol):
+    """How good a player is: points that are shown, and the skill that matches are made by."""
+
+    @property
+    def points(self) -> int: ...
+
+    @property
+    def skill(self) -> float: ...
+
+
+class RatingSource(Protocol):
+    """Where ratings come from. `callback` may be called at once or later, and on any thread."""
+
+    def rating(self, account: str, callback: Callable[[Rating], None]) -> None: ...
 
 
 class RatingLookup:
     """Asks the source, if there is one, and sees that the answer arrives where the player is by then."""
 
-    def __init__(self, server: GameServer, source: RatingSource | None) -> None:
-        self._server = server
+    def __init__(self, source: RatingSource | None, rooms: Rooms, seats: SeatRegistry) -> None:
         self._ratings = source
+        self._rooms = rooms
+        self._seats = seats
 
     def __call__(self, info: PlayerInfo, known: Callable[[], None] | None = None) -> bool:
         """Find out how good somebody is. True if that is asked for, and `known` is called when it is answered."""
@@ -33,9 +48,9 @@ class RatingLookup:
             loop = None
 
         def learn(rating: Rating) -> None:
-            seat = self._server.seats.by_player.get(info.player_id)
+            seat = self._seats.by_player.get(info.player_id)
             if seat is not None:
-                self._server.guard(seat.room, lambda: seat.room.set_rating(seat.player, rating.points, rating.skill))
+                self._rooms.guard(seat.room, lambda: seat.room.set_rating(seat.player, rating.points, rating.skill))
             else:
                 info.rating, info.skill = rating.points, rating.skill
             if known is not None:
