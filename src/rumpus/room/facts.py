@@ -5,34 +5,45 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
 from ..config import RoomOptions
 from ..errors import JoinError
 from ..game.contract import PlayerInfo
-from ..netcode.timeline import Timeline
 from ..protocol import RoomStatus
-from .admission import Admission
+from .assembly import Parts
+from .messenger import RoomEvent
 from .player import Player
 from .reservations import Reservations
-from .roster import Roster
 from .state import RoomState
 
 
 class RoomFacts:
     """A room as it is at this moment."""
 
-    def __init__(self, state: RoomState, timeline: Timeline, roster: Roster, admission: Admission) -> None:
+    def __init__(self, state: RoomState, parts: Parts) -> None:
         self.state = state
-        self._timeline = timeline
-        self._roster = roster
-        self._admission = admission
-        #: Everyone with a seat, bots too, by player id.
-        self.players: Mapping[str, Player] = roster.players
-        #: Names of the teams; empty when everybody plays for themselves.
-        self.teams = roster.teams
         self.tick_interval = state.tick_interval
+        #: Everyone with a seat, bots too, by player id.
+        self.players: Mapping[str, Player] = parts.roster.players
+        #: Names of the teams; empty when everybody plays for themselves.
+        self.teams = parts.roster.teams
+        self._timeline = parts.timeline
+        self._roster = parts.roster
+        self._admission = parts.admission
+        self._broadcaster = parts.broadcaster
+        self._messenger = parts.messenger
+        self._match = parts.match
+        self._pause = parts.pause
+        self._voting = parts.voting
+        self._chat = parts.chat
+        self._spectators = parts.spectators
+        self._seats = parts.seats
+        self._life_cycle = parts.life_cycle
+        self._changes = parts.changes
+        self._requests = parts.requests
 
     @property
     def room_id(self) -> str:
@@ -175,3 +186,24 @@ class RoomFacts:
     def present(self) -> list[Player]:
         """The people who are here: not those whose connection is lost."""
         return self._roster.present()
+
+    # The match.
+
+    @property
+    def match_settings(self) -> Any:
+        """The settings of the running match: those of the room with a seed drawn."""
+        return self._match.settings
+
+    @property
+    def events(self) -> deque[RoomEvent]:
+        """The last things that happened here, the newest last."""
+        return self._messenger.events
+
+    @property
+    def watched_by(self) -> int:
+        """How many spectators there are."""
+        return self._spectators.count
+
+    def bytes_by_table(self) -> Mapping[str, int]:
+        """What each table of the running match has cost in snapshots."""
+        return self._broadcaster.bytes_by_table()

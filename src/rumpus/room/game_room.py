@@ -10,8 +10,7 @@ here: the server ends the room.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any
 
@@ -26,7 +25,6 @@ from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
 from .assembly import assemble
 from .facts import RoomFacts
-from .messenger import RoomEvent
 from .player import Player
 from .spectators import Spectator
 from .state import RoomState
@@ -79,7 +77,7 @@ class GameRoom(RoomFacts):
             on_result=on_result,
             chat_filter=chat_filter,
         )
-        super().__init__(state, parts.timeline, parts.roster, parts.admission)
+        super().__init__(state, parts)
         self.game = game
         self._clock = clock
         #: Told when the room may have opened or closed to newcomers, or looks different in a list.
@@ -88,17 +86,6 @@ class GameRoom(RoomFacts):
         self._dismiss = dismiss
         self._empty_since: float | None = clock.now()
         self._idle_stride = max(1, round(state.tick_rate / _IDLE_RATE))
-        self._broadcaster = parts.broadcaster
-        self._messenger = parts.messenger
-        self._match = parts.match
-        self._pause = parts.pause
-        self._voting = parts.voting
-        self._chat = parts.chat
-        self._spectators = parts.spectators
-        self._seats = parts.seats
-        self._life_cycle = parts.life_cycle
-        self._changes = parts.changes
-        self._requests = parts.requests
 
     @property
     def stride(self) -> int:
@@ -106,25 +93,6 @@ class GameRoom(RoomFacts):
         playing = self.state.running and not self.state.paused
         # What is shown later goes on when a match has ended, as evenly as before.
         return 1 if playing or self._spectators.active else self._idle_stride
-
-    @property
-    def match_settings(self) -> Any:
-        """The settings of the running match: those of the room with a seed drawn."""
-        return self._match.settings
-
-    @property
-    def events(self) -> deque[RoomEvent]:
-        """The last things that happened here, the newest last."""
-        return self._messenger.events
-
-    @property
-    def watched_by(self) -> int:
-        """How many spectators there are."""
-        return self._spectators.count
-
-    def bytes_by_table(self) -> Mapping[str, int]:
-        """What each table of the running match has cost in snapshots."""
-        return self._broadcaster.bytes_by_table()
 
     def disposable(self) -> bool:
         """Whether nobody has been here for the grace time, and nobody is awaited."""
@@ -331,14 +299,8 @@ class GameRoom(RoomFacts):
 
     def change_room(self, *, private: bool, locked: bool, max_players: int, bots: int, settings: Any) -> None:
         """The room is to be like this; who is in it is told what is new. It must be possible."""
-        self._changes.change(
-            private=private,
-            locked=locked,
-            max_players=max_players,
-            bots=bots,
-            settings=settings,
-            now=self._clock.now(),
-        )
+        wanted: dict[str, Any] = {"private": private, "locked": locked, "max_players": max_players, "bots": bots}
+        self._changes.change(**wanted, settings=settings, now=self._clock.now())
         self._on_change(self)
         self.start_if_ready()
 
@@ -384,10 +346,6 @@ class GameRoom(RoomFacts):
     def broadcast_except(self, exclude_id: str, message: Any) -> None:
         """Send a message to everyone but one player."""
         self._messenger.broadcast_except(exclude_id, message)
-
-    def say(self, message: Any, players: Collection[Player]) -> None:
-        """Send a message that some players are to have, at once or when they are back."""
-        self._messenger.say(message, players)
 
     def send_private_message(self, player_id: str, message: Any) -> bool:
         """Send a message (as `broadcast` takes it) to one player, who gets it later if away.
