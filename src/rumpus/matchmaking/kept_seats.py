@@ -43,7 +43,10 @@ class KeptSeats:
             self.give_back(*lot)
 
     def room_closed(self, room: GameRoom) -> None:
+        """Nothing is kept there any more."""
         self._keeping.pop(room, None)
+        for client in [client for client, (kept_in, _) in self._lots.items() if kept_in is room]:
+            del self._lots[client]
 
     def expire(self, now: float) -> None:
         """Give back what has not been taken in time."""
