@@ -51,7 +51,7 @@ class Handler(Protocol):
 
 
 class Session:
-    """A connected client. Implements `Receiver`."""
+    """A connected client. A `Receiver` to its connection, a `Client` (see `rumpus.matchmaking.ports`) to the server."""
 
     # With slots, and those that every message needs side by side: a server with many clients waits for memory more
     # than it computes.
