@@ -60,6 +60,7 @@ def test_eight_bots_make_a_lively_match(seed: int) -> None:
     assert match.stuck / match.samples < 0.08
 
 
+@pytest.mark.slow
 def test_the_skilled_beat_the_unskilled() -> None:
     gentle, merciless = [], []
     for seed in range(4):
@@ -70,6 +71,7 @@ def test_the_skilled_beat_the_unskilled() -> None:
     assert mean(merciless) > 1.8 * mean(gentle)
 
 
+@pytest.mark.slow
 def test_the_more_skilled_team_wins() -> None:
     won = [Match([0.2, 0.8] * 3, seed, seconds=90, mode="teams").game.get_game_state() for seed in range(3)]
     assert sum(state["blue_score"] > state["red_score"] for state in won) >= 2
