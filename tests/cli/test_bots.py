@@ -194,6 +194,7 @@ def test_it_can_be_ended_early_and_still_reports(server: ServerThread, number: s
     command = [sys.executable, "-m", "rumpus", "bots", server.url, "--count", "3", "--seconds", "60", "--warm-up", "0"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_for_players(server, 3)
+        # They are to have played before they are stopped, in a process whose clock is the real one.
         time.sleep(1)
         process.send_signal(number)
         said, complaints = process.communicate(timeout=PATIENCE)
@@ -230,6 +231,7 @@ def test_a_server_that_goes_away_ends_it_with_the_reason() -> None:
         ]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             wait_for_players(server, 3)
+            # As above.
             time.sleep(0.5)
             server.stop()
             said, _ = process.communicate(timeout=PATIENCE)

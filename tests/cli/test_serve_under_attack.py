@@ -108,6 +108,7 @@ def test_running_out_of_file_descriptors_harms_no_match() -> None:
         for sock in sockets:
             sock.settimeout(PATIENCE)
             sock.connect(("127.0.0.1", server.port))
+        # The server has to come upon the limit; nothing tells when it has.
         time.sleep(0.3)
         for sock in sockets:
             sock.close()

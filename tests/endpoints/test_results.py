@@ -227,6 +227,7 @@ def test_clients_who_hang_up_while_they_wait_leave_nothing(
         with open_socket(server.port) as sock:
             # More than the request, and none of it WebSocket frames.
             sock.sendall(request + b"\x81\x05hello" * 1000 + request * 100)
+            # All of it is to be there before the answer is; nothing tells when it is.
             time.sleep(0.1)
             slow.may_answer.set()
             assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")

@@ -53,6 +53,7 @@ def test_messages_beyond_the_rate_are_dropped_with_one_error_and_not_the_connect
             if message["type"] == "error":
                 assert message["code"] == "rate_limited"
                 errors += 1
+                # The budget is refilled once a second, by the server's own clock.
                 time.sleep(1.1)
                 client.send("ping", time=3)
         assert errors == 1
