@@ -56,7 +56,7 @@ def main(rounds: int = 15) -> None:
             room.game.process_input = lambda player_id, data: None  # type: ignore[method-assign]  # the rules are not it
             room.game.update = lambda delta_time: None  # type: ignore[method-assign]
             room.game.take_events = list  # type: ignore[method-assign]
-            room.send_rate = 0.0
+            room.state.send_rate = 0.0
             connection = SocketConnection(codec, server.limits, "memory", lambda opened: None)
             connection.receiver = session
             decode = codec.decoder(Arena.Input)
@@ -68,24 +68,24 @@ def main(rounds: int = 15) -> None:
             def after_batch(
                 player: Player = player, session: Session = session, room: GameRoom = room, timed: bool = timed
             ) -> float:
-                inputs = list(player.inputs)
-                player.inputs.clear()
+                inputs = list(player.input.arrived)
+                player.input.arrived.clear()
                 used = 0.0
                 for number in range(BATCH):
                     if not timed:
-                        player.inputs.append(inputs[number])
+                        player.input.arrived.append(inputs[number])
                     began = time.perf_counter()
                     room.tick()
                     used += time.perf_counter() - began
                     if not timed:
-                        assert not player.inputs
-                assert player.ack == 12345
-                room.current_tick = 300
+                        assert not player.input.arrived
+                assert player.input.ack == 12345
+                room._timeline.tick = 300
                 session._budget = 1000
                 return used
 
             session._budget = 1000
-            room.current_tick = 300
+            room._timeline.tick = 300
             name = codec.subprotocol + (", for ticks" if timed else "")
             print(f"{name + ': decoding':<44}" + microseconds(decode, batch, lambda: 0.0, rounds)[0])
             taking, using = microseconds(connection.take_message, batch, after_batch, rounds)

@@ -9,7 +9,7 @@ room's cap. A client that lies gains what an honest one with its connection may 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Any
 
@@ -128,39 +128,55 @@ class InputTiming:
         if player.buffer is not None:
             player.buffer.refused = -round(seconds / self._interval)
 
-    def apply(self, player: PlayerInput, tick: int, process_input: Callable[[str, Any], None]) -> bool:
-        """Give the game this player's input for a tick. Returns whether it is one that had not been used before.
+    def apply(
+        self,
+        players: Iterable[PlayerInput],
+        tick: int,
+        process_input: Callable[[str, Any], None],
+        acknowledge: Callable[[Any, int, float | None], object],
+    ) -> None:
+        """Give the game everybody's input for a tick, in the order of seats.
 
-        Of inputs that name no tick a game of commands gets all, any other one that they are merged into.
+        Of inputs that name no tick a game of commands gets all, any other one that they are merged into. acknowledge:
+        told of each player's newest input, if it had not been used before; see `PlayerInput.told`.
         """
-        arrived, buffer, player_id = player.arrived, player.buffer, player.player_id
-        if arrived:
-            player.ack, data = arrived.popleft()
-            while arrived:
-                if self._commands:
-                    process_input(player_id, data)
-                    player.ack, data = arrived.popleft()
+        # One loop for all players: a call for each of them cost a tenth of a small room's tick.
+        commands, merge_inputs, view_lags = self._commands, self._game.merge_inputs, self._game.view_lag
+        for player in players:
+            arrived = player.arrived
+            if arrived:
+                player_id = player.player_id
+                ack, data = arrived.popleft()
+                while arrived:
+                    if commands:
+                        process_input(player_id, data)
+                        ack, data = arrived.popleft()
+                    else:
+                        ack, newer = arrived.popleft()
+                        data = merge_inputs(data, newer)
+                process_input(player_id, data)
+                player.ack, player.last = ack, data
+                if player.told is not None:
+                    acknowledge(player.told, ack, player.margin)
+                continue
+            buffer = player.buffer
+            if buffer is None:
+                continue
+            new = buffer.take(tick)
+            player_id = player.player_id
+            if new:
+                player.ack, player.margin = buffer.seq, buffer.margin
+                if buffer.view_lag > 0.0:
+                    view_lags[player_id] = buffer.view_lag
                 else:
-                    player.ack, newer = arrived.popleft()
-                    data = self._game.merge_inputs(data, newer)
-            process_input(player_id, data)
-            player.last = data
-            return True
-        if buffer is None:
-            return False
-        new = buffer.take(tick)
-        if new:
-            player.ack, player.margin = buffer.seq, buffer.margin
-            if buffer.view_lag > 0.0:
-                self._game.view_lag[player_id] = buffer.view_lag
-            else:
-                self._game.view_lag.pop(player_id, None)
-        elif buffer.is_starved(tick):
-            self._counters.ticks_starved += 1
-        if buffer.data is not None:
-            player.last = buffer.data
-            process_input(player_id, buffer.data)
-        return new
+                    view_lags.pop(player_id, None)
+            elif buffer.is_starved(tick):
+                self._counters.ticks_starved += 1
+            if buffer.data is not None:
+                player.last = buffer.data
+                process_input(player_id, buffer.data)
+            if new and player.told is not None:
+                acknowledge(player.told, buffer.seq, buffer.margin)
 
     def release(self, player: PlayerInput, process_input: Callable[[str, Any], None]) -> None:
         """Take the hands of somebody who is gone off the controls."""

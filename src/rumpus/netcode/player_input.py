@@ -29,7 +29,18 @@ class PlayerInput:
     """The inputs of one player. most: how many without a tick are kept from one tick to the next, the newest."""
 
     # With slots: every message of every player passes through here.
-    __slots__ = ("_timing", "accepting", "ack", "arrived", "buffer", "last", "margin", "player_id", "round_trip")
+    __slots__ = (
+        "_timing",
+        "accepting",
+        "ack",
+        "arrived",
+        "buffer",
+        "last",
+        "margin",
+        "player_id",
+        "round_trip",
+        "told",
+    )
 
     def __init__(self, player_id: str, timing: Timing, most: int) -> None:
         self.player_id = player_id
@@ -46,6 +57,8 @@ class PlayerInput:
         #: Its number, or -1; and how long before its tick it came (s), if it was for one.
         self.ack = -1
         self.margin: float | None = None
+        #: Who is told what the game has seen, which is nothing to be known here; None while nobody is.
+        self.told: object = None
         self.round_trip = RoundTrip()
 
     def take(self, message: Input[Any]) -> None:
@@ -75,6 +88,14 @@ class PlayerInput:
     def accept(self, accepting: bool) -> None:
         """Whether what comes from now on counts."""
         self.accepting = accepting
+
+    def tell(self, told: object) -> None:
+        """Who is told from now on what the game has seen."""
+        self.told = told
+
+    def decide(self, data: Any) -> None:
+        """An input that nobody had to send: a bot's."""
+        self.arrived.append((-1, data))
 
     def reconnected(self) -> None:
         """The player comes by another way."""

@@ -54,7 +54,8 @@ class Match:
         self._game = game
         self._state = state
         self._timeline = timeline
-        self._players = roster.players
+        self._roster = roster
+        self._players, self._inputs = roster.players, roster.inputs.values()
         self._broadcaster = broadcaster
         self._timing = timing
         self._counters = counters
@@ -159,20 +160,13 @@ class Match:
 
     def advance(self) -> Step:
         """One tick of the match."""
-        game, acknowledge, apply = self._game, self._broadcaster.acknowledge, self._timing.apply
-        process_input, seen = game.process_input, self._seen
+        game, broadcaster = self._game, self._broadcaster
         tick = game.current_tick = self._timeline.step()
         # A late room does several ticks in a row: what the first one sends may not be overtaken.
-        self._broadcaster.flush()
-        for player_id, player in self._players.items():
-            sent = player.input
-            if (sent.arrived or sent.buffer is not None) and apply(sent, tick, process_input):
-                if player.subscriber is not None:
-                    acknowledge(player.subscriber, sent.ack, sent.margin)
-            elif player.bot is not None and seen is not None and not player.out:
-                action = player.bot.act(seen)
-                if action is not None:
-                    process_input(player_id, msgspec.convert(action, game.Input))
+        broadcaster.flush()
+        if self._roster.bots and self._seen is not None:
+            self._let_bots_decide()
+        self._timing.apply(self._inputs, tick, game.process_input, broadcaster.acknowledge)
         game.update(self._state.tick_interval)
         over = game.is_game_over()
         if over:
@@ -182,6 +176,14 @@ class Match:
         if send:
             self.credit -= self._cost
         return Step(game.take_events(), send, None)
+
+    def _let_bots_decide(self) -> None:
+        """What bots do is an input like any other."""
+        for player in self._players.values():
+            if player.bot is not None and not player.out:
+                action = player.bot.act(self._seen)
+                if action is not None:
+                    player.input.decide(msgspec.convert(action, self._game.Input))
 
     def look(self) -> Any:
         """The state as plain data; what bots see until the next."""

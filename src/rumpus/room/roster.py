@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..connection import Connection
 from ..errors import MessageError
+from ..netcode.player_input import PlayerInput
 from ..results.rating import skill_of
 from ..sync.subscriber import Subscriber
 from .player import Player
@@ -19,6 +20,8 @@ class Roster:
         self.max_players = max_players
         #: Everyone with a seat, by player id.
         self.players: dict[str, Player] = {}
+        #: What they send, in the same order: what a tick goes through.
+        self.inputs: dict[str, PlayerInput] = {}
         #: Those who are people and connected.
         self.by_connection: dict[Connection, Player] = {}
         #: How many are people, away or not.
@@ -40,6 +43,7 @@ class Roster:
 
     def seat(self, player: Player) -> None:
         self.players[player.player_id] = player
+        self.inputs[player.player_id] = player.input
         if not player.is_bot:
             self.people += 1
             self._skills += skill_of(player.info)
@@ -80,7 +84,7 @@ class Roster:
         return round(sum(known) / len(known)) if known else None
 
     def remove(self, player: Player) -> None:
-        del self.players[player.player_id]
+        del self.players[player.player_id], self.inputs[player.player_id]
         if not player.is_bot:
             self.people -= 1
             # From nothing anew: sums of fractions drift.

@@ -7,7 +7,7 @@ who comes would grow with their square.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -119,11 +119,10 @@ class Broadcaster:
         """Somebody was just told of everybody who is here: what waits to be told is no news to them."""
         subscriber.news_from = len(self._news)
 
-    def acknowledge(self, subscriber: Subscriber, ack: int, margin: float | None) -> None:
-        """The game has seen an input: its number, and how long before its tick it came (s), if it was for one."""
-        subscriber.ack, subscriber.margin = ack, margin
-        if self.tables is not None:
-            self.tables.acknowledge(subscriber)
+    @property
+    def acknowledge(self) -> Callable[[Subscriber, int, float | None], object]:
+        """Tells a subscriber that the game has seen an input: its number, and its margin (s) if it was for a tick."""
+        return Subscriber.acknowledge if self.tables is None else self.tables.acknowledge
 
     def record(self, recording: Recording) -> None:
         """Somebody begins to watch: a recording is told everything that everybody is."""

@@ -26,6 +26,10 @@ class Subscriber:
         self.ack = -1
         self.margin: float | None = None
 
+    def acknowledge(self, ack: int, margin: float | None) -> None:
+        """The game has seen an input: its number, and how long before its tick it came (s), if it was for one."""
+        self.ack, self.margin = ack, margin
+
     def forget(self) -> None:
         """Another match begins: it holds nothing, and nothing of what it said counts any more."""
         self.in_sync = False

@@ -97,7 +97,7 @@ class TableSender:
         subscriber.slot = slot
         self._ids[slot] = subscriber.player_id
         self._margin_of[slot] = NO_MARGIN
-        self.acknowledge(subscriber)
+        self.acknowledge(subscriber, subscriber.ack, subscriber.margin)
         self._need_of[slot] = SKIP
         if subscriber.connection.all_seeing:
             self.encoder.show_all(slot)
@@ -127,13 +127,14 @@ class TableSender:
             if client is not None:
                 self.leave(client)
 
-    def acknowledge(self, subscriber: Subscriber) -> None:
-        """A client's `ack` or `margin` has changed."""
+    def acknowledge(self, subscriber: Subscriber, ack: int, margin: float | None) -> None:
+        """The game has seen an input of a client; see `Subscriber.acknowledge`."""
+        subscriber.ack, subscriber.margin = ack, margin
         slot = subscriber.slot
         if slot >= 0:
-            self._ack_of[slot] = subscriber.ack
-            if subscriber.margin is not None:
-                self._margin_of[slot] = round(subscriber.margin * 1000)
+            self._ack_of[slot] = ack
+            if margin is not None:
+                self._margin_of[slot] = round(margin * 1000)
 
     def _look_at(self, subscriber: Subscriber) -> None:
         """A client is new, or its connection has begun or ceased to be congested, or to be written to directly."""
