@@ -59,8 +59,9 @@ class Scene:
 
     def sit(self, name: str, account: str | None = None, address: str = "here") -> Player:
         info = PlayerInfo(player_id=name, name=name, account=account)
-        subscriber = Subscriber(MemoryConnection(address=address), name)
-        player = Player(info, PlayerInput(name, NoTiming(), 1), subscriber=subscriber)
+        sent = PlayerInput(name, NoTiming(), 1)
+        subscriber = Subscriber(MemoryConnection(address=address), sent, name)
+        player = Player(info, sent, subscriber=subscriber)
         self.roster.seat(player)
         self.broadcaster.join(subscriber)
         return player

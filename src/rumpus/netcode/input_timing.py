@@ -133,12 +133,12 @@ class InputTiming:
         players: Iterable[PlayerInput],
         tick: int,
         process_input: Callable[[str, Any], None],
-        acknowledge: Callable[[Any, int, float | None], object],
+        acknowledge: Callable[[int, int, float | None], object],
     ) -> None:
         """Give the game everybody's input for a tick, in the order of seats.
 
         Of inputs that name no tick a game of commands gets all, any other one that they are merged into. acknowledge:
-        told of each player's newest input, if it had not been used before; see `PlayerInput.told`.
+        told of each player's newest input, if it had not been used before: slot, number, margin (s).
         """
         # One loop for all players: a call for each of them cost a tenth of a small room's tick.
         commands, merge_inputs, view_lags = self._commands, self._game.merge_inputs, self._game.view_lag
@@ -156,8 +156,8 @@ class InputTiming:
                         data = merge_inputs(data, newer)
                 process_input(player_id, data)
                 player.ack, player.last = ack, data
-                if player.told is not None:
-                    acknowledge(player.told, ack, player.margin)
+                if player.slot >= 0:
+                    acknowledge(player.slot, ack, player.margin)
                 continue
             buffer = player.buffer
             if buffer is None:
@@ -175,8 +175,8 @@ class InputTiming:
             if buffer.data is not None:
                 player.last = buffer.data
                 process_input(player_id, buffer.data)
-            if new and player.told is not None:
-                acknowledge(player.told, buffer.seq, buffer.margin)
+            if new and player.slot >= 0:
+                acknowledge(player.slot, buffer.seq, buffer.margin)
 
     def release(self, player: PlayerInput, process_input: Callable[[str, Any], None]) -> None:
         """Take the hands of somebody who is gone off the controls."""

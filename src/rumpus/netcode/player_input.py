@@ -39,7 +39,7 @@ class PlayerInput:
         "margin",
         "player_id",
         "round_trip",
-        "told",
+        "slot",
     )
 
     def __init__(self, player_id: str, timing: Timing, most: int) -> None:
@@ -57,8 +57,9 @@ class PlayerInput:
         #: Its number, or -1; and how long before its tick it came (s), if it was for one.
         self.ack = -1
         self.margin: float | None = None
-        #: Who is told what the game has seen, which is nothing to be known here; None while nobody is.
-        self.told: object = None
+        #: Where it is to be noted at once that the game has seen an input; -1: nowhere. A number instead of an object:
+        #: with hundreds of players each object more that a tick touches is a look into slow memory.
+        self.slot = -1
         self.round_trip = RoundTrip()
 
     def take(self, message: Input[Any]) -> None:
@@ -89,9 +90,9 @@ class PlayerInput:
         """Whether what comes from now on counts."""
         self.accepting = accepting
 
-    def tell(self, told: object) -> None:
-        """Who is told from now on what the game has seen."""
-        self.told = told
+    def note_at(self, slot: int) -> None:
+        """Where it is noted from now on what the game has seen; -1: nowhere."""
+        self.slot = slot
 
     def decide(self, data: Any) -> None:
         """An input that nobody had to send: a bot's."""

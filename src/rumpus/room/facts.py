@@ -25,6 +25,8 @@ class RoomFacts:
 
     def __init__(self, state: RoomState, parts: Parts) -> None:
         self.state = state
+        #: The code that people give one another.
+        self.room_id = state.room_id
         self.tick_interval = state.tick_interval
         #: Everyone with a seat, bots too, by player id.
         self.players: Mapping[str, Player] = parts.roster.players
@@ -44,11 +46,6 @@ class RoomFacts:
         self._life_cycle = parts.life_cycle
         self._changes = parts.changes
         self._requests = parts.requests
-
-    @property
-    def room_id(self) -> str:
-        """The code that people give one another."""
-        return self.state.room_id
 
     @property
     def status(self) -> RoomStatus:

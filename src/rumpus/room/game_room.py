@@ -90,7 +90,7 @@ class GameRoom(RoomFacts):
     @property
     def stride(self) -> int:
         """How many intervals pass from one call of `tick` to the next: more than one while there is little to do."""
-        playing = self.state.running and not self.state.paused
+        playing = self.state.status == "in-progress" and not self.state.paused
         # What is shown later goes on when a match has ended, as evenly as before.
         return 1 if playing or self._spectators.active else self._idle_stride
 
@@ -384,9 +384,8 @@ class GameRoom(RoomFacts):
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""
         self._spectators.show_waiting()
-        self._match.count_sending()
-        self._broadcaster.send_tables(self.current_tick)
-        if self.bots or self._broadcaster.wants_plain:
+        self._broadcaster.send_tables(self._timeline.tick)
+        if self._roster.bots or self._broadcaster.wants_plain:
             self.broadcast_game_state(self._match.look())
 
     def _show_spectators(self) -> None:

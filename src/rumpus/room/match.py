@@ -175,6 +175,8 @@ class Match:
         send = self.credit >= self._cost
         if send:
             self.credit -= self._cost
+            if self._every > 1:
+                self._counters.snapshots_lowered += (self._every - 1) * len(broadcaster.clients)
         return Step(game.take_events(), send, None)
 
     def _let_bots_decide(self) -> None:
@@ -191,11 +193,6 @@ class Match:
         return self._seen
 
     # How often the state is sent.
-
-    def count_sending(self) -> None:
-        """The state is being sent, for as many states as are left out besides."""
-        if self._every > 1:
-            self._counters.snapshots_lowered += (self._every - 1) * len(self._broadcaster.clients)
 
     def send_every(self, every: int, turn: int = 0) -> None:
         """Send only every so many-th of the states, as far as clients can stand it; 1: all of them.

@@ -44,7 +44,6 @@ class Player:
         self.input = player_input
         #: Where they are told; None for bots, and for people whose connection is lost and whose seat is held.
         self.subscriber = subscriber
-        player_input.tell(subscriber)
         #: Where the connection came from, the last one if it is lost; empty for bots.
         self.address = subscriber.connection.address if subscriber is not None else ""
         #: Whether they take no more part in the running match, and whether they are ready for the next one.
@@ -86,13 +85,11 @@ class Player:
     def connect(self, subscriber: Subscriber) -> None:
         """A person is told here from now on."""
         self.subscriber = subscriber
-        self.input.tell(subscriber)
         self.address = subscriber.connection.address
 
     def disconnect(self) -> None:
         """A person's connection is no longer theirs."""
         self.subscriber = None
-        self.input.tell(None)
 
     def rename(self, name: str) -> None:
         """Another name for somebody who has not been told of yet."""

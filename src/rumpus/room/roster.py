@@ -24,13 +24,10 @@ class Roster:
         self.inputs: dict[str, PlayerInput] = {}
         #: Those who are people and connected.
         self.by_connection: dict[Connection, Player] = {}
-        #: How many are people, away or not.
+        #: How many are people, away or not; and how many are not.
         self.people = 0
+        self.bots = 0
         self._skills = 0.0
-
-    @property
-    def bots(self) -> int:
-        return len(self.players) - self.people
 
     @property
     def skill(self) -> float | None:
@@ -44,7 +41,9 @@ class Roster:
     def seat(self, player: Player) -> None:
         self.players[player.player_id] = player
         self.inputs[player.player_id] = player.input
-        if not player.is_bot:
+        if player.is_bot:
+            self.bots += 1
+        else:
             self.people += 1
             self._skills += skill_of(player.info)
         if player.connection is not None:
@@ -85,7 +84,9 @@ class Roster:
 
     def remove(self, player: Player) -> None:
         del self.players[player.player_id], self.inputs[player.player_id]
-        if not player.is_bot:
+        if player.is_bot:
+            self.bots -= 1
+        else:
             self.people -= 1
             # From nothing anew: sums of fractions drift.
             self._skills = self._skills - skill_of(player.info) if self.people else 0.0

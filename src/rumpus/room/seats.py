@@ -75,10 +75,11 @@ class Seats:
             reservations.redeem(reserved)
         for bot in self._roster.in_the_way(party):
             self.free(bot, "replaced")
+        sent = PlayerInput(info.player_id, self._timing, self._limits.max_inputs_per_tick)
         player = Player(
             info,
-            PlayerInput(info.player_id, self._timing, self._limits.max_inputs_per_tick),
-            subscriber=Subscriber(ws, info.player_id),
+            sent,
+            subscriber=Subscriber(ws, sent, info.player_id),
             party=party,
             since=self._messenger.message_log.serial,
         )
@@ -124,7 +125,7 @@ class Seats:
         """A person is back on another connection; `serial` is the highest that they have received."""
         was_away, messenger, status = player.away, self._messenger, self._state.status
         self._disconnect(player)
-        subscriber = Subscriber(ws, player.player_id)
+        subscriber = Subscriber(ws, player.input, player.player_id)
         self._roster.connect(player, subscriber)
         self._broadcaster.join(subscriber)
         if player.out:

@@ -140,6 +140,8 @@ class Spectators:
 
     def show_waiting(self) -> None:
         """The state is about to be sent: whoever is out since the last time begins to watch with it."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, {}
         for player in waiting:
             connection = player.connection

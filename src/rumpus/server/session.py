@@ -6,13 +6,13 @@ nothing it sends raises out of here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..clock import Clock
 from ..config import Limits
 from ..connection import Connection
 from ..errors import MessageError, RumpusError
+from ..netcode.player_input import PlayerInput
 from ..protocol import POLICY_VIOLATION, TAKEN_OVER, Error, Input
 from ..protocol.codec import Decode
 from ..room.game_room import GameRoom
@@ -62,12 +62,12 @@ class Session:
         "_counters",
         "_decode",
         "_handler",
+        "_input",
         "_limits",
         "_rate",
         "_refilled",
         "_seconds_measured",
         "_seconds_over",
-        "_take_input",
         "_told_limited",
         "_unconfirmed",
         "connected_at",
@@ -93,8 +93,8 @@ class Session:
         #: Where the client sits, and as whom.
         self.room: GameRoom | None = None
         self.player: Player | None = None
-        #: Where the inputs of this player go; none is looked at here.
-        self._take_input: Callable[[Input[Any]], None] | None = None
+        #: Where this player's inputs go; none is looked at here. Not its method: that is one more object in memory.
+        self._input: PlayerInput | None = None
         #: Who the client is in a room that it watches.
         self.spectator: Spectator | None = None
         self.connected_at = clock.now()
@@ -132,8 +132,8 @@ class Session:
             message = self._decode(data)
             if type(message) is not Input:
                 self._handler.handle(self, message)
-            elif self._take_input is not None:
-                self._take_input(message)
+            elif self._input is not None:
+                self._input.take(message)
             else:
                 raise self.seatless()
         except RumpusError as error:
@@ -194,7 +194,7 @@ class Session:
 
     def _place(self, room: GameRoom | None, player: Player | None, spectator: Spectator | None) -> None:
         self.room, self.player, self.spectator = room, player, spectator
-        self._take_input = player.input.take if player is not None else None
+        self._input = player.input if player is not None else None
         self._handler.on_place_changed(self)
 
     # What the client hears.

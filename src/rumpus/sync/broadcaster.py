@@ -120,9 +120,9 @@ class Broadcaster:
         subscriber.news_from = len(self._news)
 
     @property
-    def acknowledge(self) -> Callable[[Subscriber, int, float | None], object]:
-        """Tells a subscriber that the game has seen an input: its number, and its margin (s) if it was for a tick."""
-        return Subscriber.acknowledge if self.tables is None else self.tables.acknowledge
+    def acknowledge(self) -> Callable[[int, int, float | None], object]:
+        """Notes that the game has seen an input; see `TableSender.acknowledge`. Without tables nobody has a slot."""
+        return _note_nothing if self.tables is None else self.tables.acknowledge
 
     def record(self, recording: Recording) -> None:
         """Somebody begins to watch: a recording is told everything that everybody is."""
@@ -242,3 +242,7 @@ class Broadcaster:
         """Write what waits in the queue, now."""
         if self.tables is not None:
             self.tables.flush()
+
+
+def _note_nothing(slot: int, ack: int, margin: float | None) -> None:
+    """Plain state is sent with what its source says at that moment."""

@@ -58,8 +58,9 @@ class PlainSender:
                 data = whole.get(codec)
                 if data is None:
                     data = whole[codec] = codec.snapshot("state", tick, tree)
-            if subscriber.ack >= 0:
-                data = codec.with_ack(data, subscriber.ack, subscriber.margin)
+            source = subscriber.source
+            if source.ack >= 0:
+                data = codec.with_ack(data, source.ack, source.margin)
             connection.send(data)
             subscriber.in_sync = True
             counters.snapshots_sent += 1

@@ -20,7 +20,7 @@ from ..connection import BytesLike, Connection, whole_frame
 from ..protocol import Joined, Watching
 from ..protocol.codec import Codec
 from ..telemetry.counters import Counters
-from .subscriber import Subscriber
+from .subscriber import NoInputs, Subscriber
 
 #: What an entry is: a message, an event of the game, a snapshot for those who hold the one before, a key.
 MESSAGE, EVENT, SNAPSHOT, KEY = range(4)
@@ -106,8 +106,8 @@ class Recording:
         self.codec = codec
         self.viewers: list[Viewer] = []
         #: What the room knows as clients: one that is told everything, and one that gets keys.
-        self.subscriber = Subscriber(Stream(codec, self._take))
-        self.key_subscriber = Subscriber(Stream(codec, self._take_key))
+        self.subscriber = Subscriber(Stream(codec, self._take), NoInputs())
+        self.key_subscriber = Subscriber(Stream(codec, self._take_key), NoInputs())
         #: What is being sent: the room says so for what does not come as a frame.
         self.kind = MESSAGE
         #: Whether the next snapshot is to be a key as well.

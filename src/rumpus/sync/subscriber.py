@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from ..connection import Connection
+
+
+class Source(Protocol):
+    """Where inputs come from that are acknowledged with each state."""
+
+    #: The number of the newest input that the game has seen, or -1.
+    ack: int
+    #: How long before its tick it came (s), if it was for one.
+    margin: float | None
+
+    def note_at(self, slot: int) -> None:
+        """In which slot both are to be noted as soon as they change; -1: in none."""
+
+
+class NoInputs:
+    """The source of those who only watch."""
+
+    ack = -1
+    margin: float | None = None
+
+    def note_at(self, slot: int) -> None:
+        pass
 
 
 class Subscriber:
     """One client of a room. player_id: whose view it gets; empty for a recording, which sees everything."""
 
-    __slots__ = ("ack", "connection", "in_sync", "margin", "news_from", "player_id", "slot", "watching")
+    __slots__ = ("connection", "in_sync", "news_from", "player_id", "slot", "source", "watching")
 
-    def __init__(self, connection: Connection, player_id: str = "") -> None:
+    def __init__(self, connection: Connection, source: Source, player_id: str = "") -> None:
         self.connection = connection
+        self.source = source
         self.player_id = player_id
         #: Whether it is shown a recording, as spectators are, and gets no state of its own.
         self.watching = False
@@ -21,17 +46,12 @@ class Subscriber:
         self.slot = -1
         #: Which of the room's waiting news are news to it; the first of them.
         self.news_from = 0
-        #: The player's newest input that the game has seen, or -1, and how long before its tick it came (s), if it was
-        #: for one.
-        self.ack = -1
-        self.margin: float | None = None
 
-    def acknowledge(self, ack: int, margin: float | None) -> None:
-        """The game has seen an input: its number, and how long before its tick it came (s), if it was for one."""
-        self.ack, self.margin = ack, margin
+    def enter(self, slot: int) -> None:
+        """It has this number among those who get tables; -1: it gets none any more."""
+        self.slot = slot
+        self.source.note_at(slot)
 
     def forget(self) -> None:
-        """Another match begins: it holds nothing, and nothing of what it said counts any more."""
+        """Another match begins: it holds nothing."""
         self.in_sync = False
-        self.ack = -1
-        self.margin = None

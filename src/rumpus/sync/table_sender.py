@@ -94,10 +94,10 @@ class TableSender:
             if slot >= self._needs.size:
                 self._make_room(2 * slot)
             self._clients.append(subscriber)
-        subscriber.slot = slot
+        subscriber.enter(slot)
         self._ids[slot] = subscriber.player_id
         self._margin_of[slot] = NO_MARGIN
-        self.acknowledge(subscriber, subscriber.ack, subscriber.margin)
+        self.acknowledge(slot, subscriber.source.ack, subscriber.source.margin)
         self._need_of[slot] = SKIP
         if subscriber.connection.all_seeing:
             self.encoder.show_all(slot)
@@ -119,7 +119,7 @@ class TableSender:
             group.discard(slot)
         self.encoder.forget_client(slot)
         heappush(self._free, slot)
-        subscriber.slot = -1
+        subscriber.enter(-1)
 
     def close(self) -> None:
         """The match is over."""
@@ -127,14 +127,11 @@ class TableSender:
             if client is not None:
                 self.leave(client)
 
-    def acknowledge(self, subscriber: Subscriber, ack: int, margin: float | None) -> None:
-        """The game has seen an input of a client; see `Subscriber.acknowledge`."""
-        subscriber.ack, subscriber.margin = ack, margin
-        slot = subscriber.slot
-        if slot >= 0:
-            self._ack_of[slot] = ack
-            if margin is not None:
-                self._margin_of[slot] = round(margin * 1000)
+    def acknowledge(self, slot: int, ack: int, margin: float | None) -> None:
+        """The game has seen an input of the client in this slot. margin: seconds, if it was for a tick."""
+        self._ack_of[slot] = ack
+        if margin is not None:
+            self._margin_of[slot] = round(margin * 1000)
 
     def _look_at(self, subscriber: Subscriber) -> None:
         """A client is new, or its connection has begun or ceased to be congested, or to be written to directly."""
