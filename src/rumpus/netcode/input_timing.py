@@ -141,19 +141,18 @@ class InputTiming:
         told of each player's newest input, if it had not been used before: slot, number, margin (s).
         """
         # One loop for all players: a call for each of them cost a tenth of a small room's tick.
-        commands, merge_inputs, view_lags = self._commands, self._game.merge_inputs, self._game.view_lag
         for player in players:
             arrived = player.arrived
             if arrived:
                 player_id = player.player_id
                 ack, data = arrived.popleft()
                 while arrived:
-                    if commands:
+                    if self._commands:
                         process_input(player_id, data)
                         ack, data = arrived.popleft()
                     else:
                         ack, newer = arrived.popleft()
-                        data = merge_inputs(data, newer)
+                        data = self._game.merge_inputs(data, newer)
                 process_input(player_id, data)
                 player.ack, player.last = ack, data
                 if player.slot >= 0:
@@ -167,9 +166,9 @@ class InputTiming:
             if new:
                 player.ack, player.margin = buffer.seq, buffer.margin
                 if buffer.view_lag > 0.0:
-                    view_lags[player_id] = buffer.view_lag
+                    self._game.view_lag[player_id] = buffer.view_lag
                 else:
-                    view_lags.pop(player_id, None)
+                    self._game.view_lag.pop(player_id, None)
             elif buffer.is_starved(tick):
                 self._counters.ticks_starved += 1
             if buffer.data is not None:

@@ -37,6 +37,10 @@ class Step(NamedTuple):
     over: str | None
 
 
+#: What most ticks come to.
+_QUIET, _SEND = Step((), False, None), Step((), True, None)
+
+
 class Match:
     """What a room does in each tick of a match."""
 
@@ -177,7 +181,10 @@ class Match:
             self.credit -= self._cost
             if self._every > 1:
                 self._counters.snapshots_lowered += (self._every - 1) * len(broadcaster.clients)
-        return Step(game.take_events(), send, None)
+        events = game.take_events()
+        if not events:
+            return _SEND if send else _QUIET
+        return Step(events, send, None)
 
     def _let_bots_decide(self) -> None:
         """What bots do is an input like any other."""
