@@ -736,3 +736,10 @@ def test_a_lane_that_is_closed_lets_nobody_in() -> None:
     assert not lane.is_open
     lane.drain()
     lane.close()
+
+
+def test_loaded_kernels_are_known_to_be_and_write_for_rooms() -> None:
+    """What is asked by a module's name says nothing when the module has moved."""
+    kernels = fast_lane.load_kernels()
+    assert fast_lane.kernels_loaded()
+    assert fast_lane.batch_writer() is kernels.send_ranges
