@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,6 +16,14 @@ pytest_plugins = ("tests.support.command", "tests.support.databases", "tests.sup
 os.environ["RUMPUS_DATABASE"] = "none"
 
 register_profiles()
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> Iterator[None]:
+    """Processes that the tests of a module start run at full speed: no lines are counted in them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -35,6 +35,11 @@ DRAW_LESS = """{
 }"""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def full_speed(unmeasured: None) -> None:
+    """Pages and what else runs leave little of the processor to servers, whose lines other tests count."""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def kernels() -> None:
     """Compiled beforehand: a first match that waits for the compiler may take longer than pages have patience."""

@@ -72,7 +72,7 @@ class Readers(threading.Thread):
 
 
 @pytest.fixture
-def server() -> Iterator[ServerProcess]:
+def server(unmeasured: None) -> Iterator[ServerProcess]:
     arguments = ("--game", "tests.support.lighthouses:Lighthouses", "--start", "now", "--tick-rate", str(TICK_RATE))
     with serving_process(*arguments, "--max-players", str(READERS + 1), cwd=Path(__file__).parents[2]) as server:
         yield server

@@ -118,11 +118,16 @@ class Town:
         self.playground.run(seconds)
 
     def everybody_goes(self) -> None:
-        """All connections end, and so much time passes that nothing may be left."""
+        """All connections end, and time passes until nobody is awaited any more; at most so much that nothing may be."""
         for client in list(self.clients):
             client.connection.disconnect()
         self.clients.clear()
-        self.wait(FOR_EVER)
+        server, latest = self.server, self.playground.clock.now() + FOR_EVER
+        while (
+            server.rooms or server.players or len(server.join_service.parties)
+        ) and self.playground.clock.now() < latest:
+            self.wait(5)
+        self.wait(5)
 
     # What must hold.
 

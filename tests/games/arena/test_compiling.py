@@ -23,7 +23,7 @@ def test_preparing_leaves_exactly_one_version_of_every_kernel() -> None:
 
 
 @pytest.mark.slow
-def test_a_machine_that_has_no_kernels_yet_gets_them_and_keeps_them(tmp_path: Path) -> None:
+def test_a_machine_that_has_no_kernels_yet_gets_them_and_keeps_them(tmp_path: Path, unmeasured: None) -> None:
     code = (
         "from rumpus.games.arena import Arena, compiling; from rumpus.replication.encode import advance; "
         "print(Arena.is_prepared()); Arena.prepare(); print(Arena.is_prepared(), advance.stats)"
