@@ -4,7 +4,7 @@ BIN := .venv/bin
 PORT ?= 8000
 # Tests run in this many processes at once.
 JOBS ?= 2
-PYTEST := $(BIN)/pytest -n $(JOBS) --dist worksteal
+PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 # Containers often set it. Tests start hundreds of processes; each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE

@@ -27,10 +27,14 @@ def unmeasured() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coverage is measured where a test goes its way once. Properties go the same ways a hundred times, and slow tests
-    for many seconds; counting lines makes that take three times as long.
+    """Browser tests follow each other in one process: two pages that draw take all of two cores.
+
+    Coverage is measured where a test goes its way once. Properties go the same ways a hundred times, and slow tests
+    for many seconds; counting lines makes that take longer.
     """
     for item in items:
         again_and_again = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if again_and_again or item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.no_cover)
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from rumpus.games.arena import Arena
+from tests.support.serving import ServerProcess, serving_process
 
 #: Milliseconds that a page gets for what a test waits for, on a machine that may be busy.
 PATIENCE = 30_000
@@ -18,7 +20,7 @@ PATIENCE = 30_000
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Frames a second that a page draws, where a test does not look at single frames. Without a graphics card drawing takes
 #: most of the processor, and three pages at sixty frames leave nothing to the tests beside them.
-CALM, SMOOTH = 20, 60
+CALM, SMOOTH = 12, 60
 
 #: Calls back as a browser would whose screen is slower: all that wait for a frame are called in the same one.
 DRAW_LESS = """{
@@ -68,7 +70,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def serve() -> Iterator[Callable[..., ServerProcess]]:
+    """Starts servers, with arguments of `rumpus serve`, that end after the pages of a test: no page misses its own."""
+    with ExitStack() as servers:
+        yield lambda *arguments: servers.enter_context(serving_process(*arguments))
+
+
+@pytest.fixture
+def open_page(chromium: Browser, serve: object) -> Iterator[Callable[..., Page]]:
     """Opens pages, each in a browser profile of its own. At the end none may have logged an error or a warning."""
     contexts: list[BrowserContext] = []
     complaints: list[str] = []

@@ -218,20 +218,20 @@ def test_the_net_graph_opens_with_a_key_shows_the_link_and_is_remembered(
     expect(graph).to_be_hidden()
 
 
-def test_the_net_graph_opens_for_any_game_but_not_while_somebody_types(open_page: Callable[..., Page]) -> None:
-    with serving_process("--game", "examples.coins:CoinRush", "--start", "now") as server:
-        ann = Player(open_page(server.url), "Ann")
-        ann.introduce()
-        ann.page.get_by_test_id("quick-play").click()
-        expect(ann.page.get_by_test_id("screen-generic")).to_be_visible()
-        graph = ann.page.get_by_test_id("net-graph")
-        ann.page.get_by_test_id("chat-input").click()
-        ann.page.keyboard.type("no")
-        expect(graph).to_be_hidden()
-        ann.page.keyboard.press("Escape")
-        ann.page.get_by_role("heading").first.click()
-        ann.page.keyboard.press("n")
-        expect(graph).to_be_visible()
-        ann.page.wait_for_function("() => rumpus.netGraph().in > 0")
-        # Before its server goes.
-        ann.page.close()
+def test_the_net_graph_opens_for_any_game_but_not_while_somebody_types(
+    serve: Callable[..., ServerProcess], open_page: Callable[..., Page]
+) -> None:
+    server = serve("--game", "examples.coins:CoinRush", "--start", "now")
+    ann = Player(open_page(server.url), "Ann")
+    ann.introduce()
+    ann.page.get_by_test_id("quick-play").click()
+    expect(ann.page.get_by_test_id("screen-generic")).to_be_visible()
+    graph = ann.page.get_by_test_id("net-graph")
+    ann.page.get_by_test_id("chat-input").click()
+    ann.page.keyboard.type("no")
+    expect(graph).to_be_hidden()
+    ann.page.keyboard.press("Escape")
+    ann.page.get_by_role("heading").first.click()
+    ann.page.keyboard.press("n")
+    expect(graph).to_be_visible()
+    ann.page.wait_for_function("() => rumpus.netGraph().in > 0")

@@ -118,14 +118,13 @@ class Town:
         self.playground.run(seconds)
 
     def everybody_goes(self) -> None:
-        """All connections end, and time passes until nobody is awaited any more; at most so much that nothing may be."""
+        """All connections end, and time passes until nobody is awaited any more, which must not be for ever."""
         for client in list(self.clients):
             client.connection.disconnect()
         self.clients.clear()
-        server, latest = self.server, self.playground.clock.now() + FOR_EVER
-        while (
-            server.rooms or server.players or len(server.join_service.parties)
-        ) and self.playground.clock.now() < latest:
+        server, clock = self.server, self.playground.clock
+        latest = clock.now() + FOR_EVER
+        while (server.rooms or server.players or len(server.join_service.parties)) and clock.now() < latest:
             self.wait(5)
         self.wait(5)
 
