@@ -133,6 +133,13 @@ class GameStarted(Message):
     static: dict[str, Any]
 
 
+class Stalled(Message):
+    """The server stood still: after `tick`, the time of so many `ticks` is given up; the next one is later by that."""
+
+    tick: int
+    ticks: int
+
+
 class Event(Message):
     tick: int | float
     name: str
@@ -276,6 +283,7 @@ ServerMessage = (
     | PlayerLeft
     | PlayerChanged
     | GameStarted
+    | Stalled
     | Event
     | GameOver
     | Rated

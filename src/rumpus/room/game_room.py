@@ -215,6 +215,10 @@ class GameRoom(RoomFacts):
         elif self._life_cycle.is_due_to_reset():
             self.reset_room()
 
+    def give_up(self, ticks: int) -> None:
+        """The server stood still: the time of so many ticks is not made up for."""
+        self._life_cycle.give_up(ticks)
+
     def _play(self) -> None:
         """One tick of the match, and what came of it out to everybody."""
         events, send, over = self._match.advance()

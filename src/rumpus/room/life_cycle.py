@@ -11,7 +11,7 @@ import msgspec
 from ..clock import Clock
 from ..game.contract import Game
 from ..netcode.timeline import Timeline
-from ..protocol import GameOver, GameStarted, RoomChanged, RoomReset
+from ..protocol import GameOver, GameStarted, RoomChanged, RoomReset, Stalled
 from ..results.record import MatchRecord
 from .match import Match
 from .messenger import Messenger
@@ -116,7 +116,13 @@ class LifeCycle:
         self._messenger.log("room_reset", {})
         return self._voting.take_next(self._clock.now())
 
-    # Pauses.
+    # Time that passes, or does not.
+
+    def give_up(self, ticks: int) -> None:
+        """The server stood still, and the time of so many ticks is not made up for: everybody is told."""
+        if self._state.running and not self._state.paused:
+            self._match.give_up()
+            self._messenger.broadcast(Stalled(tick=self._timeline.tick, ticks=ticks))
 
     def look_at_pause(self, now: float) -> None:
         """A pause may begin or end at this moment."""

@@ -25,7 +25,8 @@ from .state import RoomState
 #: States a second that clients get in any case: with fewer, what they show would be further behind than lag
 #: compensation reaches (twice the interval, and the way).
 LEAST_SEND_RATE = 10
-#: After a pause a client may need so long to set its clock (s): inputs for the wrong ticks are no fault until then.
+#: After a pause, or when the server stood still, a client may need so long to set its clock (s): inputs for the wrong
+#: ticks are no fault until then.
 _GRACE = 2.0
 
 
@@ -139,6 +140,11 @@ class Match:
         """Ticks follow again."""
         for player in self._players.values():
             player.input.accept(not player.out)
+            self._timing.grant_grace(player.input, _GRACE)
+
+    def give_up(self) -> None:
+        """The time of some ticks is given up: clients' clocks are ahead until they hear of it."""
+        for player in self._players.values():
             self._timing.grant_grace(player.input, _GRACE)
 
     # Who takes part.

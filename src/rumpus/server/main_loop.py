@@ -107,7 +107,9 @@ class MainLoop:
             # Inputs are used at ticks only.
             self.lane.drain()
         now = clock.now()
-        for room, ticks in schedule.due(now):
+        for room, ticks, given_up in schedule.due(now):
+            if given_up:
+                room.give_up(given_up)
             for _ in range(ticks):
                 if room.room_id not in by_code:
                     break

@@ -108,9 +108,9 @@ class TickScheduler(Generic[T]):
             heapq.heappop(self._heap)
         return self._heap[0].deadline if self._heap else None
 
-    def due(self, now: float) -> list[tuple[T, int]]:
-        """What is due at `now`, in the order of deadlines, with the number of ticks each has to do."""
-        due: list[tuple[T, int]] = []
+    def due(self, now: float) -> list[tuple[T, int, int]]:
+        """What is due at `now`, in the order of deadlines, with the ticks that each has to do and those it gives up."""
+        due: list[tuple[T, int, int]] = []
         heap = self._heap
         while heap and heap[0].deadline <= now + EARLY:
             entry = heap[0]
@@ -128,5 +128,5 @@ class TickScheduler(Generic[T]):
                 self.dropped_time += (owed - ticks) * step
             entry.ticking.deadline = entry.deadline = entry.deadline + owed * step
             heapq.heapreplace(heap, entry)
-            due.append((entry.ticking, ticks))
+            due.append((entry.ticking, ticks, owed - ticks))
         return due
