@@ -27,6 +27,15 @@ class Player:
     def wait_for(self, status: str) -> None:
         self.page.wait_for_function("status => rumpus.status === status", arg=status)
 
+    def watch_for(self, status: str) -> None:
+        """Note from now on whether a status comes, however soon it passes; see `has_seen`."""
+        look = "status => { window.seen = false; setInterval(() => { window.seen ||= rumpus.status === status }, 10) }"
+        self.page.evaluate(look, status)
+
+    def has_seen(self) -> None:
+        """Wait until what `watch_for` was told has been so."""
+        self.page.wait_for_function("() => window.seen")
+
     @property
     def room(self) -> str:
         return str(self.page.evaluate("rumpus.roomId"))

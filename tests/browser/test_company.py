@@ -104,8 +104,9 @@ def test_all_are_ready_they_play_pause_vote_and_play_again(club: ServerProcess, 
 
 @pytest.fixture
 def short_matches() -> Iterator[ServerProcess]:
-    short = ("--start", "now", "--bots", "0", "--results-time", "60", "--set", "time_limit=5", "--set", "enemies=0")
-    with serving_process(*short) as server:
+    # It begins when both are there, however long a page takes to load.
+    rules = ("--start", "full", "--max-players", "2", "--bots", "0", "--results-time", "60")
+    with serving_process(*rules, "--set", "time_limit=3", "--set", "enemies=0") as server:
         yield server
 
 
@@ -127,6 +128,9 @@ def test_after_a_match_they_choose_what_comes_next_and_play_again(
     expect(ben.page.get_by_test_id("next-vote").get_by_test_id("vote-1")).to_contain_text("1")
     ann.page.get_by_test_id("rematch").click()
     expect(ann.page.get_by_test_id("rematch")).to_contain_text("1 of 2")
+    # They play for seconds only: what counts is that each page has come there.
+    for player in (ann, ben):
+        player.watch_for("playing")
     ben.page.get_by_test_id("rematch").click()
     for player in (ann, ben):
-        player.wait_for("playing")
+        player.has_seen()

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SMOOTH
 from tests.browser.player import Player
 from tests.support.serving import ServerProcess, serving_process
 
@@ -86,7 +87,7 @@ def watched(page: Page, event: str, act: Callable[[], None]) -> list[dict[str, A
 def test_the_own_ship_answers_a_key_in_the_next_frames_and_not_a_round_trip_later(
     far_away: ServerProcess, open_page: Callable[..., Page]
 ) -> None:
-    ann = take_part(open_page(far_away.url))
+    ann = take_part(open_page(far_away.url, frame_rate=SMOOTH))
     me = ann.see()["players"][ann.player_id]
     right = me["x"] < 1000
     notes = watched(ann.page, "keydown", lambda: ann.hold("KeyD" if right else "KeyA"))
@@ -107,7 +108,7 @@ def test_the_own_ship_answers_a_key_in_the_next_frames_and_not_a_round_trip_late
 def test_a_shot_is_seen_before_the_server_knows_of_it_and_only_once(
     far_away: ServerProcess, open_page: Callable[..., Page]
 ) -> None:
-    ann = take_part(open_page(far_away.url))
+    ann = take_part(open_page(far_away.url, frame_rate=SMOOTH))
     me = ann.see()["players"][ann.player_id]
     ship = ann.see()["ship"]
     ann.page.mouse.move(ship["x"] + (150 if me["x"] < 1000 else -150), ship["y"])
@@ -127,7 +128,7 @@ def test_a_shot_is_seen_before_the_server_knows_of_it_and_only_once(
 
 
 def test_the_right_button_fires_the_rail_at_once(far_away: ServerProcess, open_page: Callable[..., Page]) -> None:
-    ann = take_part(open_page(far_away.url))
+    ann = take_part(open_page(far_away.url, frame_rate=SMOOTH))
     ship = ann.see()["ship"]
     ann.page.mouse.move(ship["x"] + 150, ship["y"] + 40)
 
@@ -146,7 +147,7 @@ def test_the_right_button_fires_the_rail_at_once(far_away: ServerProcess, open_p
 
 @pytest.mark.parametrize("key", ["Shift", "e"])
 def test_keys_fire_the_rail_too(key: str, far_away: ServerProcess, open_page: Callable[..., Page]) -> None:
-    ann = take_part(open_page(far_away.url))
+    ann = take_part(open_page(far_away.url, frame_rate=SMOOTH))
     ann.page.evaluate(COUNT_RAILS)
     ann.page.keyboard.press(key)
     ann.page.wait_for_function("() => rumpus.view().rails === 1 && told === 1")
@@ -155,9 +156,8 @@ def test_keys_fire_the_rail_too(key: str, far_away: ServerProcess, open_page: Ca
 def test_on_a_phone_the_rail_is_pulled_and_fires_when_it_is_let_go(
     far_away: ServerProcess, open_page: Callable[..., Page]
 ) -> None:
-    page = open_page(
-        far_away.url, viewport={"width": 844, "height": 390}, has_touch=True, is_mobile=True, device_scale_factor=2
-    )
+    small = {"viewport": {"width": 844, "height": 390}, "device_scale_factor": 2}
+    page = open_page(far_away.url, frame_rate=SMOOTH, has_touch=True, is_mobile=True, **small)
     ann = Player(page, "Ann")
     ann.introduce()
     page.get_by_test_id("quick-play").tap()
@@ -183,7 +183,7 @@ def test_on_a_phone_the_rail_is_pulled_and_fires_when_it_is_let_go(
 def test_the_net_graph_opens_with_a_key_shows_the_link_and_is_remembered(
     far_away: ServerProcess, open_page: Callable[..., Page]
 ) -> None:
-    ann = take_part(open_page(far_away.url))
+    ann = take_part(open_page(far_away.url, frame_rate=SMOOTH))
     graph = ann.page.get_by_test_id("net-graph")
     expect(graph).to_be_hidden()
     assert ann.page.evaluate("rumpus.netGraph()") is None

@@ -146,7 +146,7 @@ def test_connections_of_one_address_beyond_its_limit_get_503() -> None:
 @pytest.mark.parametrize("busy", [0.0, 0.001])
 def test_a_crowd_that_arrives_at_once_is_let_in_bit_by_bit_and_nobody_is_forgotten(busy: float) -> None:
     """busy: share of its time from which on the server takes its time with newcomers; 0: never."""
-    with serving(Drift, OPTIONS, Limits(overload_busy=busy, overload_lateness=0)) as server:
+    with serving(Drift, OPTIONS, Limits(overload_busy=busy, overload_lateness=0), sheds_load=True) as server:
         crowd = [open_socket(server.port) for _ in range(150)]
         for client in crowd:
             client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -19,8 +19,11 @@ from tests.support.serving import PATIENCE, ServerProcess, get_body, serving_pro
 
 pytestmark = pytest.mark.socket
 
-TICK_RATE = 30
+#: Fifty times twenty kilobytes a tick: more a second, and a busy machine sends and reads nothing else.
+TICK_RATE = 15
 READERS = 49
+#: Ticks that are looked at.
+WATCHED = 120
 
 
 class Readers(threading.Thread):
@@ -58,7 +61,7 @@ class Readers(threading.Thread):
 
     def wait(self, ticks: int) -> None:
         """Wait until the first of them has had so many more snapshots."""
-        goal, end = len(self.ticks[0]) + ticks, time.monotonic() + PATIENCE
+        goal, end = len(self.ticks[0]) + ticks, time.monotonic() + ticks / TICK_RATE + PATIENCE
         while len(self.ticks[0]) < goal:
             assert time.monotonic() < end
             time.sleep(0.02)
@@ -71,9 +74,7 @@ class Readers(threading.Thread):
 @pytest.fixture
 def server() -> Iterator[ServerProcess]:
     arguments = ("--game", "tests.support.lighthouses:Lighthouses", "--start", "now", "--tick-rate", str(TICK_RATE))
-    # What else this machine has to do must not change what is sent.
-    calm = ("--overload-busy", "0", "--overload-lateness", "0")
-    with serving_process(*arguments, *calm, "--max-players", str(READERS + 1), cwd=Path(__file__).parents[2]) as server:
+    with serving_process(*arguments, "--max-players", str(READERS + 1), cwd=Path(__file__).parents[2]) as server:
         yield server
 
 
@@ -96,15 +97,15 @@ def test_one_of_fifty_stops_reading(server: ServerProcess) -> None:
 
             before = [len(ticks) for ticks in readers.ticks]
             memory, skipped = server.resident_bytes(), metric(server, "rumpus_snapshots_skipped_total")
-            readers.wait(4 * TICK_RATE)
-            assert metric(server, "rumpus_snapshots_skipped_total") >= skipped + 3.5 * TICK_RATE
+            readers.wait(WATCHED)
+            assert metric(server, "rumpus_snapshots_skipped_total") >= skipped + 0.875 * WATCHED
             # Two megabytes are what a hundred snapshots would have added, had anybody kept them.
             assert server.resident_bytes() - memory < 1_000_000
             for ticks, seen in zip(readers.ticks, before, strict=True):
                 got = ticks[seen:]
                 # Everybody got every single tick.
                 assert got == list(range(got[0], got[0] + len(got)))
-                assert len(got) >= 3.9 * TICK_RATE
+                assert len(got) >= 0.975 * WATCHED
 
             # It reads again: what had been sent before, in order, and then everything in one snapshot.
             tick, newest, keyframes = 0, readers.ticks[0][-1], 0

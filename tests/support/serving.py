@@ -1,6 +1,7 @@
 """A real server for tests: in this process on an event loop in a thread of its own, or as the `rumpus serve` command.
 
-Both listen on a port that the system chooses, so tests run in any order and beside one another.
+Both listen on a port that the system chooses, so tests run in any order and beside one another. Neither sheds load
+unless it is asked to: what else this machine has to do must not change what a test is answered.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import uvloop
 
 from rumpus import Game
@@ -31,6 +33,9 @@ from rumpus.server import GameServer
 
 T = TypeVar("T")
 
+#: What makes a server do the same however busy the machine is, as fields and as flags.
+CALM = {"overload_busy": 0, "overload_lateness": 0}
+CALM_FLAGS = ("--overload-busy", "0", "--overload-lateness", "0")
 #: Seconds that a step may take before a test gives up; far more than any needs.
 PATIENCE = 20.0
 
@@ -136,9 +141,13 @@ def serving(
     options: RoomOptions | None = None,
     limits: Limits | None = None,
     allowed_origins: frozenset[str] = frozenset(),
+    *,
+    sheds_load: bool = False,
     **more: Any,
 ) -> Iterator[ServerThread]:
     """A server in this process, for as long as the context lasts. `more` is `tls` and what GameServer takes."""
+    if not sheds_load:
+        limits = msgspec.structs.replace(limits or Limits(), **CALM)
     server = ServerThread(game, options, limits, allowed_origins, **more)
     server.start()
     try:
@@ -217,7 +226,7 @@ def serving_process(
     *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
 ) -> Iterator[ServerProcess]:
     """`rumpus serve` with these arguments, listening, for as long as the context lasts."""
-    server = ServerProcess(arguments, cwd, environment)
+    server = ServerProcess((*CALM_FLAGS, *arguments), cwd, environment)
     try:
         server.wait_until_listening()
         yield server

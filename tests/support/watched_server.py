@@ -16,7 +16,7 @@ from tests.support.serving import ServerThread, serving
 OPTIONS = RoomOptions(start="now", tick_rate=120, empty_grace=0, reconnect_time=0, results_time=0.1)
 
 #: What else this machine has to do must not change what is sent.
-LIMITS = Limits(handshake_timeout=1.0, overload_busy=0, overload_lateness=0)
+LIMITS = Limits(handshake_timeout=1.0)
 
 
 @pytest.fixture(scope="session")
