@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,6 +25,9 @@ from .protocol.codec import CODECS, JSON, Codec
 from .server.game_server import GameServer
 from .server.rating_lookup import RatingSource
 from .server.session import Session
+
+if TYPE_CHECKING:
+    from .results.storage.recorder import Recorder
 
 
 class VirtualClock:
@@ -188,6 +191,7 @@ class Playground:
         seed: int = 1,
         chat_filter: ChatFilter | None = None,
         ratings: RatingSource | None = None,
+        recorder: Recorder | None = None,
         **options: Any,
     ) -> None:
         self.clock = VirtualClock()
@@ -199,6 +203,7 @@ class Playground:
             clock=self.clock,
             random=random,
             ratings=ratings,
+            recorder=recorder,
             chat_filter=chat_filter,
         )
 

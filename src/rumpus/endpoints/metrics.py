@@ -76,7 +76,12 @@ class _Metrics(Collector):
 def _results(recorder: Recorder) -> Iterable[Metric]:
     yield CounterMetricFamily("rumpus_results_written", "Matches written to the database", value=recorder.written)
     yield CounterMetricFamily("rumpus_results_lost", "Matches that could be kept nowhere", value=recorder.lost)
-    yield GaugeMetricFamily("rumpus_results_waiting_bytes", "Results in the journal only", value=recorder.waiting)
+    yield GaugeMetricFamily(
+        "rumpus_results_waiting_bytes", "Results that the database has not taken yet", value=recorder.waiting
+    )
+    yield GaugeMetricFamily(
+        "rumpus_results_oldest_seconds", "How long ago the oldest of them ended", value=recorder.oldest
+    )
     yield GaugeMetricFamily("rumpus_database_connected", "Whether the database takes results", value=recorder.connected)
 
 

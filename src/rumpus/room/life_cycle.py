@@ -98,9 +98,10 @@ class LifeCycle:
         results, match_id, wait = match.results(), uuid.uuid4().hex, state.options.results_time
         self._next_round_at = now + wait
         over = GameOver(tick=self._timeline.tick, reason=reason, results=results, next_in=wait, match_id=match_id)
-        self._messenger.broadcast(over)
         record = match.record(match_id, reason, results)
+        # Whoever was told of a result may count on it: it is written first.
         self._on_result(record)
+        self._messenger.broadcast(over)
         self._messenger.log("game_over", msgspec.to_builtins(record))
         self._go_on()
         self._voting.match_ended(match.settings, now)
