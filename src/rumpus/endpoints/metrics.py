@@ -58,6 +58,10 @@ class _Metrics(Collector):
         for field in fields(now.counters):
             value = getattr(now.counters, field.name)
             yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
+        faults = CounterMetricFamily("rumpus_game_faults", "Rooms closed, by what raised", labels=["game", "hook"])
+        for hook, count in now.faults.items():
+            faults.add_metric([now.game, hook], count)
+        yield faults
         yield GaugeMetricFamily(
             "rumpus_overload_level", "0 normal, 1 fewer states, 2 no new rooms, 3 no joins", value=now.overload_level
         )
@@ -67,6 +71,9 @@ class _Metrics(Collector):
         yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=ticks.ticks)
         yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=ticks.dropped_ticks)
         yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=ticks.dropped_time)
+        yield GaugeMetricFamily(
+            "rumpus_longest_stall_seconds", "The latest that a tick came", value=ticks.longest_stall
+        )
         if now.recorder is not None:
             yield from _results(now.recorder)
         yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", ticks.lateness)

@@ -381,6 +381,8 @@ class GameServer:
             connections=len(self.sessions),
             refused_connections=self._listener.refused,
             counters=self.counters,
+            game=self.game.name,
+            faults=self._rooms.faults,
             overload_level=self.overload.level,
             busy=self.overload.busy,
             ticks=self.schedule,

@@ -116,8 +116,8 @@ class MainLoop:
                 began = clock.now()
                 try:  # `Rooms.guard` would take a tenth of the tick of a small room
                     room.tick()
-                except Exception:
-                    rooms.end_failed(room)
+                except BaseException as error:
+                    rooms.end_failed(room, error)
                 schedule.duration.observe(clock.now() - began)
             if room.room_id in by_code and room.disposable():
                 rooms.dispose(room)

@@ -74,6 +74,8 @@ class TickScheduler(Generic[T]):
         self.dropped_ticks = 0
         #: Seconds of game time that were skipped because the server could not keep up.
         self.dropped_time = 0.0
+        #: The longest that a tick was late, of those that led to others being given up (s).
+        self.longest_stall = 0.0
 
     def add(self, ticking: T, now: float) -> None:
         """Begin to tick: at the first point of its phase from `now` on."""
@@ -126,6 +128,7 @@ class TickScheduler(Generic[T]):
             if owed > ticks:
                 self.dropped_ticks += owed - ticks
                 self.dropped_time += (owed - ticks) * step
+                self.longest_stall = max(self.longest_stall, late)
             entry.ticking.deadline = entry.deadline = entry.deadline + owed * step
             heapq.heapreplace(heap, entry)
             due.append((entry.ticking, ticks, owed - ticks))
