@@ -310,7 +310,9 @@ def test_a_game_that_raises_ends_its_own_room_only(
     assert record.__dict__["details"] == {"game": "faulty", "hook": where}
     assert {"room", "tick"} <= set(record.__dict__)
     assert playground.server.counters.failed_rooms == 1
-    assert f'rumpus_game_faults_total{{game="faulty",hook="{where}"}} 1.0' in render_metrics(playground.server.figures())
+    assert f'rumpus_game_faults_total{{game="faulty",hook="{where}"}} 1.0' in render_metrics(
+        playground.server.figures()
+    )
     assert len(playground.server.rooms) == 1
     before = healthy[0].last("delta")["tick"]
     playground.run(1)

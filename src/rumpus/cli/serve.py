@@ -26,12 +26,14 @@ from ..results.storage.recorder import Recorder
 from ..room.blocked_words import load_blocked_words
 from ..server.event_loop import run_async, stop_event
 from ..server.game_server import GameServer
+from ..server.watchdog import Watchdog
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .certificate import Certificate
 from .key_files import SECRET_VARIABLE, ticket_verifier
 from .link import SimulatedLink, simulated_link
 from .options import build, key_values, struct_flags
+from .systemd import ServiceManager
 
 logger = logging.getLogger(__name__)
 
@@ -175,7 +177,9 @@ async def _serve(
         if proxy is not None:
             await server.stop()
         raise cannot_listen(host, port, error) from None
-    stop = stop_event()
+    manager = ServiceManager()
+    watchdog = Watchdog(server.limits.tick_timeout, alive=manager.alive)
+    stop = stop_event(watchdog.asked_to_stop)
     if certificate is not None:
         certificate.reload_on_signal(server.renew_certificate)
     print(f"Listening on {scheme}://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
@@ -183,10 +187,14 @@ async def _serve(
         _tell(f"On this machine {scheme}://localhost:{bound} works too; friends on your network use the address above.")
     if link is not None:
         _tell(link.notice())
-    preparing = asyncio.create_task(_prepare_aside(server, game, stop)) if server.preparing else None
+    manager.ready()
+    preparing = asyncio.create_task(_prepare_aside(server, game, stop, watchdog)) if server.preparing else None
+    if preparing is None:
+        watchdog.start()
     try:
         await stop.wait()
     finally:
+        manager.stopping()
         if proxy is not None:
             proxy.close()
         await server.stop()
@@ -197,6 +205,7 @@ async def _serve(
             preparing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await preparing
+        watchdog.stop()
 
 
 def _prepare(server: GameServer) -> None:
@@ -209,8 +218,11 @@ def _prepare(server: GameServer) -> None:
     server.preparing = False
 
 
-async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event) -> None:
-    """The same where it takes long, in a process of its own, so that the pages can be looked at meanwhile."""
+async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event, watchdog: Watchdog) -> None:
+    """The same where it takes long, in a process of its own, so that the pages can be looked at meanwhile.
+
+    The watchdog begins when it is done: what it takes to load is no fault of a tick's.
+    """
     _tell(f"Compiling {server.game.__name__} for this machine: some seconds, only this once. The page is up already.")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PREPARE, game, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
@@ -218,6 +230,7 @@ async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event) -> 
     try:
         await process.wait()
         _prepare(server)
+        watchdog.start()
         _tell("Ready.")
     finally:
         # It failed, or the server stops before it was done.
