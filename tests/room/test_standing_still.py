@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rumpus.config import Limits
-from rumpus.testing import MemoryClient, Playground
+from rumpus.config import Limits, RoomOptions
+from rumpus.server import GameServer
+from rumpus.testing import MemoryClient, Playground, VirtualClock
 from tests.support.drift import Drift
 
 RATE = 30
@@ -82,3 +83,61 @@ def test_a_room_that_plays_no_match_has_no_ticks_to_give_up() -> None:
     playground.clock.advance(5)
     playground.run(seconds=1)
     assert ann.messages("stalled") == []
+
+
+def test_seats_are_held_and_kept_by_the_time_in_which_anybody_was_served() -> None:
+    playground = Playground(Steered, start="now", tick_rate=RATE, reconnect_time=30, reservation_time=15)
+    ann, ben = playground.connect("Ann"), playground.connect("Ben")
+    room, tokens = playground.server.reserve_seats(1)
+    playground.run(seconds=1)
+    ann.connection.disconnect()
+    playground.run(seconds=10)
+    playground.clock.advance(40)
+    playground.run(seconds=0.5)
+    back = playground.resume(ann)
+    assert back.last("joined")["player_id"] == ann.player_id
+    assert tokens[0] in room.reservations
+    # Afterwards time counts as before.
+    ben.connection.disconnect()
+    playground.run(seconds=31)
+    assert playground.resume(ben).errors() == ["session_expired"]
+    assert tokens[0] not in room.reservations
+
+
+def test_what_came_at_a_legal_rate_while_the_server_stood_still_is_no_flood() -> None:
+    limits = Limits(max_messages_per_second=30)
+    playground, ann = playing(limits)
+    playground.clock.advance(40)
+    # All of it is read before the server's own next turn.
+    for number in range(40 * 30):
+        ann.send({"type": "ping", "time": number})
+    assert ann.errors() == []
+    assert len(ann.messages("pong")) == 40 * 30
+    playground.run(seconds=3)
+    assert ann.connection.close_code is None
+    # It is a credit for that time, and no more than that.
+    for number in range(30 * 15):
+        ann.send({"type": "ping", "time": number})
+    assert ann.connection.close_code == 1008
+
+
+class Neighbour(VirtualClock):
+    """Whenever it is looked at, somebody else has had the processor for a while."""
+
+    def now(self) -> float:
+        self.advance(0.002)
+        return super().now()
+
+
+def test_what_neighbours_do_with_the_processor_is_not_this_servers_load() -> None:
+    playground = Playground(Steered, start="now", tick_rate=RATE)
+    clock = playground.clock = Neighbour()
+    server = playground.server = GameServer(Steered, RoomOptions(start="now", tick_rate=RATE), clock=clock)
+    for name in "ABCDEF":
+        playground.connect(name)
+    end = clock.now() + 20
+    while clock.now() < end:
+        server.tick()
+    assert server.schedule.lateness.over(0.005) > 0
+    assert server.overload.level == 0
+    assert server.overload.busy == 0

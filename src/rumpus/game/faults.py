@@ -13,7 +13,9 @@ def hook_of(error: BaseException, game: Game) -> str:
     Where it is neither, as with a state that cannot be encoded, the function that raised.
     """
     last = "unknown"
-    for frame, _ in walk_tb(error.__traceback__):
+    caught = error.__traceback__
+    # Not where it was caught: to look at the names of a frame keeps what they stand for, and there one is the error.
+    for frame, _ in walk_tb(caught and caught.tb_next):
         last = frame.f_code.co_name
         owner = frame.f_locals.get("self", frame.f_locals.get("cls"))
         # What wraps a method, as a decorator does, has another name.
