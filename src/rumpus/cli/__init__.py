@@ -11,6 +11,7 @@ from ..errors import RumpusError
 from .bench import bench
 from .bots import bots
 from .link import link
+from .results import results
 from .serve import serve
 from .ticket import ticket
 
@@ -25,6 +26,7 @@ app.command()(serve)
 app.command()(bots)
 app.command()(bench)
 app.command()(link)
+app.command()(results)
 app.command()(ticket)
 
 

@@ -29,6 +29,7 @@ from .journal import Journal, line_of
 from .location import Location
 from .options import StorageOptions
 from .queries import Queries
+from .salvage import KEPT_NOWHERE
 
 if TYPE_CHECKING:
     from .store import Store, Written
@@ -206,7 +207,7 @@ class Recorder:
 
     def _lose(self, record: MatchRecord) -> None:
         self.lost += 1
-        logger.error("a result can be kept nowhere: %s", _shown(record))
+        logger.error("%s%s", KEPT_NOWHERE, _shown(record))
 
     # The journal's thread.
 
