@@ -74,6 +74,9 @@ def serve(
     ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="log as JSON lines")] = False,
     log_level: Annotated[str, typer.Option(help=", ".join(_LOG_LEVELS))] = "info",
+    log_queue: Annotated[
+        int, typer.Option(help="lines of the log that may wait for whoever reads it; more are dropped", min=1)
+    ] = logs.QUEUE,
     simulate: Annotated[
         str | None,
         typer.Option(metavar="LINK", help="a bad link: lan, good, typical, bad, or lag=100,jitter=15,stall=2%"),
@@ -84,7 +87,8 @@ def serve(
     """Serve a game: players, rooms, the browser client, all on one port."""
     if log_level not in _LOG_LEVELS:
         raise ConfigurationError(f"--log-level cannot be {log_level!r}; it is one of {', '.join(_LOG_LEVELS)}.")
-    logs.configure(json_logs, log_level)
+    logs.configure(json_logs, log_level, log_queue)
+    logs.queue_output()
     options = build(RoomOptions, flags, settings=key_values(set_ or []))
     limits = build(Limits, flags)
     link = simulated_link(simulate, simulate_seed)
@@ -116,6 +120,7 @@ def serve(
         on_result=_appender(results) if results is not None else None,
         recorder=_recorder(storage, game_class.name),
         chat_filter=_chat_filter(chat_filter, blocked_words),
+        log_lines_dropped=logs.dropped,
     )
     if game_class.is_prepared():
         _prepare(server)
@@ -213,10 +218,13 @@ async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event) -> 
     """The same where it takes long, in a process of its own, so that the pages can be looked at meanwhile."""
     _tell(f"Compiling {server.game.__name__} for this machine: some seconds, only this once. The page is up already.")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _PREPARE, game, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+        sys.executable, "-c", _PREPARE, game,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
     try:
-        await process.wait()
+        # What it says goes through the log's queue: were nobody to read the log, it would never end.
+        _, said = await process.communicate()
+        sys.stderr.write(said.decode(errors="backslashreplace"))
         _prepare(server)
         _tell("Ready.")
     finally:

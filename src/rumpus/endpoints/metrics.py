@@ -67,6 +67,9 @@ class _Metrics(Collector):
         yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=ticks.ticks)
         yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=ticks.dropped_ticks)
         yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=ticks.dropped_time)
+        yield CounterMetricFamily(
+            "rumpus_log_lines_dropped", "Lines of the log that were dropped", value=now.log_lines_dropped
+        )
         if now.recorder is not None:
             yield from _results(now.recorder)
         yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", ticks.lateness)

@@ -67,7 +67,7 @@ class GameServer:
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
     one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
     joins without one. `allowed_origins` and `trusted_proxies` are as `--allow-origin` and `--trusted-proxy` take them;
-    ConfigurationError if they cannot be used.
+    ConfigurationError if they cannot be used. `log_lines_dropped` tells how many lines of the log nobody will read.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class GameServer:
         ratings: RatingSource | None = None,
         recorder: Recorder | None = None,
         chat_filter: ChatFilter | None = None,
+        log_lines_dropped: Callable[[], int] = lambda: 0,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
@@ -97,6 +98,7 @@ class GameServer:
         self.seats = SeatRegistry(self.limits.max_held_per_address)
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
+        self._log_lines_dropped = log_lines_dropped
         self._next_player = 0
         self._decoders: dict[Codec, Decode] = {}
         self._all_gone = asyncio.Event()
@@ -385,6 +387,7 @@ class GameServer:
             busy=self.overload.busy,
             ticks=self.schedule,
             recorder=self.recorder,
+            log_lines_dropped=self._log_lines_dropped(),
         )
 
     def _new_player_id(self) -> str:
