@@ -24,7 +24,6 @@ FAULTS = (
     "reset",
     "make_bot",
     "bot",
-    "bot_input",
     "state",
     "event",
 )

@@ -56,6 +56,9 @@ class Replica:
         elif kind == "joined" or kind == "game_started":
             self.ack = -1
             self.margin = None
+            # Until the first snapshot comes, the state is the last one, whole: its tables with the new `static` would
+            # be a state that never was.
+            self._plain, self._is_current = self.state, True
             self._static = message.get("static") or {}
             tables = message.get("schema", {}).get("tables")
             if tables and self._keep:

@@ -1,6 +1,6 @@
 """A running match, tick by tick: everybody's input in, the game's step, and what happened out.
 
-What comes of a tick is returned, and the room tells it: a match calls its game and nobody else.
+What comes of a tick is returned, and the room tells it: a match calls its game and its bots, and nobody else.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ..protocol import ResultView
 from ..results.record import Leavers, MatchRecord, match_record, rank_results
 from ..sync.broadcaster import Broadcaster
 from ..telemetry.counters import Counters
+from .bots import BotInputs
 from .player import Player
 from .roster import Roster
 from .state import RoomState
@@ -55,6 +56,7 @@ class Match:
         timing: InputTiming,
         counters: Counters,
         random: Random,
+        bot_inputs: BotInputs,
     ) -> None:
         self._game = game
         self._state = state
@@ -65,6 +67,7 @@ class Match:
         self._timing = timing
         self._counters = counters
         self._random = random
+        self._bot_inputs = bot_inputs
         #: The settings of the running match: those of the room with a seed drawn.
         self.settings: Any = state.settings
         self._leavers = Leavers()
@@ -81,6 +84,7 @@ class Match:
         game, state, broadcaster = self._game, self._state, self._broadcaster
         self._timeline.begin()
         self._leavers.begin()
+        self._bot_inputs.begin()
         self.credit = 0.0
         self._seen = None
         self.settings = self._with_seed(state.settings)
@@ -175,7 +179,7 @@ class Match:
         # A late room does several ticks in a row: what the first one sends may not be overtaken.
         broadcaster.flush()
         if self._roster.bots and self._seen is not None:
-            self._let_bots_decide()
+            self._bot_inputs.decide(self._players.values(), self._seen)
         self._timing.apply(self._inputs, tick, game.process_input, broadcaster.acknowledge)
         game.update(self._state.tick_interval)
         over = game.is_game_over()
@@ -191,14 +195,6 @@ class Match:
         if not events:
             return _SEND if send else _QUIET
         return Step(events, send, None)
-
-    def _let_bots_decide(self) -> None:
-        """What bots do is an input like any other."""
-        for player in self._players.values():
-            if player.bot is not None and not player.out:
-                action = player.bot.act(self._seen)
-                if action is not None:
-                    player.input.decide(msgspec.convert(action, self._game.Input))
 
     def look(self) -> Any:
         """The state as plain data; what bots see until the next."""
