@@ -5,7 +5,7 @@ What comes of a tick is returned, and the room tells it: a match calls its game 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from ..game.contract import Game, GameEvent
 from ..netcode.input_timing import InputTiming
 from ..netcode.timeline import Timeline
 from ..protocol import ResultView
+from ..protocol.codec import CODECS, Codec
 from ..results.record import Leavers, MatchRecord, match_record, rank_results
 from ..sync.broadcaster import Broadcaster
 from ..telemetry.counters import Counters
@@ -70,6 +71,8 @@ class Match:
         self._bot_inputs = bot_inputs
         #: The settings of the running match: those of the room with a seed drawn.
         self.settings: Any = state.settings
+        #: What of the state never changes in the running match, as messages have it.
+        self.static: Mapping[Codec, msgspec.Raw] = {}
         self._leavers = Leavers()
         #: The last state as plain data, which bots look at.
         self._seen: Any = None
@@ -79,8 +82,11 @@ class Match:
 
     # From its beginning to its end.
 
-    def begin(self) -> None:
-        """A match begins: the game is made ready for it, and everybody is put in."""
+    def begin(self) -> dict[str, Any]:
+        """A match begins: the game is made ready for it, and everybody is put in.
+
+        Returns what of the state never changes in it.
+        """
         game, state, broadcaster = self._game, self._state, self._broadcaster
         self._timeline.begin()
         self._leavers.begin()
@@ -101,6 +107,11 @@ class Match:
             self.enter(player)
             if player.away:
                 game.player_dropped(player.player_id)
+        # Asked for once, and written here, where a game that raises ends its room. Newcomers and recordings need it at
+        # times when nothing may raise, such as when the room is closed.
+        static = game.get_static_state()
+        self.static = {codec: msgspec.Raw(codec.encode(static)) for codec in CODECS.values()}
+        return static
 
     def _with_seed(self, settings: Any) -> Any:
         """The settings of a match: a seed that was left open is drawn here, and so can be told and logged."""
@@ -120,9 +131,9 @@ class Match:
         )
 
     def record(self, match_id: str, reason: str, results: Iterable[ResultView]) -> MatchRecord:
-        """The match as it is kept, with those who left before its end."""
+        """The match as it is kept, with those who left before its end. Raises TypeError if it is not plain data."""
         options, tick = self._state.options, self._timeline.tick
-        return match_record(
+        record = match_record(
             results,
             {player_id: player.info for player_id, player in self._players.items()},
             self._leavers,
@@ -135,6 +146,9 @@ class Match:
             settings=msgspec.to_builtins(self.settings),
             closed=not (options.drop_in or options.backfill),
         )
+        # Whoever gets it writes it, later and elsewhere.
+        msgspec.json.encode(record)
+        return record
 
     def pause(self) -> None:
         """Ticks stand still, and what is sent meanwhile counts for nothing."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
@@ -277,9 +277,11 @@ class GameServer:
         self.loop.add_room(room)
 
     def _room_closed(self, room: GameRoom) -> None:
-        self.join_service.room_closed(room)
-        self.loop.remove_room(room)
-        self._seating.room_closed(room)
+        with ExitStack() as stack:
+            # Each is done whatever becomes of the others.
+            stack.callback(self._seating.room_closed, room)
+            stack.callback(self.loop.remove_room, room)
+            self.join_service.room_closed(room)
 
     # Seats.
 
