@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,14 +34,14 @@ QUEUE, CONNECTIONS = 50, 150
 class Unread:
     """`rumpus serve` that logs each connection into a small pipe which the test reads, or does not."""
 
-    def __init__(self, *flags: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, *flags: str, cwd: Path = ROOT, environment: dict[str, str] | None = None) -> None:
         self._reading, writing = os.pipe()
         fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
         game = ("--game", "tests.support.race:Race", "--tick-rate", "60", "--start", "now")
         log = ("--log-level", "debug", "--log-queue", str(QUEUE))
         self.process = subprocess.Popen(
             [sys.executable, "-m", "rumpus", "serve", "--port", "0", *CALM_FLAGS, *game, *log, *flags],
-            cwd=ROOT,
+            cwd=cwd,
             env=os.environ | (environment or {}),
             stdout=subprocess.PIPE,
             stderr=writing,
@@ -86,8 +87,8 @@ class Unread:
 
 
 @contextmanager
-def unread(*flags: str, environment: dict[str, str] | None = None) -> Iterator[Unread]:
-    server = Unread(*flags, environment=environment)
+def unread(*flags: str, **more: Any) -> Iterator[Unread]:
+    server = Unread(*flags, **more)
     try:
         yield server
     finally:
@@ -112,6 +113,23 @@ def test_matches_go_on_at_full_rate_although_nobody_reads_the_log(json_logs: tup
         server.fill()
         assert server.dropped() > 0
         assert_every_tick(ann, 1.0)
+        status, took = server.stop()
+        assert (status, took < 5) == (0, True)
+
+
+def test_matches_go_on_although_nobody_reads_what_their_game_prints(tmp_path: Path) -> None:
+    (tmp_path / "talker.py").write_text(
+        "import sys, rumpus\n\n\nclass Talker(rumpus.Game):\n"
+        "    def update(self, delta_time):\n"
+        "        self.scores = {name: score + 1 for name, score in self.scores.items()}\n"
+        "        print('x' * 9999)\n"
+        "        print('x' * 9999, file=sys.stderr)\n"
+    )
+    with unread("--game", "talker:Talker", "--max-players", "1", cwd=tmp_path) as server:
+        with RawClient(server.port) as ann:
+            ann.join()
+            # Far more than any pipe holds.
+            assert_every_tick(ann, 1.0)
         status, took = server.stop()
         assert (status, took < 5) == (0, True)
 
