@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from rumpus.cli.logs import JsonFormatter, PlainFormatter
+from rumpus.cli.log_format import JsonFormatter, PlainFormatter
 from rumpus.results.record import MatchRecord
 from rumpus.results.storage import tables
 from rumpus.results.storage.location import Location
@@ -73,12 +73,15 @@ def test_a_journal_and_a_file_of_results_are_read_too_and_what_is_torn_is_named(
     ("arguments", "sentence"),
     [
         ((), "Give --import"),
-        (("--import", "none.log", "--database", "sqlite:///:memory:"), "none.log cannot be read: No such file"),
+        (
+            ("--import", "none.log", "--database", "sqlite:///FOLDER/results.db"),
+            "none.log cannot be read: No such file",
+        ),
         (("--import", "/dev/null", "--database", "none"), "keeps no results"),
     ],
 )
-def test_mistakes_end_in_one_sentence(rumpus: Run, arguments: tuple[str, ...], sentence: str) -> None:
-    done = rumpus("results", *arguments)
+def test_mistakes_end_in_one_sentence(rumpus: Run, tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:
+    done = rumpus("results", *(argument.replace("FOLDER", str(tmp_path)) for argument in arguments))
     assert done.returncode == 2
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1

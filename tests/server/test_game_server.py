@@ -376,21 +376,6 @@ def test_a_state_that_is_not_plain_data_ends_the_room() -> None:
     assert ann.errors() == ["game_error"]
 
 
-def test_a_bot_that_answers_nonsense_ends_the_room() -> None:
-    class Confused(Race):
-        def make_bot(self, player_id: str, skill: float, seed: int) -> rumpus.Bot:
-            class Bot(rumpus.Bot):
-                def act(self, state: Any) -> dict[str, Any]:
-                    return {"step": 99}
-
-            return Bot()
-
-    playground = Playground(Confused, start="now", bots=1)
-    ann = playground.connect("Ann")
-    playground.run(0.2)
-    assert ann.errors() == ["game_error"]
-
-
 def test_a_game_without_bots_leaves_the_seats_empty() -> None:
     class Alone(Race):
         def make_bot(self, player_id: str, skill: float, seed: int) -> None:

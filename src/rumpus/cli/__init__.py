@@ -8,6 +8,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..errors import RumpusError
+from . import logs
 from .bench import bench
 from .bots import bots
 from .link import link
@@ -49,6 +50,8 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        logs.close()
 
 
 if __name__ == "__main__":

@@ -41,3 +41,4 @@ class Figures(NamedTuple):
     busy: float
     ticks: Ticks
     recorder: Recorder | None
+    log_lines_dropped: int

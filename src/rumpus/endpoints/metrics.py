@@ -74,6 +74,9 @@ class _Metrics(Collector):
         yield GaugeMetricFamily(
             "rumpus_longest_stall_seconds", "The latest that a tick came", value=ticks.longest_stall
         )
+        yield CounterMetricFamily(
+            "rumpus_log_lines_dropped", "Lines of the log that were dropped", value=now.log_lines_dropped
+        )
         if now.recorder is not None:
             yield from _results(now.recorder)
         yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", ticks.lateness)

@@ -111,7 +111,7 @@ class Joined(Message, kw_only=True):
     votes: list[VoteView] = msgspec.field(default_factory=list)
     rating: int | None = None
     schema: dict[str, Any] | msgspec.Raw
-    static: dict[str, Any] | None
+    static: dict[str, Any] | msgspec.Raw | None
 
 
 class PlayerJoined(Message):

@@ -82,9 +82,9 @@ class LifeCycle:
         self._seats.fill_with_bots()
         messenger.tell_of(split_teams(roster.players, roster.teams))
         state.begin_match(roster.people)
-        self._match.begin()
+        static = self._match.begin()
         settings = self._match.settings
-        messenger.broadcast(GameStarted(tick=0, settings=settings, static=self._game.get_static_state()))
+        messenger.broadcast(GameStarted(tick=0, settings=settings, static=static))
         details = {"players": len(roster.players), "settings": msgspec.to_builtins(settings)}
         messenger.log("game_started", details)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from random import Random
 from typing import Any
 
@@ -130,7 +130,11 @@ class Rooms:
             most_bots=max(options.bots, self._options.bots),
         )
         self.by_code[room.room_id] = room
-        self.on_open(room)
+        try:
+            self.on_open(room)
+        except Exception:
+            self.close(room)
+            raise
         self._counters.rooms_created += 1
         if budget is not None:
             budget.take()
@@ -145,10 +149,18 @@ class Rooms:
             self.close(room)
 
     def close(self, room: GameRoom) -> None:
-        """Take a room away; the people in it keep their connections and lose their seats."""
-        if self.by_code.pop(room.room_id, None) is not None:
-            self.on_close(room)
-            room.close()
+        """Take a room away; the people in it keep their connections and lose their seats.
+
+        Whatever raises meanwhile is logged, and nothing of the room is left all the same.
+        """
+        if self.by_code.pop(room.room_id, None) is None:
+            return
+        try:
+            with ExitStack() as stack:
+                stack.callback(room.close)
+                self.on_close(room)
+        except Exception:
+            logger.exception("something failed while a room was closed", extra={"room": room.room_id})
 
     # What games do wrong.
 

@@ -101,7 +101,7 @@ class Watchdog:
             if away >= FIRST_WORD and not told:
                 told = True
                 self.noticed += 1
-                logger.warning("the event loop has not come back for %.2f s; it is here:\n%s", away, self._stack())
+                self._tell(logging.WARNING, "the event loop has not come back for %.2f s; it is here:", away)
             limit = self._limit or (_STOPPING if self._stopping else 0)
             if 0 < limit <= away:
                 self._give_up(away)
@@ -112,16 +112,15 @@ class Watchdog:
             signal.setitimer(signal.ITIMER_VIRTUAL, 2 * self._limit + 2)
 
     def _give_up(self, away: float) -> None:
-        logger.critical(
-            "the event loop has not come back for %.1f s (--tick-timeout): this process ends, so that it can be started"
-            " anew. It is here:\n%s",
-            away,
-            self._stack(),
-        )
+        sentence = "the event loop has not come back for %.1f s (--tick-timeout): this process ends. It is here:"
+        self._tell(logging.CRITICAL, sentence, away)
         self._last_words()
         self._end(EXIT_STATUS)
         self._over.set()
 
-    def _stack(self) -> str:
+    def _tell(self, level: int, sentence: str, away: float) -> None:
+        """Log a sentence with the stack of the loop's thread."""
         frame = sys._current_frames().get(self._loop_thread)
-        return "".join(traceback.format_stack(frame)).rstrip() if frame is not None else "(the thread is gone)"
+        stack = "".join(traceback.format_stack(frame)).rstrip() if frame is not None else "(the thread is gone)"
+        if logger.isEnabledFor(level):
+            logger.handle(logger.makeRecord(logger.name, level, __file__, 0, sentence, (away,), None, sinfo=stack))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from json import JSONDecoder
 from typing import Any
 
 import msgspec
@@ -24,7 +25,10 @@ class UnreadableError(ValueError):
 def record_in(line: str) -> MatchRecord | None:
     """The result in a line; None if the line is about something else. Raises UnreadableError."""
     line = line.strip()
-    _, marker, text = line.partition(KEPT_NOWHERE)
+    before, marker, text = line.partition(KEPT_NOWHERE)
+    if before.endswith('"'):
+        # A plain log quotes what could be taken for a key.
+        text = _decode_string(line[len(before) - 1 :]).removeprefix(KEPT_NOWHERE)
     if line.startswith("{"):
         data = _decode(line)
         if not isinstance(data, dict):
@@ -49,6 +53,14 @@ def records_in(lines: Iterable[str]) -> Iterator[tuple[int, MatchRecord | Unread
         else:
             if record is not None:
                 yield number, record
+
+
+def _decode_string(text: str) -> str:
+    """The JSON string that a text begins with."""
+    try:
+        return str(JSONDecoder().raw_decode(text)[0])
+    except ValueError as error:
+        raise UnreadableError(str(error)) from error
 
 
 def _decode(text: str) -> Any:
