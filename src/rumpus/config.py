@@ -60,6 +60,12 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     overload_lateness: Annotated[
         float, Meta(ge=0, le=1, description="seconds that ticks may be late before the server does less; 0: any")
     ] = 0.005
+    tick_timeout: Annotated[
+        float,
+        Meta(
+            ge=0, le=600, description="seconds a game may keep the server's loop before the process ends; 0: for ever"
+        ),
+    ] = 5.0
     fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,24 +26,32 @@ from .server.game_server import GameServer
 from .server.rating_lookup import RatingSource
 from .server.session import Session
 
+if TYPE_CHECKING:
+    from .results.storage.recorder import Recorder
+
 
 class VirtualClock:
-    """A clock that moves only when `advance` is called. Time in seconds."""
+    """A clock that moves only when `advance` or `work` is called. Time in seconds."""
 
     def __init__(self, start: float = 1000.0) -> None:
         self._now = start
+        self._used = 0.0
 
     def now(self) -> float:
         return self._now
 
     def used(self) -> float:
-        # What takes time in a test are ticks, which the server times itself.
-        return 0.0
+        return self._used
 
     def advance(self, seconds: float) -> None:
         if seconds < 0:
             raise ValueError("time does not run backwards")
         self._now += seconds
+
+    def work(self, seconds: float) -> None:
+        """The server computes for so long."""
+        self.advance(seconds)
+        self._used += seconds
 
 
 class MemoryConnection(Connection):
@@ -188,6 +196,7 @@ class Playground:
         seed: int = 1,
         chat_filter: ChatFilter | None = None,
         ratings: RatingSource | None = None,
+        recorder: Recorder | None = None,
         **options: Any,
     ) -> None:
         self.clock = VirtualClock()
@@ -199,6 +208,7 @@ class Playground:
             clock=self.clock,
             random=random,
             ratings=ratings,
+            recorder=recorder,
             chat_filter=chat_filter,
         )
 

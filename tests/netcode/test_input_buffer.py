@@ -57,11 +57,19 @@ def test_several_for_one_tick_are_merged_by_the_game() -> None:
     assert len(buffer) == 0
 
 
-def test_a_tick_that_goes_back_does_not_bring_back_time() -> None:
+def test_a_clock_that_is_set_back_waits_for_nothing() -> None:
     buffer = make()
     add(buffer, 1, 10, "a", 0, 0.1)
     add(buffer, 2, 4, "b", 0, 0.1)
-    assert play(buffer, 1, 10) == [None] * 9 + ["b"]
+    assert play(buffer, 1, 10) == [None] * 3 + ["b"] * 7
+
+
+def test_what_was_pressed_before_a_clock_was_set_back_is_not_lost() -> None:
+    buffer = make(merge=lambda older, newer: older + newer)
+    for seq, tick in ((1, 8), (2, 9), (3, 12)):
+        add(buffer, seq, tick, str(seq), 0, 0.1)
+    add(buffer, 4, 9, "4", 0, 0.1)
+    assert play(buffer, 1, 10) == [None] * 7 + ["1", "234", "4"]
 
 
 def test_the_silent_are_starved_then_released_then_back() -> None:

@@ -78,7 +78,8 @@ def assert_traceback(server: ServerThread, fault: str) -> None:
         assert record.exc_info is not None
         assert record.message == "the game raised; its room is closed"
         assert record.__dict__["room"]
-    expected: dict[str, Any] = {"state": TypeError, "event": TypeError, "bot_input": ValueError}
+    unwritable = ("state", "static", "next_static", "event", "private_event", "score")
+    expected: dict[str, Any] = dict.fromkeys(unwritable, TypeError)
     raised = server.errors.records[0].exc_info
     assert raised is not None
     assert raised[1] is not None
@@ -108,3 +109,28 @@ def test_a_leaver_whose_game_raises_is_told_as_well(failing: ServerThread) -> No
         ann.send("leave")
         assert ann.error() == "game_error"
         ann.join()
+
+
+def test_whoever_watches_a_room_that_fails_is_told_and_can_go_on(failing: ServerThread) -> None:
+    """Its next match begins with what cannot be written; players and spectators are on both codecs."""
+    with (
+        RawClient(failing.port) as ann,
+        RawClient(failing.port, MSGPACK_SUBPROTOCOL) as ben,
+        RawClient(failing.port) as wil,
+        RawClient(failing.port, MSGPACK_SUBPROTOCOL) as xil,
+    ):
+        ann.send("join", name="Ann", options={"create": True, "settings": {"fault": "next_static"}})
+        room = ann.expect("joined")["room_id"]
+        ben.join(room=room)
+        for watcher in (wil, xil):
+            watcher.send("join", role="spectator", room=room)
+        for client in (ann, ben, wil, xil):
+            assert client.error() == "game_error"
+        assert (
+            failing.call(lambda server: [s for s in server.sessions.values() if s.room and s.room.room_id == room])
+            == []
+        )
+        assert room not in failing.call(lambda server: set(server.rooms))
+        for client in (ann, ben, wil, xil):
+            client.join()
+            client.expect("delta")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,23 +10,12 @@ import pytest
 
 from rumpus.config import Limits, RoomOptions
 from tests.support.drift import Drift
+from tests.support.node import node_command
 from tests.support.serving import PATIENCE, serving
 
 pytestmark = pytest.mark.socket
 
 SCRIPT = Path(__file__).parent.parent / "web" / "sdk" / "comes-back.mjs"
-
-
-def node_command() -> list[str]:
-    """Node, with WebSockets: before version 22 they have to be asked for."""
-    path = shutil.which("node")
-    if path is None:
-        pytest.skip("needs Node.js 20.10 or newer")
-    text = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
-    version = [int(part) for part in re.findall(r"\d+", text)[:2]]
-    if version < [20, 10]:
-        pytest.skip("needs Node.js 20.10 or newer")
-    return [path] if version >= [22, 0] else [path, "--experimental-websocket", "--no-warnings"]
 
 
 def test_the_seat_stays_and_every_line_comes_once() -> None:

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 import rumpus
-from rumpus import GameServer, JoinError, Limits, PlayerInfo, RoomOptions, SettingsError
+from rumpus import Bot, GameServer, JoinError, Limits, PlayerInfo, RoomOptions, SettingsError
+from rumpus.endpoints.metrics import render_metrics
 from rumpus.endpoints.routes import room_list
 from rumpus.protocol import MSGPACK_SUBPROTOCOL, JoinOptions, Notice
 from rumpus.testing import Playground
@@ -266,24 +267,33 @@ def test_a_client_that_stays_congested_is_dropped() -> None:
 FAULTS = ["initialize_game", "add_player", "process_input", "update", "is_game_over", "get_game_state", "results"]
 
 
-def faulty(where: str) -> type[rumpus.Game]:
-    """A race that raises in the method `where`, in rooms whose setting `secret` is 1."""
+#: What ends a process, a task or a generator that does not catch it, and what is an ordinary mistake.
+KINDS = [ZeroDivisionError, SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit]
+
+
+def faulty(where: str, kind: type[BaseException] = ZeroDivisionError) -> type[rumpus.Game]:
+    """A race that raises in the method `where`, in rooms whose goal is 13."""
 
     def raising(original: Any) -> Any:
         def method(self: Any, *args: Any) -> Any:
             settings = args[0] if where == "initialize_game" else self.settings
             if settings.goal == 13:
-                raise ZeroDivisionError(where)
+                raise kind(where)
             return original(self, *args)
 
+        # As if it were written in the class.
+        method.__code__ = method.__code__.replace(co_name=where)
         return method
 
     return type("Faulty", (Race,), {where: raising(getattr(Race, where))})
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("where", FAULTS)
-def test_a_game_that_raises_ends_its_own_room_only(where: str, caplog: pytest.LogCaptureFixture) -> None:
-    playground = Playground(faulty(where), max_players=2)
+def test_a_game_that_raises_ends_its_own_room_only(
+    where: str, kind: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    playground = Playground(faulty(where, kind), max_players=2)
     healthy = [playground.connect(name) for name in ("Cat", "Dan")]
     playground.run(0.5)
     ann, ben = (playground.connect(name, settings={"goal": 13}) for name in ("Ann", "Ben"))
@@ -294,8 +304,15 @@ def test_a_game_that_raises_ends_its_own_room_only(where: str, caplog: pytest.Lo
         if where == "results":
             ben.send({"type": "leave"})
     assert ann.errors() == ["game_error"]
-    assert "ZeroDivisionError" in caplog.text
+    # The log has it once, and says where.
+    [record] = caplog.records
+    assert f"{kind.__name__}" in caplog.text
+    assert record.__dict__["details"] == {"game": "faulty", "hook": where}
+    assert {"room", "tick"} <= set(record.__dict__)
     assert playground.server.counters.failed_rooms == 1
+    assert f'rumpus_game_faults_total{{game="faulty",hook="{where}"}} 1.0' in render_metrics(
+        playground.server.figures()
+    )
     assert len(playground.server.rooms) == 1
     before = healthy[0].last("delta")["tick"]
     playground.run(1)
@@ -307,13 +324,45 @@ def test_a_game_that_raises_ends_its_own_room_only(where: str, caplog: pytest.Lo
     assert ann.errors() == ["game_error"]
 
 
-def test_a_game_that_raises_when_a_player_leaves_ends_its_room() -> None:
-    playground = Playground(faulty("remove_player"), max_players=3, start="now", reconnect_time=0)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_game_that_raises_when_a_player_leaves_ends_its_room(kind: type[BaseException]) -> None:
+    playground = Playground(faulty("remove_player", kind), max_players=3, start="now", reconnect_time=0)
     ann, ben = (playground.connect(name, settings={"goal": 13}) for name in ("Ann", "Ben"))
     ben.connection.disconnect()
     assert ann.errors() == ["game_error"]
     assert playground.server.rooms == {}
     assert len(playground.server.sessions) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_game_that_raises_when_it_is_reset_ends_its_room_once(
+    kind: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    playground = Playground(faulty("reset", kind), max_players=1, min_players=1, results_time=0.5)
+    ann = playground.connect("Ann", settings={"goal": 13})
+    playground.run(0.2)
+    playground.server.rooms[ann.room_id].end_game()
+    with caplog.at_level(logging.ERROR):
+        playground.run(5)
+    assert len(caplog.records) == 1
+    assert ann.errors() == ["game_error"]
+    assert playground.server.rooms == {}
+
+
+def test_what_a_bot_raises_is_told_as_the_bots() -> None:
+    class Moody(Bot):
+        def act(self, state: Any) -> dict[str, Any] | None:
+            raise SystemExit
+
+    class Crowded(Race):
+        def make_bot(self, player_id: str, skill: float, seed: int) -> Bot:
+            return Moody()
+
+    playground = Playground(Crowded, max_players=2, bots=1, start="now")
+    ann = playground.connect("Ann")
+    playground.run(0.5)
+    assert ann.errors() == ["game_error"]
+    assert dict(playground.server.figures().faults) == {"bot.act": 1}
 
 
 def test_a_state_that_is_not_plain_data_ends_the_room() -> None:
@@ -322,21 +371,6 @@ def test_a_state_that_is_not_plain_data_ends_the_room() -> None:
             return {"self": self}
 
     playground = Playground(Opaque, max_players=1, min_players=1)
-    ann = playground.connect("Ann")
-    playground.run(0.2)
-    assert ann.errors() == ["game_error"]
-
-
-def test_a_bot_that_answers_nonsense_ends_the_room() -> None:
-    class Confused(Race):
-        def make_bot(self, player_id: str, skill: float, seed: int) -> rumpus.Bot:
-            class Bot(rumpus.Bot):
-                def act(self, state: Any) -> dict[str, Any]:
-                    return {"step": 99}
-
-            return Bot()
-
-    playground = Playground(Confused, start="now", bots=1)
     ann = playground.connect("Ann")
     playground.run(0.2)
     assert ann.errors() == ["game_error"]

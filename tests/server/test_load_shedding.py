@@ -187,7 +187,7 @@ class Mill(rumpus.Game):
 
     def update(self, delta_time: float) -> None:
         self.turns += 1
-        Mill.clock.advance(Mill.cost)
+        Mill.clock.work(Mill.cost)
 
     def get_game_state(self) -> dict[str, Any]:
         return {"turns": self.turns}

@@ -18,16 +18,24 @@ FAULTS = (
     "process_input",
     "update",
     "get_game_state",
+    "get_static_state",
     "is_game_over",
     "results",
     "remove_player",
     "reset",
     "make_bot",
     "bot",
-    "bot_input",
     "state",
+    "static",
+    "next_static",
     "event",
+    "private_event",
+    "score",
 )
+
+
+#: Faults that show at the end of a match.
+ENDS_AT_ONCE = ("results", "reset", "score", "next_static")
 
 
 class GameFault(Exception):
@@ -55,6 +63,7 @@ class Drift(rumpus.Game):
         sides: bool = False
 
     fault = ""
+    matches = 0
 
     @classmethod
     def teams(cls, settings: Any) -> tuple[str, ...]:
@@ -69,6 +78,7 @@ class Drift(rumpus.Game):
     def initialize_game(self, settings: Any) -> None:
         self.fault, self.settings = settings.fault, settings
         self.fail("initialize_game")
+        self.matches += 1
         self.where: dict[str, dict[str, Any]] = {}
         self.steps = self.fired = 0
 
@@ -97,10 +107,13 @@ class Drift(rumpus.Game):
             place["x"] = round(place["x"] + place["move"], 3)
         if self.fault == "event":
             self.emit("unwritable", {"value": object()})
+        if self.fault == "private_event":
+            for player_id in self.where:
+                self.emit("unwritable", {"value": object()}, to=player_id)
 
     def is_game_over(self) -> bool | str:
         self.fail("is_game_over")
-        return "goal_reached" if self.fired >= self.settings.goal or self.fault in ("results", "reset") else False
+        return "goal_reached" if self.fired >= self.settings.goal or self.fault in ENDS_AT_ONCE else False
 
     def get_game_state(self) -> Any:
         self.fail("get_game_state")
@@ -113,7 +126,15 @@ class Drift(rumpus.Game):
 
     def results(self) -> Any:
         self.fail("results")
+        if self.fault == "score":
+            return [rumpus.Result(player_id=player_id, score=object()) for player_id in self.where]  # type: ignore[arg-type]
         return super().results()
+
+    def get_static_state(self) -> dict[str, Any]:
+        self.fail("get_static_state")
+        if self.fault == "static" or (self.fault == "next_static" and self.matches > 1):
+            return {"unwritable": object()}
+        return {}
 
     def reset(self) -> None:
         super().reset()

@@ -8,9 +8,11 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from ..errors import RumpusError
+from . import logs
 from .bench import bench
 from .bots import bots
 from .link import link
+from .results import results
 from .serve import serve
 from .ticket import ticket
 
@@ -25,6 +27,7 @@ app.command()(serve)
 app.command()(bots)
 app.command()(bench)
 app.command()(link)
+app.command()(results)
 app.command()(ticket)
 
 
@@ -47,6 +50,8 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    finally:
+        logs.close()
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ def link(
     simulated = simulated_link(simulate, simulate_seed)
     assert simulated is not None
     logs.configure(json_logs=False, level="info")
+    logs.queue_output()
     # What is TLS behind the link is TLS before it.
     scheme = "https" if to.lower().startswith(("https:", "wss:")) else "http"
     run_async(_relay(simulated, upstream, host, port, scheme))

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,12 +27,14 @@ from ..results.storage.recorder import Recorder
 from ..room.blocked_words import load_blocked_words
 from ..server.event_loop import run_async, stop_event
 from ..server.game_server import GameServer
+from ..server.watchdog import Watchdog
 from . import logs
 from .addresses import cannot_listen, is_everywhere, reachable
 from .certificate import Certificate
 from .key_files import SECRET_VARIABLE, ticket_verifier
 from .link import SimulatedLink, simulated_link
 from .options import build, key_values, struct_flags
+from .systemd import ServiceManager
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +77,9 @@ def serve(
     ] = None,
     json_logs: Annotated[bool, typer.Option("--json-logs", help="log as JSON lines")] = False,
     log_level: Annotated[str, typer.Option(help=", ".join(_LOG_LEVELS))] = "info",
+    log_queue: Annotated[
+        int, typer.Option(help="lines of the log that may wait for whoever reads it; more are dropped", min=1)
+    ] = logs.QUEUE,
     simulate: Annotated[
         str | None,
         typer.Option(metavar="LINK", help="a bad link: lan, good, typical, bad, or lag=100,jitter=15,stall=2%"),
@@ -84,7 +90,8 @@ def serve(
     """Serve a game: players, rooms, the browser client, all on one port."""
     if log_level not in _LOG_LEVELS:
         raise ConfigurationError(f"--log-level cannot be {log_level!r}; it is one of {', '.join(_LOG_LEVELS)}.")
-    logs.configure(json_logs, log_level)
+    logs.configure(json_logs, log_level, log_queue)
+    logs.queue_output()
     options = build(RoomOptions, flags, settings=key_values(set_ or []))
     limits = build(Limits, flags)
     link = simulated_link(simulate, simulate_seed)
@@ -116,6 +123,7 @@ def serve(
         on_result=_appender(results) if results is not None else None,
         recorder=_recorder(storage, game_class.name),
         chat_filter=_chat_filter(chat_filter, blocked_words),
+        log_lines_dropped=logs.dropped,
     )
     if game_class.is_prepared():
         _prepare(server)
@@ -175,7 +183,9 @@ async def _serve(
         if proxy is not None:
             await server.stop()
         raise cannot_listen(host, port, error) from None
-    stop = stop_event()
+    manager = ServiceManager()
+    watchdog = Watchdog(server.limits.tick_timeout, alive=manager.alive, last_words=logs.close)
+    stop = stop_event(watchdog.asked_to_stop)
     if certificate is not None:
         certificate.reload_on_signal(server.renew_certificate)
     print(f"Listening on {scheme}://{reachable(host)}:{bound}", flush=True)  # noqa: T201  # the line scripts wait for
@@ -183,10 +193,18 @@ async def _serve(
         _tell(f"On this machine {scheme}://localhost:{bound} works too; friends on your network use the address above.")
     if link is not None:
         _tell(link.notice())
-    preparing = asyncio.create_task(_prepare_aside(server, game, stop)) if server.preparing else None
+
+    def ready() -> None:
+        manager.ready()
+        watchdog.start()
+
+    preparing = asyncio.create_task(_prepare_aside(server, game, stop, ready)) if server.preparing else None
+    if preparing is None:
+        ready()
     try:
         await stop.wait()
     finally:
+        manager.stopping()
         if proxy is not None:
             proxy.close()
         await server.stop()
@@ -197,6 +215,7 @@ async def _serve(
             preparing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await preparing
+        watchdog.stop()
 
 
 def _prepare(server: GameServer) -> None:
@@ -209,15 +228,22 @@ def _prepare(server: GameServer) -> None:
     server.preparing = False
 
 
-async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event) -> None:
-    """The same where it takes long, in a process of its own, so that the pages can be looked at meanwhile."""
+async def _prepare_aside(server: GameServer, game: str, stop: asyncio.Event, ready: Callable[[], None]) -> None:
+    """The same where it takes long, in a process of its own, so that the pages can be looked at meanwhile.
+
+    ready: called when it is done; what it takes to load is no fault of a tick's, and nothing for a watchdog.
+    """
     _tell(f"Compiling {server.game.__name__} for this machine: some seconds, only this once. The page is up already.")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _PREPARE, game, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-    )
+        sys.executable, "-c", _PREPARE, game,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
     try:
-        await process.wait()
+        # What it says goes through the log's queue: were nobody to read the log, it would never end.
+        _, said = await process.communicate()
+        sys.stderr.write(said.decode(errors="backslashreplace"))
         _prepare(server)
+        ready()
         _tell("Ready.")
     finally:
         # It failed, or the server stops before it was done.

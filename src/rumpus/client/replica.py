@@ -23,6 +23,8 @@ class Replica:
         self.tick = 0
         #: The last input that the newest state takes into account; -1 before the first.
         self.ack = -1
+        #: How long before its tick this input came (s), if it was for one.
+        self.margin: float | None = None
         self._keep = keep
         self._plain: Any = None
         self._decoder: Decoder | None = None
@@ -56,6 +58,9 @@ class Replica:
         elif kind == "joined" or kind == "game_started":
             self.ack = -1
             self.margin = None
+            # Until the first snapshot comes, the state is the last one, whole: its tables with the new `static` would
+            # be a state that never was.
+            self._plain, self._is_current = self.state, True
             self._static = message.get("static") or {}
             tables = message.get("schema", {}).get("tables")
             if tables and self._keep:
@@ -75,7 +80,7 @@ class Replica:
         else:
             self.tick, self.ack, keyframe = read_header(data)
             events = []
-        head = {"type": "state" if keyframe else "delta", "tick": self.tick}
+        head: dict[str, Any] = {"type": "state" if keyframe else "delta", "tick": self.tick}
         if self.ack >= 0:
             head["ack"] = self.ack
         if self.margin is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ..room.game_room import GameRoom
@@ -19,6 +19,7 @@ class Ticks(Protocol):
     ticks: int
     dropped_ticks: int
     dropped_time: float
+    longest_stall: float
     lateness: Histogram
     duration: Histogram
 
@@ -33,7 +34,11 @@ class Figures(NamedTuple):
     connections: int
     refused_connections: int
     counters: Counters
+    game: str
+    #: How many rooms have failed in which of the game's methods.
+    faults: Mapping[str, int]
     overload_level: int
     busy: float
     ticks: Ticks
     recorder: Recorder | None
+    log_lines_dropped: int

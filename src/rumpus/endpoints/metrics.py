@@ -58,6 +58,10 @@ class _Metrics(Collector):
         for field in fields(now.counters):
             value = getattr(now.counters, field.name)
             yield CounterMetricFamily(f"rumpus_{field.name}", field.metadata["text"], value=value)
+        faults = CounterMetricFamily("rumpus_game_faults", "Rooms closed, by what raised", labels=["game", "hook"])
+        for hook, count in now.faults.items():
+            faults.add_metric([now.game, hook], count)
+        yield faults
         yield GaugeMetricFamily(
             "rumpus_overload_level", "0 normal, 1 fewer states, 2 no new rooms, 3 no joins", value=now.overload_level
         )
@@ -67,6 +71,12 @@ class _Metrics(Collector):
         yield CounterMetricFamily("rumpus_ticks", "Ticks of all rooms", value=ticks.ticks)
         yield CounterMetricFamily("rumpus_dropped_ticks", "Ticks given up when late", value=ticks.dropped_ticks)
         yield CounterMetricFamily("rumpus_dropped_seconds", "Game time given up", value=ticks.dropped_time)
+        yield GaugeMetricFamily(
+            "rumpus_longest_stall_seconds", "The latest that a tick came", value=ticks.longest_stall
+        )
+        yield CounterMetricFamily(
+            "rumpus_log_lines_dropped", "Lines of the log that were dropped", value=now.log_lines_dropped
+        )
         if now.recorder is not None:
             yield from _results(now.recorder)
         yield _histogram("rumpus_tick_lateness_seconds", "How late ticks start", ticks.lateness)
@@ -76,7 +86,12 @@ class _Metrics(Collector):
 def _results(recorder: Recorder) -> Iterable[Metric]:
     yield CounterMetricFamily("rumpus_results_written", "Matches written to the database", value=recorder.written)
     yield CounterMetricFamily("rumpus_results_lost", "Matches that could be kept nowhere", value=recorder.lost)
-    yield GaugeMetricFamily("rumpus_results_waiting_bytes", "Results in the journal only", value=recorder.waiting)
+    yield GaugeMetricFamily(
+        "rumpus_results_waiting_bytes", "Results that the database has not taken yet", value=recorder.waiting
+    )
+    yield GaugeMetricFamily(
+        "rumpus_results_oldest_seconds", "How long ago the oldest of them ended", value=recorder.oldest
+    )
     yield GaugeMetricFamily("rumpus_database_connected", "Whether the database takes results", value=recorder.connected)
 
 

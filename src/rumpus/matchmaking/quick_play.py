@@ -220,7 +220,7 @@ class QuickPlay:
             return self._rooms.create(search.client.new_rooms, settings=settings, language=language)
         except RumpusError:
             raise
-        except Exception:
+        except BaseException:  # a game is not to end the server by SystemExit
             logger.exception("the game raised; no room was made")
             raise no_room_made() from None
 

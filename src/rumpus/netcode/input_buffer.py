@@ -8,6 +8,9 @@ silence means that something is wrong.
 - Late (its tick has been computed): it counts for the next tick. Time is never given back, so there is nothing to gain.
 - Several for one tick: merged, see `Game.merge_inputs`. From the next tick on the newest of them alone is in force:
   what was pressed and let go in between counts once.
+- For an earlier tick than the one before: the player's clock was set back, as it is when the server has stood still.
+  What waits for later ticks was wanted before this, so it is merged into it. Rejected: letting it wait, and this with
+  it, which keeps the player out of control for as long as the clock was ahead.
 - Too far ahead or behind: refused.
 - Nothing for some time: the last is repeated; after longer, the player's hands are taken off (`Game.release_input`).
 
@@ -46,6 +49,7 @@ class InputBuffer:
         "_then",
         "_waiting",
         "data",
+        "lenient_until",
         "margin",
         "reach",
         "refused",
@@ -72,7 +76,8 @@ class InputBuffer:
         self.reach = 0.0
         #: Whether the input in force is not the player's: nothing was heard for too long.
         self.released = False
-        #: Inputs refused since the last one that was not.
+        #: Inputs refused since the last one that was not, from this tick on.
+        self.lenient_until = 0
         self.refused = 0
 
     def __len__(self) -> int:
@@ -82,9 +87,8 @@ class InputBuffer:
         """Take an input for a tick that has not been computed yet. margin: seconds; view_lag: ticks."""
         waiting = self._waiting
         then = data
-        if waiting and waiting[-1][0] >= tick:
-            tick, _, older, *_ = waiting.pop()
-            data = self._merge(older, data)
+        while waiting and waiting[-1][0] >= tick:
+            data = self._merge(waiting.pop()[2], data)
         waiting.append((tick, seq, data, margin, view_lag, then))
 
     def take(self, tick: int) -> bool:

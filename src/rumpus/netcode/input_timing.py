@@ -108,6 +108,8 @@ class InputTiming:
 
     def _refuse(self, buffer: InputBuffer, tick: int, current_tick: int) -> None:
         self._counters.inputs_refused += 1
+        if current_tick < buffer.lenient_until:
+            return
         buffer.refused += 1
         if buffer.refused >= _PERSISTENT:
             buffer.refused = 0
@@ -126,7 +128,7 @@ class InputTiming:
     def grant_grace(self, player: PlayerInput, seconds: float) -> None:
         """Inputs for the wrong ticks are no fault for so long: the match has stood still, and clocks with it."""
         if player.buffer is not None:
-            player.buffer.refused = -round(seconds / self._interval)
+            player.buffer.lenient_until = self._timeline.tick + round(seconds / self._interval)
 
     def apply(
         self,

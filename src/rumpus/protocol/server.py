@@ -111,7 +111,7 @@ class Joined(Message, kw_only=True):
     votes: list[VoteView] = msgspec.field(default_factory=list)
     rating: int | None = None
     schema: dict[str, Any] | msgspec.Raw
-    static: dict[str, Any] | None
+    static: dict[str, Any] | msgspec.Raw | None
 
 
 class PlayerJoined(Message):
@@ -131,6 +131,13 @@ class GameStarted(Message):
     tick: int
     settings: Any
     static: dict[str, Any]
+
+
+class Stalled(Message):
+    """The server stood still: after `tick`, the time of so many `ticks` is given up; the next one is later by that."""
+
+    tick: int
+    ticks: int
 
 
 class Event(Message):
@@ -276,6 +283,7 @@ ServerMessage = (
     | PlayerLeft
     | PlayerChanged
     | GameStarted
+    | Stalled
     | Event
     | GameOver
     | Rated

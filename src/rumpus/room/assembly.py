@@ -19,6 +19,7 @@ from ..sync.broadcaster import Broadcaster
 from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
 from .admission import Admission
+from .bots import BotInputs
 from .changes import Changes
 from .chat import RoomChat
 from .host_controls import HostControls
@@ -78,7 +79,8 @@ def assemble(
     messenger = Messenger(state, timeline, roster, broadcaster, clock)
     send_interval = 1 / state.send_rate
     timing = InputTiming(game, timeline, now, state.tick_interval, send_interval, state.options, limits, counters)
-    match = Match(game, state, timeline, roster, broadcaster, timing, counters, random)
+    bot_inputs = BotInputs(game, messenger, counters)
+    match = Match(game, state, timeline, roster, broadcaster, timing, counters, random, bot_inputs)
     pause = Pause(state, roster, messenger)
     voting = Voting(game, state, roster, messenger)
     introduction = Introduction(game, state, timeline, roster, match, voting, clock)

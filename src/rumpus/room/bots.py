@@ -1,11 +1,18 @@
-"""The computer players that fill empty seats: their names and strengths."""
+"""The computer players that fill empty seats: their names and strengths, and what becomes of what they decide."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from random import Random
+from typing import Any
 
-from ..game.contract import Game, PlayerInfo
+import msgspec
+
+from ..game.contract import Bot, Game, PlayerInfo
 from ..netcode.player_input import PlayerInput
+from ..telemetry.counters import Counters
+from .messenger import Messenger
 from .player import Player
 from .roster import Roster
 
@@ -33,3 +40,43 @@ def make_bot(game: Game, player_input: PlayerInput, roster: Roster, setting: flo
     free = [name for name in BOT_NAMES if name not in roster.names()] or BOT_NAMES
     name = roster.unique_name(random.choice(free))
     return Player(PlayerInfo(player_id=player_id, name=name, bot=True), player_input, bot=bot)
+
+
+class BotInputs:
+    """What the bots of one room decide, as inputs like any other.
+
+    A person's input that is none is refused, and nothing else happens; so it is with a bot's.
+    """
+
+    def __init__(self, game: Game, messenger: Messenger, counters: Counters) -> None:
+        self._game = game
+        self._messenger = messenger
+        self._counters = counters
+        #: Kinds of bots of which it is in the log already, in this match, that one of their inputs was refused.
+        self._told: set[type[Bot]] = set()
+
+    def begin(self) -> None:
+        """Another match begins."""
+        self._told.clear()
+
+    def decide(self, players: Iterable[Player], seen: Any) -> None:
+        """Let the bots among these players decide. seen: the state that they look at."""
+        for player in players:
+            if player.bot is None or player.out:
+                continue
+            action = player.bot.act(seen)
+            if action is None:
+                continue
+            try:
+                decided = msgspec.convert(action, self._game.Input)
+            except msgspec.ValidationError as error:
+                self._refuse(player.player_id, type(player.bot), error)
+            else:
+                player.input.decide(decided)
+
+    def _refuse(self, player_id: str, kind: type[Bot], error: msgspec.ValidationError) -> None:
+        self._counters.bot_inputs_refused += 1
+        if kind not in self._told:
+            self._told.add(kind)
+            details = {"player_id": player_id, "bot": kind.__name__, "reason": str(error)}
+            self._messenger.log("bot_input_refused", details, logging.WARNING)

@@ -34,7 +34,7 @@ def filtered(text: str, info: PlayerInfo, chat_filter: ChatFilter | None) -> str
         return text
     try:
         passed: object = chat_filter(text, info)
-    except Exception as error:
+    except BaseException as error:  # a filter is not to end the server by SystemExit
         logger.exception("the chat filter raised")
         raise FilterFailedError from error
     if passed is not None and not isinstance(passed, str):

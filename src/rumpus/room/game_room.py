@@ -11,6 +11,7 @@ here: the server ends the room.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from random import Random
 from typing import Any
 
@@ -215,6 +216,10 @@ class GameRoom(RoomFacts):
         elif self._life_cycle.is_due_to_reset():
             self.reset_room()
 
+    def give_up(self, ticks: int) -> None:
+        """The server stood still: the time of so many ticks is not made up for."""
+        self._life_cycle.give_up(ticks)
+
     def _play(self) -> None:
         """One tick of the match, and what came of it out to everybody."""
         events, send, over = self._match.advance()
@@ -264,12 +269,12 @@ class GameRoom(RoomFacts):
         self._on_change(self)
         self.start_if_ready()
 
-    def close(self) -> list[Connection]:
-        """The room is no more. Returns the connections of its spectators, who are told."""
-        spectators = self._spectators.close()
-        self._broadcaster.release()
-        self.log_event("room_closed", {})
-        return spectators
+    def close(self) -> None:
+        """The room is no more, and its spectators are told, whatever raises meanwhile; that is raised in the end."""
+        with ExitStack() as stack:
+            stack.callback(self.log_event, "room_closed", {})
+            stack.callback(self._broadcaster.release)
+            self._spectators.close()
 
     # What those who are here want.
 
@@ -372,13 +377,12 @@ class GameRoom(RoomFacts):
 
     def _tell_events(self, events: Iterable[GameEvent]) -> None:
         """Tell what happened in the game: everybody, or whom it is for."""
-        tick = self.current_tick
         for event in events:
             if event.to is None:
                 self._spectators.show_waiting()
-                self._broadcaster.send_event(tick, event)
+                self._broadcaster.send_event(self.current_tick, event)
             else:
-                happened = tick if event.tick is None else event.tick
+                happened = self.current_tick if event.tick is None else event.tick
                 self._messenger.say_to(event.to, Event(tick=happened, name=event.name, data=event.data))
 
     def _send_state(self) -> None:

@@ -83,6 +83,6 @@ class Introduction:
             players=[other.view() for other in self._roster.players.values()],
             votes=self._voting.views(self._clock.now()),
             schema=encoded_schema(type(self._game), codec),
-            static=self._game.get_static_state() if state.running else None,
+            static=self._match.static[codec] if state.running else None,
             **own,
         )

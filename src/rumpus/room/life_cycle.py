@@ -11,7 +11,7 @@ import msgspec
 from ..clock import Clock
 from ..game.contract import Game
 from ..netcode.timeline import Timeline
-from ..protocol import GameOver, GameStarted, RoomChanged, RoomReset
+from ..protocol import GameOver, GameStarted, RoomChanged, RoomReset, Stalled
 from ..results.record import MatchRecord
 from .match import Match
 from .messenger import Messenger
@@ -82,9 +82,9 @@ class LifeCycle:
         self._seats.fill_with_bots()
         messenger.tell_of(split_teams(roster.players, roster.teams))
         state.begin_match(roster.people)
-        self._match.begin()
+        static = self._match.begin()
         settings = self._match.settings
-        messenger.broadcast(GameStarted(tick=0, settings=settings, static=self._game.get_static_state()))
+        messenger.broadcast(GameStarted(tick=0, settings=settings, static=static))
         details = {"players": len(roster.players), "settings": msgspec.to_builtins(settings)}
         messenger.log("game_started", details)
 
@@ -98,9 +98,10 @@ class LifeCycle:
         results, match_id, wait = match.results(), uuid.uuid4().hex, state.options.results_time
         self._next_round_at = now + wait
         over = GameOver(tick=self._timeline.tick, reason=reason, results=results, next_in=wait, match_id=match_id)
-        self._messenger.broadcast(over)
         record = match.record(match_id, reason, results)
+        # Whoever was told of a result may count on it: it is written first.
         self._on_result(record)
+        self._messenger.broadcast(over)
         self._messenger.log("game_over", msgspec.to_builtins(record))
         self._go_on()
         self._voting.match_ended(match.settings, now)
@@ -116,7 +117,13 @@ class LifeCycle:
         self._messenger.log("room_reset", {})
         return self._voting.take_next(self._clock.now())
 
-    # Pauses.
+    # Time that passes, or does not.
+
+    def give_up(self, ticks: int) -> None:
+        """The server stood still, and the time of so many ticks is not made up for: everybody is told."""
+        if self._state.running and not self._state.paused:
+            self._match.give_up()
+            self._messenger.broadcast(Stalled(tick=self._timeline.tick, ticks=ticks))
 
     def look_at_pause(self, now: float) -> None:
         """A pause may begin or end at this moment."""

@@ -1,11 +1,11 @@
 """A running match, tick by tick: everybody's input in, the game's step, and what happened out.
 
-What comes of a tick is returned, and the room tells it: a match calls its game and nobody else.
+What comes of a tick is returned, and the room tells it: a match calls its game and its bots, and nobody else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
@@ -15,9 +15,11 @@ from ..game.contract import Game, GameEvent
 from ..netcode.input_timing import InputTiming
 from ..netcode.timeline import Timeline
 from ..protocol import ResultView
+from ..protocol.codec import CODECS, Codec
 from ..results.record import Leavers, MatchRecord, match_record, rank_results
 from ..sync.broadcaster import Broadcaster
 from ..telemetry.counters import Counters
+from .bots import BotInputs
 from .player import Player
 from .roster import Roster
 from .state import RoomState
@@ -25,7 +27,8 @@ from .state import RoomState
 #: States a second that clients get in any case: with fewer, what they show would be further behind than lag
 #: compensation reaches (twice the interval, and the way).
 LEAST_SEND_RATE = 10
-#: After a pause a client may need so long to set its clock (s): inputs for the wrong ticks are no fault until then.
+#: After a pause, or when the server stood still, a client may need so long to set its clock (s): inputs for the wrong
+#: ticks are no fault until then.
 _GRACE = 2.0
 
 
@@ -54,6 +57,7 @@ class Match:
         timing: InputTiming,
         counters: Counters,
         random: Random,
+        bot_inputs: BotInputs,
     ) -> None:
         self._game = game
         self._state = state
@@ -64,8 +68,11 @@ class Match:
         self._timing = timing
         self._counters = counters
         self._random = random
+        self._bot_inputs = bot_inputs
         #: The settings of the running match: those of the room with a seed drawn.
         self.settings: Any = state.settings
+        #: What of the state never changes in the running match, as messages have it.
+        self.static: Mapping[Codec, msgspec.Raw] = {}
         self._leavers = Leavers()
         #: The last state as plain data, which bots look at.
         self._seen: Any = None
@@ -75,11 +82,15 @@ class Match:
 
     # From its beginning to its end.
 
-    def begin(self) -> None:
-        """A match begins: the game is made ready for it, and everybody is put in."""
+    def begin(self) -> dict[str, Any]:
+        """A match begins: the game is made ready for it, and everybody is put in.
+
+        Returns what of the state never changes in it.
+        """
         game, state, broadcaster = self._game, self._state, self._broadcaster
         self._timeline.begin()
         self._leavers.begin()
+        self._bot_inputs.begin()
         self.credit = 0.0
         self._seen = None
         self.settings = self._with_seed(state.settings)
@@ -96,6 +107,11 @@ class Match:
             self.enter(player)
             if player.away:
                 game.player_dropped(player.player_id)
+        # Asked for once, and written here, where a game that raises ends its room. Newcomers and recordings need it at
+        # times when nothing may raise, such as when the room is closed.
+        static = game.get_static_state()
+        self.static = {codec: msgspec.Raw(codec.encode(static)) for codec in CODECS.values()}
+        return static
 
     def _with_seed(self, settings: Any) -> Any:
         """The settings of a match: a seed that was left open is drawn here, and so can be told and logged."""
@@ -115,9 +131,9 @@ class Match:
         )
 
     def record(self, match_id: str, reason: str, results: Iterable[ResultView]) -> MatchRecord:
-        """The match as it is kept, with those who left before its end."""
+        """The match as it is kept, with those who left before its end. Raises TypeError if it is not plain data."""
         options, tick = self._state.options, self._timeline.tick
-        return match_record(
+        record = match_record(
             results,
             {player_id: player.info for player_id, player in self._players.items()},
             self._leavers,
@@ -130,6 +146,9 @@ class Match:
             settings=msgspec.to_builtins(self.settings),
             closed=not (options.drop_in or options.backfill),
         )
+        # Whoever gets it writes it, later and elsewhere.
+        msgspec.json.encode(record)
+        return record
 
     def pause(self) -> None:
         """Ticks stand still, and what is sent meanwhile counts for nothing."""
@@ -139,6 +158,11 @@ class Match:
         """Ticks follow again."""
         for player in self._players.values():
             player.input.accept(not player.out)
+            self._timing.grant_grace(player.input, _GRACE)
+
+    def give_up(self) -> None:
+        """The time of some ticks is given up: clients' clocks are ahead until they hear of it."""
+        for player in self._players.values():
             self._timing.grant_grace(player.input, _GRACE)
 
     # Who takes part.
@@ -169,7 +193,7 @@ class Match:
         # A late room does several ticks in a row: what the first one sends may not be overtaken.
         broadcaster.flush()
         if self._roster.bots and self._seen is not None:
-            self._let_bots_decide()
+            self._bot_inputs.decide(self._players.values(), self._seen)
         self._timing.apply(self._inputs, tick, game.process_input, broadcaster.acknowledge)
         game.update(self._state.tick_interval)
         over = game.is_game_over()
@@ -185,14 +209,6 @@ class Match:
         if not events:
             return _SEND if send else _QUIET
         return Step(events, send, None)
-
-    def _let_bots_decide(self) -> None:
-        """What bots do is an input like any other."""
-        for player in self._players.values():
-            if player.bot is not None and not player.out:
-                action = player.bot.act(self._seen)
-                if action is not None:
-                    player.input.decide(msgspec.convert(action, self._game.Input))
 
     def look(self) -> Any:
         """The state as plain data; what bots see until the next."""

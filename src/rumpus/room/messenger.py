@@ -93,9 +93,9 @@ class Messenger:
         """Send a message to one connection, which is not kept."""
         connection.send(connection.codec.encode(message))
 
-    def log(self, event_type: str, details: Mapping[str, Any]) -> None:
+    def log(self, event_type: str, details: Mapping[str, Any], level: int = logging.INFO) -> None:
         """Remember an event and write it to the log."""
         tick = self._timeline.tick
         self.events.append(RoomEvent(self._clock.now(), tick, event_type, details))
         extra = {"room": self._state.room_id, "tick": tick, "details": dict(details)}
-        logger.info("%s", event_type, extra=extra)
+        logger.log(level, "%s", event_type, extra=extra)

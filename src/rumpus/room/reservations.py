@@ -52,6 +52,11 @@ class Reservations:
         """Give back what has not been taken in time. Returns how many."""
         return self.give_back([token for token, expires_at in self._expiries.items() if expires_at <= now])
 
+    def stood_still(self, seconds: float) -> None:
+        """Nobody could come for so long: all are kept as much longer."""
+        for token in self._expiries:
+            self._expiries[token] += seconds
+
 
 def seat_expired() -> JoinError:
     return JoinError("seat_expired", "This seat was kept for a while only and is given to others now. Join again.")

@@ -10,6 +10,7 @@ A player who is out keeps the seat: of everything but the picture they are told 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 from ..connection import Connection
 from ..errors import JoinError
@@ -208,14 +209,18 @@ class Spectators:
         self.active = bool(self._recordings)
         return count
 
-    def close(self) -> list[Connection]:
-        """The room is no more: spectators are shown the rest at once. Returns the connections that they have."""
+    def close(self) -> None:
+        """The room is no more: spectators are shown the rest at once, and told.
+
+        If the rest cannot be shown, they are told all the same, and the fault is raised in the end.
+        """
         spectators = list(self._spectators.values())
-        for spectator in spectators:
-            spectator.recording.finish(spectator.viewer)
-            self.leave(spectator, "closed")
-        for recording in self._recordings.values():
-            self._broadcaster.end_recording(recording)
-        self._recordings.clear()
-        self._out.clear()
-        return [spectator.connection for spectator in spectators]
+        with ExitStack() as stack:
+            stack.callback(self._out.clear)
+            stack.callback(self._recordings.clear)
+            for recording in self._recordings.values():
+                stack.callback(self._broadcaster.end_recording, recording)
+            for spectator in spectators:
+                stack.callback(self.leave, spectator, "closed")
+            for spectator in spectators:
+                spectator.recording.finish(spectator.viewer)

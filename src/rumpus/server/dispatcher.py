@@ -210,6 +210,6 @@ def _making_rooms() -> Iterator[None]:
         yield
     except RumpusError:
         raise
-    except Exception:
+    except BaseException:  # see `Rooms.end_failed`
         logger.exception("the game raised; no room was made")
         raise no_room_made() from None

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ class GameServer:
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
     one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
     joins without one. `allowed_origins` and `trusted_proxies` are as `--allow-origin` and `--trusted-proxy` take them;
-    ConfigurationError if they cannot be used.
+    ConfigurationError if they cannot be used. `log_lines_dropped` tells how many lines of the log nobody will read.
     """
 
     def __init__(
@@ -86,6 +86,7 @@ class GameServer:
         ratings: RatingSource | None = None,
         recorder: Recorder | None = None,
         chat_filter: ChatFilter | None = None,
+        log_lines_dropped: Callable[[], int] = lambda: 0,
     ) -> None:
         self.game = game
         self.options = options or RoomOptions()
@@ -97,6 +98,7 @@ class GameServer:
         self.seats = SeatRegistry(self.limits.max_held_per_address)
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
+        self._log_lines_dropped = log_lines_dropped
         self._next_player = 0
         self._decoders: dict[Codec, Decode] = {}
         self._all_gone = asyncio.Event()
@@ -275,9 +277,11 @@ class GameServer:
         self.loop.add_room(room)
 
     def _room_closed(self, room: GameRoom) -> None:
-        self.join_service.room_closed(room)
-        self.loop.remove_room(room)
-        self._seating.room_closed(room)
+        with ExitStack() as stack:
+            # Each is done whatever becomes of the others.
+            stack.callback(self._seating.room_closed, room)
+            stack.callback(self.loop.remove_room, room)
+            self.join_service.room_closed(room)
 
     # Seats.
 
@@ -381,10 +385,13 @@ class GameServer:
             connections=len(self.sessions),
             refused_connections=self._listener.refused,
             counters=self.counters,
+            game=self.game.name,
+            faults=self._rooms.faults,
             overload_level=self.overload.level,
             busy=self.overload.busy,
             ticks=self.schedule,
             recorder=self.recorder,
+            log_lines_dropped=self._log_lines_dropped(),
         )
 
     def _new_player_id(self) -> str:

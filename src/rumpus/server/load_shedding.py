@@ -6,9 +6,9 @@ rooms are opened; then nobody is let in. Each rung is tried before the next, and
 gone.
 
 The measure is the processor time that the loop's thread uses, over a second at most, because it tells before anything
-is late; or what the ticks take, if that is more because others use the processor too. In that case ticks may be late
-with time to spare, so lateness counts as well, but not where next to nothing is done: what is not the server's load
-does not go away when it does less.
+is late. Where others use the processor too, ticks may be late with time to spare, so lateness counts as well, but not
+where little is done: what is not the server's load does not go away when it does less. Rejected: the time that ticks
+take, which neighbours on the machine make longer; six players brought the last rung.
 Who came within that second is in the measure only in part, so what ticks cost is taken up by as much as the number of
 players has grown. After each change the measure begins anew: what was before would push on to the next rung.
 """
@@ -67,7 +67,7 @@ _TOP = len(RUNGS) - 1
 class Totals(NamedTuple):
     """What has been since the server began. Times in seconds; `now` is the clock.
 
-    used: processor time of the loop's thread.  ticking: spent in ticks.  ticks: that started, and how many of them
+    used: processor time of the loop's thread.  ticking: of that, in ticks.  ticks: that started, and how many of them
     `late`.  players: people with a seat, now.
     """
 

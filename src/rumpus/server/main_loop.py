@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 
 #: Parts in which sessions are looked after, each once a second; the load is measured as often.
 _SWEEPS = load_shedding.RATE
+#: Seconds without a turn from which on the server has stood still.
+_STALL = 1.0
 #: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
 _OVERDUE = 0.001
 
@@ -65,7 +67,7 @@ class MainLoop:
         #: Told how many connections a second may be accepted at this moment.
         self.on_accept_rate: Callable[[float], None] = lambda rate: None
         self.lane: BatchReader | None = None
-        #: Seconds spent in `tick`, and whether it runs.
+        #: Processor time spent in `tick` (s), and whether it runs.
         self._ticking, self._in_tick = 0.0, False
         # Sessions are looked after once a second, a sixteenth of them at a time: all at once would be a visible pause.
         self._sweeps: list[dict[Connection, Session]] = [{} for _ in range(_SWEEPS)]
@@ -102,20 +104,24 @@ class MainLoop:
         """Tick every room that is due. Returns the seconds until the next is."""
         rooms, clock, schedule = self._rooms, self._clock, self.schedule
         by_code = rooms.by_code
-        entered, self._in_tick = clock.now(), True
+        used, self._in_tick = clock.used(), True
         if self.lane is not None:
             # Inputs are used at ticks only.
             self.lane.drain()
         now = clock.now()
-        for room, ticks in schedule.due(now):
+        if now - self._next_sweep > _STALL:
+            self._stood_still(now - self._next_sweep)
+        for room, ticks, given_up in schedule.due(now):
+            if given_up:
+                room.give_up(given_up)
             for _ in range(ticks):
                 if room.room_id not in by_code:
                     break
                 began = clock.now()
                 try:  # `Rooms.guard` would take a tenth of the tick of a small room
                     room.tick()
-                except Exception:
-                    rooms.end_failed(room)
+                except BaseException as error:
+                    rooms.end_failed(room, error)
                 schedule.duration.observe(clock.now() - began)
             if room.room_id in by_code and room.disposable():
                 rooms.dispose(room)
@@ -132,10 +138,15 @@ class MainLoop:
             self._advance(now)
         deadline = schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
-        end = clock.now()
-        self._ticking += end - entered
+        # Not the time that passed: what others did with the processor is not this server's load.
+        self._ticking += clock.used() - used
         self._in_tick = False
-        return max(0.0, wake - end)
+        return max(0.0, wake - clock.now())
+
+    def _stood_still(self, seconds: float) -> None:
+        """Nobody was served for so long, and so nobody could come back meanwhile: what is kept for them is kept on."""
+        logger.warning("the server stood still for %.1f s", seconds)
+        self._seating.stood_still(seconds)
 
     def let_ticks_go_first(self) -> None:
         """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""

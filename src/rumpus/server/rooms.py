@@ -1,14 +1,15 @@
 """The rooms of a server: opened, found by their codes, and closed.
 
-What a game does wrong (an exception) ends its own room and nothing else: whatever calls into a game does so through
-`guard` or `guarding`.
+Whatever a game raises ends its own room and nothing else: whoever calls into a game does so through `guard` or
+`guarding`.
 """
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ from ..clock import Clock
 from ..config import Limits, RoomOptions
 from ..errors import JoinError, MessageError, SettingsError, game_failed
 from ..game.contract import ChatFilter, Game
+from ..game.faults import hook_of
 from ..identity.codes import new_code
 from ..protocol import Error
 from ..results.record import MatchRecord
@@ -63,6 +65,8 @@ class Rooms:
         self._new_player_id = new_player_id
         self._may_start = may_start
         self.by_code: dict[str, GameRoom] = {}
+        #: How many rooms have failed in which of the game's methods.
+        self.faults: Counter[str] = Counter()
         #: Told of a room that was opened, of one that may have opened or closed to newcomers, and of one that is not
         #: found any more and about to end.
         self.on_open: Callable[[GameRoom], None] = lambda room: None
@@ -126,7 +130,11 @@ class Rooms:
             most_bots=max(options.bots, self._options.bots),
         )
         self.by_code[room.room_id] = room
-        self.on_open(room)
+        try:
+            self.on_open(room)
+        except Exception:
+            self.close(room)
+            raise
         self._counters.rooms_created += 1
         if budget is not None:
             budget.take()
@@ -141,10 +149,18 @@ class Rooms:
             self.close(room)
 
     def close(self, room: GameRoom) -> None:
-        """Take a room away; the people in it keep their connections and lose their seats."""
-        if self.by_code.pop(room.room_id, None) is not None:
-            self.on_close(room)
-            room.close()
+        """Take a room away; the people in it keep their connections and lose their seats.
+
+        Whatever raises meanwhile is logged, and nothing of the room is left all the same.
+        """
+        if self.by_code.pop(room.room_id, None) is None:
+            return
+        try:
+            with ExitStack() as stack:
+                stack.callback(room.close)
+                self.on_close(room)
+        except Exception:
+            logger.exception("something failed while a room was closed", extra={"room": room.room_id})
 
     # What games do wrong.
 
@@ -160,13 +176,19 @@ class Rooms:
             yield
         except (JoinError, MessageError, SettingsError):
             raise
-        except Exception:
-            self.end_failed(room)
+        except BaseException as error:
+            self.end_failed(room, error)
 
-    def end_failed(self, room: GameRoom) -> None:
-        """Close a room whose game has just raised."""
+    def end_failed(self, room: GameRoom, error: BaseException) -> None:
+        """Close a room whose game has just raised, whatever that was: a game is not to end the server by `SystemExit`,
+        nor to stop its loop by `CancelledError`, which are no `Exception`s.
+        """
+        hook = hook_of(error, room.game)
         self._counters.failed_rooms += 1
-        logger.exception("the game raised; its room is closed", extra={"room": room.room_id})
+        self.faults[hook] += 1
+        details = {"game": room.game.name, "hook": hook}
+        extra = {"room": room.room_id, "tick": room.current_tick, "details": details}
+        logger.error("the game raised; its room is closed", exc_info=error, extra=extra)
         if room.room_id not in self.by_code:
             return
         people = room.everybody()

@@ -110,6 +110,11 @@ class SeatRegistry:
                 return
             yield seat
 
+    def stood_still(self, seconds: float) -> None:
+        """Nobody could come back for so long: seats are held as much longer."""
+        for seat in self._held:
+            seat.expires_at += seconds
+
     def _let_go(self, seat: Seat) -> None:
         if seat in self._held:
             del self._held[seat]

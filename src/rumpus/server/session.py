@@ -26,6 +26,8 @@ _BURST_SECONDS = 2
 #: Over the limit in this many seconds in a row, or by this factor at once, is a flood.
 _FLOOD_SECONDS = 5
 _FLOOD_FACTOR = 10
+#: Budgets are refilled each second; seconds after which that is late, as when the server stood still.
+_LATE_REFILL = 1.5
 #: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
 #: goes to everyone in the room, and an empty room stays for a while.
 _SAVED_SECONDS = 10
@@ -66,6 +68,7 @@ class Session:
         "_limits",
         "_rate",
         "_refilled",
+        "_refilled_at",
         "_seconds_measured",
         "_seconds_over",
         "_told_limited",
@@ -110,6 +113,7 @@ class Session:
         #: Messages that are still allowed, and how many there were after the last refill. Not a `TokenBucket`: every
         #: message counts here, and another object is another look into memory.
         self._budget = self._refilled = self._rate * _BURST_SECONDS
+        self._refilled_at = self.connected_at
         self._seconds_over = self._seconds_measured = 0
         self._told_limited = False
         #: The budget when a seat was resumed, until the client has been heard of since; then None.
@@ -123,8 +127,8 @@ class Session:
 
     def on_message(self, data: bytes) -> None:
         self._budget -= 1
-        if self._budget < 0:
-            return self._over_limit()
+        if self._budget < 0 and self._over_limit():
+            return
         counters = self._counters
         counters.messages_received += 1
         counters.received_bytes += len(data)
@@ -142,8 +146,8 @@ class Session:
 
     def on_wrong_type(self) -> None:
         self._budget -= 1
-        if self._budget < 0:
-            return self._over_limit()
+        if self._budget < 0 and self._over_limit():
+            return
         self._counters.refused_messages += 1
         kind = "text" if self.connection.codec.text else "binary"
         self.send_error(MessageError("bad_message", f"{self.connection.codec.subprotocol} uses {kind} frames."))
@@ -247,7 +251,7 @@ class Session:
         else:
             self.silent += 1
         self.slow = self.slow + 1 if connection.congested else 0
-        now = self._clock.now()
+        now = self._refilled_at = self._clock.now()
         if self._seconds_over >= _FLOOD_SECONDS:
             connection.close(POLICY_VIOLATION, "too many messages")
         elif self.silent >= limits.idle_timeout:
@@ -275,10 +279,19 @@ class Session:
             player.input.asked(now)
             self.connection.ping()
 
-    def _over_limit(self) -> None:
+    def _over_limit(self) -> bool:
+        """The budget is spent. Returns whether the client is to blame, who is told; what it sent is dropped then."""
+        stood_still = self._clock.now() - self._refilled_at - _LATE_REFILL
+        if stood_still > 0:
+            # The server, not the client: what it has sent meanwhile at a legal rate comes all at once.
+            self._refilled_at += stood_still
+            self._budget += round(stood_still * self._rate)
+            if self._budget >= 0:
+                return False
         if self._budget < -self._rate * _FLOOD_FACTOR:
             self.connection.close(POLICY_VIOLATION, "too many messages")
         elif not self._told_limited:
             self._told_limited = True
             text = f"At most {self._rate} messages a second; what came beyond was dropped."
             self.send_error(MessageError("rate_limited", text))
+        return True

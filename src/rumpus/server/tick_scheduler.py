@@ -74,6 +74,8 @@ class TickScheduler(Generic[T]):
         self.dropped_ticks = 0
         #: Seconds of game time that were skipped because the server could not keep up.
         self.dropped_time = 0.0
+        #: The longest that a tick was late, of those that led to others being given up (s).
+        self.longest_stall = 0.0
 
     def add(self, ticking: T, now: float) -> None:
         """Begin to tick: at the first point of its phase from `now` on."""
@@ -108,9 +110,9 @@ class TickScheduler(Generic[T]):
             heapq.heappop(self._heap)
         return self._heap[0].deadline if self._heap else None
 
-    def due(self, now: float) -> list[tuple[T, int]]:
-        """What is due at `now`, in the order of deadlines, with the number of ticks each has to do."""
-        due: list[tuple[T, int]] = []
+    def due(self, now: float) -> list[tuple[T, int, int]]:
+        """What is due at `now`, in the order of deadlines, with the ticks that each has to do and those it gives up."""
+        due: list[tuple[T, int, int]] = []
         heap = self._heap
         while heap and heap[0].deadline <= now + EARLY:
             entry = heap[0]
@@ -126,7 +128,8 @@ class TickScheduler(Generic[T]):
             if owed > ticks:
                 self.dropped_ticks += owed - ticks
                 self.dropped_time += (owed - ticks) * step
+                self.longest_stall = max(self.longest_stall, late)
             entry.ticking.deadline = entry.deadline = entry.deadline + owed * step
             heapq.heapreplace(heap, entry)
-            due.append((entry.ticking, ticks))
+            due.append((entry.ticking, ticks, owed - ticks))
         return due

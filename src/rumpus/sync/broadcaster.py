@@ -85,8 +85,8 @@ class Broadcaster:
         """Let go of the match's tables, and of the connections of everybody who gets them."""
         self._past = None
         if self.tables is not None:
-            self.tables.close()
-            self.tables = None
+            tables, self.tables = self.tables, None
+            tables.close()
 
     # Clients.
 
@@ -130,10 +130,13 @@ class Broadcaster:
         self._known = False
 
     def end_recording(self, recording: Recording) -> None:
+        """Nobody watches it any more."""
         self._recordings.remove(recording)
-        for subscriber in (recording.subscriber, recording.key_subscriber):
-            self._withdraw(subscriber)
-        recording.close()
+        try:
+            for subscriber in (recording.subscriber, recording.key_subscriber):
+                self._withdraw(subscriber)
+        finally:
+            recording.close()
 
     def everyone(self) -> Iterable[Connection]:
         """Who is told what everybody is told."""

@@ -123,9 +123,12 @@ class TableSender:
 
     def close(self) -> None:
         """The match is over."""
-        for client in self._clients:
-            if client is not None:
-                self.leave(client)
+        try:
+            self.flush()
+        finally:
+            for client in self._clients:
+                if client is not None:
+                    self.leave(client)
 
     def acknowledge(self, slot: int, ack: int, margin: float | None) -> None:
         """The game has seen an input of the client in this slot. margin: seconds, if it was for a tick."""

@@ -20,6 +20,7 @@ class Counters:
     inputs_late: int = _counts("Inputs that came after the tick they were for")
     inputs_refused: int = _counts("Inputs for a tick too far away")
     ticks_starved: int = _counts("Ticks of players whose input had not come")
+    bot_inputs_refused: int = _counts("Inputs of a game's own bots that were no valid inputs")
     snapshots_sent: int = _counts("States and deltas sent")
     snapshot_bytes: int = _counts("Bytes of states and deltas sent")
     snapshots_skipped: int = _counts("States withheld from clients that had not read the ones before")

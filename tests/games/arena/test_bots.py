@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import time
 from statistics import mean
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from rumpus.games.arena import Arena, ArenaBot, ArenaInput
 from rumpus.games.arena import constants as c
+from rumpus.games.arena.terrain import Terrain
+from rumpus.games.arena.walking import Walk
 from tests.support.arena_matches import TICK, begin, place, run
 
 
@@ -165,3 +168,47 @@ def test_in_a_crowd_a_bot_keeps_to_those_nearby() -> None:
         assert bot.act(game.get_game_state()) is not None
         run(game, TICK)
     assert len(bot._near) == 8
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_bot_decides_is_an_input_also_when_its_map_is_another(seed: int) -> None:
+    """Wherever it thinks that it stands, be it in a wall."""
+    chance = random.Random(seed)
+    maps = [begin("a", walls=True, seed=chance.randrange(1000)).get_game_state()["map"] for _ in range(4)]
+    game = begin("a", "b", walls=True, seed=seed, enemies=4, pickups=1.0)
+    bot = ArenaBot("a", chance.random(), seed)
+    for _ in range(600):
+        state = dict(game.get_game_state())
+        if chance.random() < 0.2:
+            state["map"] = chance.choice(maps)
+        for player in state["players"].values():
+            player["x"], player["y"] = (chance.uniform(0, state["map"][side]) for side in ("width", "height"))
+        msgspec.convert(bot.act(state), ArenaInput)
+        run(game, TICK)
+
+
+def test_where_there_is_no_room_a_wish_is_as_long_as_a_step_may_be() -> None:
+    walk = Walk(random.Random(1))
+    walk.enter(Terrain(400, 400, [(0, 0, 400, 400)]))
+    for wish in [(1.0, 1.0), (-1.4, 0.2), (0.1, -1.1), (0.3, 0.4)]:
+        x, y = walk.around_walls(200, 200, wish)
+        assert math.hypot(x, y) == pytest.approx(min(1.0, math.hypot(*wish)))
+        assert x * wish[1] == pytest.approx(y * wish[0])
+
+
+def test_a_bot_on_another_map_forgets_its_ways_over_the_old_one() -> None:
+    old, new = (begin("a", walls=True, seed=seed).get_game_state() for seed in (1, 2))
+    bot = ArenaBot("a", 0.5, 1)
+    for _ in range(30):
+        bot.act(old)
+    walked = bot._walk.terrain
+    bot._dodge, bot._target, bot._walk.move = (1.0, 0.0), "somebody", (0.6, 0.8)
+    # The same map in another object, at a tick at which it does not think.
+    bot._tick = bot._pause
+    bot.act(json.loads(json.dumps(old)))
+    assert bot._walk.terrain is walked
+    assert (bot._dodge, bot._target, bot._walk.move) == ((1.0, 0.0), "somebody", (0.6, 0.8))
+    bot._tick = bot._pause
+    bot.act(new)
+    assert bot._walk.terrain is not walked
+    assert (bot._dodge, bot._target, bot._walk.move) == (None, "", (0.0, 0.0))

@@ -16,13 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from rumpus.errors import ConfigurationError
 from rumpus.results.record import MatchRecord
-from rumpus.results.storage.journal import Journal
+from rumpus.results.storage.journal import Journal, line_of
 from tests.support.examples import examples
 from tests.support.matches import duel, matches
 
 
 def all_of(journal: Journal) -> list[MatchRecord]:
     return [waiting.record for waiting in journal.read(0, 10_000)[0]]
+
+
+def append(journal: Journal, records: list[MatchRecord]) -> None:
+    journal.write([line_of(record) for record in records])
+    journal.sync()
 
 
 class Journals(RuleBasedStateMachine):
@@ -38,7 +43,7 @@ class Journals(RuleBasedStateMachine):
 
     @rule(records=st.lists(matches(), min_size=1, max_size=3))
     def append(self, records: list[MatchRecord]) -> None:
-        self.journal.append(records)
+        append(self.journal, records)
         self.kept += records
 
     @rule(records=st.lists(matches(), min_size=1, max_size=3), taken=st.integers(0, 200))
@@ -46,7 +51,7 @@ class Journals(RuleBasedStateMachine):
         real = self.journal._file
         self.journal._file = FullDisk(real, taken)  # type: ignore[assignment]
         with pytest.raises(OSError, match="No space"):
-            self.journal.append(records)
+            append(self.journal, records)
         self.journal._file = real
 
     @rule(most=st.integers(1, 4))
@@ -110,13 +115,13 @@ def test_a_file_cut_anywhere_holds_its_whole_lines(cut: int) -> None:
         path = Path(folder) / "journal"
         records = [duel("u:ann", "u:ben", match_id=str(number)) for number in range(3)]
         journal = Journal.open(path)
-        journal.append(records)
+        append(journal, records)
         journal.close()
         os.truncate(path, min(cut, path.stat().st_size))
         whole = path.read_bytes().count(b"\n")
         journal = Journal.open(path)
         assert all_of(journal) == records[:whole]
-        journal.append(records[whole:])
+        append(journal, records[whole:])
         assert all_of(journal) == records
         journal.close()
 
@@ -139,8 +144,8 @@ def test_servers_beside_one_another_have_a_journal_each_and_one_takes_over_what_
     first, second, third = (Journal.open(path) for _ in range(3))
     assert [journal.path.name for journal in (first, second, third)] == ["journal", "journal.1", "journal.2"]
     left = [duel("u:ann", "u:ben")]
-    second.append(left)
-    third.append(left)
+    append(second, left)
+    append(third, left)
     assert first.orphans(path) == []
     second.close()
     (orphan,) = first.orphans(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import random
 import resource
 import signal
@@ -20,15 +21,17 @@ from rumpus.results.rating import Rating
 from rumpus.results.record import MatchRecord
 from rumpus.results.storage import recorder as recorder_module
 from rumpus.results.storage import tables
-from rumpus.results.storage.journal import Journal
+from rumpus.results.storage.journal import Journal, line_of
 from rumpus.results.storage.location import Location, resolve
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from rumpus.results.storage.store import Store, Unwritable, Written
+from rumpus.testing import MemoryClient, MemoryConnection, Playground
 from tests.support.databases import locked
 from tests.support.matches import duel, player, until
 from tests.support.matches import match as any_match
 from tests.support.postgres import Postgres
+from tests.support.race import Race
 
 ROOT = Path(__file__).parents[3]
 OPTIONS = StorageOptions(database_timeout=0.5)
@@ -101,7 +104,7 @@ def test_a_crash_between_any_two_steps_is_made_good_at_the_next_start(location: 
     """Three matches are in the journal, and `done` of them were committed before it could be emptied."""
     records = [duel("u:ann", "u:ben", match_id=str(number)) for number in range(3)]
     journal = Journal.open(location.journal)
-    journal.append(records)
+    journal.write([line_of(record) for record in records])
     journal.close()
     store = Store(location.url, 5.0)
     for record in records[:done]:
@@ -113,28 +116,23 @@ def test_a_crash_between_any_two_steps_is_made_good_at_the_next_start(location: 
     points_are_right(location, records)
 
 
-#: Records matches as fast as it can and says of each when the journal has it, until it is killed.
+#: Records matches as fast as it can and tells each at once, as a room does, until it is killed.
 _WRITER = """
 import sys
 from pathlib import Path
-from rumpus.results.storage import journal
 from rumpus.results.storage.location import Location
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from tests.support.matches import duel
 
-append = journal.Journal.append
-def append_and_tell(self, records):
-    append(self, records)
-    for record in records:
-        sys.stdout.write(record.match_id + "\\n")
-    sys.stdout.flush()
-journal.Journal.append = append_and_tell
 recorder = Recorder(Location(sys.argv[1], Path(sys.argv[2])), "race", StorageOptions())
 recorder.start()
 import time
 while True:
-    recorder.record(duel("u:ann", "u:ben"))
+    record = duel("u:ann", "u:ben")
+    recorder.record(record)
+    sys.stdout.write(record.match_id + "\\n")
+    sys.stdout.flush()
     time.sleep(0.001)
 """
 
@@ -169,7 +167,6 @@ def test_while_the_database_is_locked_matches_wait_in_the_journal(location: Loca
         with locked(location):
             for record in records[1:]:
                 recorder.record(record)
-            until(lambda: not recorder._inbox, "the queue running dry")
             until(lambda: not recorder.connected, "the database failing")
             assert recorder.waiting == location.journal.stat().st_size > 299 * 100
             assert recorder.written == 1
@@ -209,6 +206,57 @@ def test_a_database_that_stops_in_the_middle_gets_the_rest_when_it_is_back(tmp_p
         server.remove()
 
 
+@pytest.mark.socket
+def test_a_database_that_is_frozen_is_told_of_once_and_is_not_connected(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    server = Postgres()
+    server.start()
+    try:
+        location = resolve(StorageOptions(database=server.database(), journal=str(tmp_path / "journal")), {})
+        assert location is not None
+        with recording(location) as recorder:
+            recorder.record(duel("u:ann", "u:ben"))
+            until(lambda: recorder.written == 1 and not recorder.waiting)
+            assert (recorder.connected, recorder.oldest) == (True, 0.0)
+            server.freeze()
+            ended_at = time.time()
+            recorder.record(duel("u:ann", "u:ben", ended_at=ended_at))
+            until(lambda: not recorder.connected)
+            until(lambda: "has not answered" in caplog.text)
+            assert 0 < recorder.oldest <= time.time() - ended_at
+            server.thaw()
+            until(lambda: recorder.connected and recorder.written == 2)
+            assert (recorder.waiting, recorder.oldest) == (0, 0.0)
+            until(lambda: "takes results again" in caplog.text)
+        assert caplog.text.count("has not answered") == 1
+    finally:
+        server.thaw()
+        server.remove()
+
+
+def test_what_is_told_is_written(tmp_path: Path) -> None:
+    """The journal holds the result when players hear of it: a process that dies at that moment has lost nothing."""
+    recorder = Recorder(Location("sqlite:///:memory:", tmp_path / "journal"), "race", OPTIONS)
+    lines: list[int] = []
+
+    class Watched(MemoryConnection):
+        def send(self, data: bytes) -> None:
+            if b'"game_over"' in data:
+                lines.append((tmp_path / "journal").read_bytes().count(b"\n"))
+            super().send(data)
+
+    playground = Playground(Race, start="now", recorder=recorder)
+    connection = Watched()
+    client = MemoryClient(connection, playground.server.handle_client(connection))
+    client.join("Ann")
+    playground.run(seconds=0.5)
+    playground.server.rooms[client.room_id].end_game()
+    assert lines == [1]
+    recorder.close(1)
+
+
 def test_a_database_that_is_not_there_at_the_start_keeps_nobody_from_starting(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -237,10 +285,10 @@ def test_tables_of_a_newer_rumpus_are_named_and_results_wait(
 def test_with_no_room_for_the_journal_the_database_still_gets_everything(
     location: Location, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def full(self: Journal, records: object) -> None:
+    def full(self: Journal, lines: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Journal, "append", full)
+    monkeypatch.setattr(Journal, "write", full)
     records = [duel("u:ann", "u:ben") for _ in range(20)]
     with recording(location) as recorder:
         for record in records:
@@ -266,7 +314,9 @@ def test_a_full_disk_under_both_keeps_results_in_memory_and_not_without_bound(
             records = [duel("u:ann", "u:ben") for _ in range(7)]
             for record in records[:5]:
                 recorder.record(record)
-            until(lambda: len(recorder._loose) == 5 and not recorder._inbox)
+            assert len(recorder._loose) == 5
+            # What is in memory only waits, too, and gets older.
+            assert recorder.waiting > 5 * 100
             until(lambda: not recorder.connected)
             for record in records[5:]:
                 recorder.record(record)

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 from rumpus.game import Bot
-from rumpus.games.arena.terrain import Point, terrain_of
+from rumpus.games.arena.terrain import Point, Terrain, terrain_of
 from rumpus.games.arena.walking import TICKS, Walk
 
 _RANGE = 720.0
@@ -91,13 +91,20 @@ class ArenaBot(Bot):
             return {"move_x": 0.0, "move_y": 0.0, "aim": round(self._aim, 3), "fire": False, "rail": False}
         if state["map"] is not self._plain_map:
             self._plain_map = state["map"]
-            self._walk.terrain = terrain_of(state["map"])
+            self._look_at_map(terrain_of(state["map"]))
         if self._tick % self._pause == 0:
             self._think(state, me)
         fire, rail = self._point_gun(state, me)
-        move_x, move_y = self._walk.move
-        move_x, move_y = round(move_x, 3), round(move_y, 3)
+        move_x, move_y = (round(min(max(axis, -1.0), 1.0), 3) for axis in self._walk.move)
         return {"move_x": move_x, "move_y": move_y, "aim": round(self._aim, 3), "fire": fire, "rail": rail}
+
+    def _look_at_map(self, terrain: Terrain) -> None:
+        """The map is a new object, as after each whole state from a server; it may also be another map."""
+        if terrain is not self._walk.terrain:
+            self._forget()
+            self._dodge = None
+            self._bullets_before = {}
+            self._walk.enter(terrain)
 
     def _forget(self) -> None:
         self._target = ""

@@ -14,7 +14,7 @@ TICKS = 30.0  # bots count in ticks: reflexes suit the default rate and scale wi
 
 
 class Walk:
-    """One bot's way over the map. Set `terrain` first; `move` is the direction to go, of length 0 to 1."""
+    """One bot's way over the map. `enter` a terrain first; `move` is the direction to go, of length 0 to 1."""
 
     terrain: Terrain | None = None
 
@@ -28,6 +28,11 @@ class Walk:
         self._wander_until = 0
         self._last: Point = (0.0, 0.0)
         self._last_tick = 0
+
+    def enter(self, terrain: Terrain) -> None:
+        """The map is another one: ways over the one before lead nowhere."""
+        self.terrain = terrain
+        self.stop()
 
     def stop(self) -> None:
         """Stand still, with nowhere to go."""
@@ -50,7 +55,7 @@ class Walk:
             way_x, way_y = dx * cosine - dy * sine, dx * sine + dy * cosine
             if terrain.fits(x + way_x * 30.0, y + way_y * 30.0) and terrain.fits(x + way_x * 60.0, y + way_y * 60.0):
                 return way_x * length, way_y * length
-        return wish
+        return dx * length, dy * length
 
     def to(self, x: float, y: float, goal: Point, tick: int) -> None:
         """Set `move` from (x, y) towards a goal, wherever it is."""

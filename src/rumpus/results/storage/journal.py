@@ -1,8 +1,11 @@
-"""Matches that have ended and are not in the database yet, in a local file: one JSON line each, appended and synced.
+"""Matches that have ended and are not in the database yet, in a local file: one JSON line each, written, then synced.
 
 It is written before the database is, and emptied once the database has everything. So whatever happens in between, to
 this process or to the database, what is in the file is written later; and because a match's id is unique there, what
-was written already does no harm. A last line that was torn by a crash belongs to an append that never returned.
+was written already does no harm. A last line that was torn by a crash belongs to a write that never returned.
+
+What is written is safe from the end of this process at once, and from the machine's once it is synced. Writing takes
+microseconds, syncing milliseconds or more: the first may be waited for, the second not, and no lock is held during it.
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ class Waiting(NamedTuple):
 
 
 class Journal:
-    """An open journal, locked against other processes. Thread-safe: one appends, another reads and empties.
+    """An open journal, locked against other processes. Thread-safe: one writes, one syncs, one reads and empties.
 
     Every method that writes raises OSError when it cannot; the file is then as it was before.
     """
@@ -109,21 +112,27 @@ class Journal:
         """Bytes in it."""
         return self._size
 
-    def append(self, records: Sequence[MatchRecord]) -> None:
-        """Add records and return when they are on the disk."""
-        data = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+    def write(self, lines: Sequence[bytes]) -> int:
+        """Add lines, each a record (`line_of`). Returns the position behind them. The system has them then, and after
+        `sync` the disk does.
+        """
+        data = b"".join(lines)
         with self._lock:
             self._drop_remains()
             try:
                 rest = memoryview(data)
                 while rest:
                     rest = rest[self._file.write(rest) :]
-                os.fsync(self._file.fileno())
             except OSError:
                 # A full disk may have taken a part.
                 self._drop_remains()
                 raise
             self._size += len(data)
+            return self._size
+
+    def sync(self) -> None:
+        """Return when what has been written is on the disk."""
+        os.fsync(self._file.fileno())
 
     def read(self, start: int, most: int) -> tuple[list[Waiting], int]:
         """Up to `most` records from a position on, in the order they came, and the position behind all that was read.
@@ -149,9 +158,10 @@ class Journal:
             if position < self._size:
                 return False
             self._file.truncate(0)
-            os.fsync(self._file.fileno())
             self._size = 0
-            return True
+        # Were this lost, the same would be written again, and be there already.
+        self.sync()
+        return True
 
     def set_aside(self, line: bytes) -> None:
         """Keep what can never be written where an operator finds it."""
@@ -161,6 +171,11 @@ class Journal:
                 file.write(line.rstrip(b"\n") + b"\n")
         except OSError:
             logger.exception("%s cannot be written; the result was: %r", path, line[:4000])
+
+    def line_at(self, position: int) -> bytes:
+        """The line at a position; empty where there is none."""
+        with self._lock:
+            return self._line_at(position, self._size) if position < self._size else b""
 
     def close(self) -> None:
         self._file.close()
@@ -186,6 +201,11 @@ class Journal:
                 return start + newline + 1
             end = start
         return 0
+
+
+def line_of(record: MatchRecord) -> bytes:
+    """A record as a journal has it. Raises what msgspec does of data that is none."""
+    return msgspec.json.encode(record) + b"\n"
 
 
 def _numbered(path: Path, number: int) -> Path:

@@ -24,7 +24,7 @@ class StorageOptions(msgspec.Struct, kw_only=True, frozen=True):
         str, Meta(description="file for results that the database has not taken yet [default: in your data folder]")
     ] = ""
     season: Annotated[SeasonLength, Meta(description="how long a season of the leaderboards is")] = "quarter"
-    result_queue: Annotated[int, Meta(ge=1, description="matches in memory that are not in the journal yet")] = 10_000
+    result_queue: Annotated[int, Meta(ge=1, description="matches in memory while there is no room for them")] = 10_000
     database_timeout: Annotated[float, Meta(ge=0.1, le=60, description="seconds the database gets for one answer")] = (
         5.0
     )

@@ -1,8 +1,9 @@
 """The way of a match into the database, which nobody waits for.
 
-`record` puts it into a bounded queue. One thread appends what is there to the journal; another, the only one that
-writes to the database, takes it from the journal and empties that when all is written. So while the database is slow,
-gone or full, matches lie in a file and not in memory, and a server that is killed loses nothing that has reached it.
+`record` writes it to the journal, which takes microseconds, so a process that is killed has lost nothing that anybody
+was told of. One thread syncs the journal; another, the only one that writes to the database, takes it from the journal
+and empties that when all is written. So while the database is slow, gone or full, matches lie in a file and not in
+memory. Rejected: a queue to the thread that syncs; who was told of a result a moment before a kill had lost it.
 
 Where the journal itself cannot be written (a full disk), results stay in memory, are bounded there, and still go to the
 database if that can take them.
@@ -16,8 +17,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -25,24 +25,36 @@ from ...errors import ConfigurationError
 from ..rating import Rating
 from ..record import MatchRecord
 from .cleaning import cleaned
-from .journal import Journal
+from .journal import Journal, line_of
 from .location import Location
 from .options import StorageOptions
 from .queries import Queries
+from .salvage import KEPT_NOWHERE
 
 if TYPE_CHECKING:
     from .store import Store, Written
 
 logger = logging.getLogger(__name__)
 
-#: Records taken from the queue at once.
-_BATCH = 100
 #: Matches written in one transaction, whose rows are locked for other servers meanwhile.
 _TOGETHER = 25
 #: Seconds before a database that failed is tried again: the first time, and at most.
 _FIRST_DELAY, _LONGEST_DELAY = 0.1, 15.0
 #: Seconds after which a journal that could not be written is tried again.
 _TRY_AGAIN = 1.0
+
+
+class Loose(NamedTuple):
+    """A match that the journal could not take, and its line."""
+
+    record: MatchRecord
+    line: bytes
+
+
+class _Moment(msgspec.Struct):
+    """What is read of a record to tell how old it is."""
+
+    ended_at: float = 0.0
 
 
 class Recorder:
@@ -59,9 +71,10 @@ class Recorder:
         self._position = 0
         #: Journals that other servers left; looked for once.
         self._orphans: list[Journal] | None = None
-        self._inbox: deque[MatchRecord] = deque()
         #: What could not be written to the journal.
-        self._loose: deque[MatchRecord] = deque()
+        self._loose: deque[Loose] = deque()
+        #: Whether something was written that is not on the disk yet.
+        self._unsynced = False
         #: Guards both.
         self._arrival = threading.Condition()
         self._news = threading.Event()
@@ -73,8 +86,11 @@ class Recorder:
         self.queries = Queries(game, self._open_store, self.options)
         #: Matches written to the database, and matches that could be kept nowhere.
         self.written = self.lost = 0
-        #: Whether the database took what it was given last.
-        self.connected = True
+        #: Whether the database took what it was given last; when it was asked, if it has not answered (monotonic, s);
+        #: and whether somebody was told that it does not.
+        self._connected = True
+        self._asked_at: float | None = None
+        self._told_frozen = False
         self._threads = [
             threading.Thread(target=self._keep_journal, name="rumpus journal", daemon=True),
             threading.Thread(target=self._keep_database, name="rumpus database", daemon=True),
@@ -82,8 +98,34 @@ class Recorder:
 
     @property
     def waiting(self) -> int:
-        """Bytes of results in the journal that the database has not taken yet."""
-        return max(0, self._journal.size - self._position)
+        """Bytes of results that the database has not taken yet, in the journal and in memory."""
+        with self._arrival:
+            loose = sum(len(loose.line) for loose in self._loose)
+        return max(0, self._journal.size - self._position) + loose
+
+    @property
+    def oldest(self) -> float:
+        """How long ago the oldest match ended that the database has not taken yet (s); 0 if there is none."""
+        line = self._journal.line_at(self._position)
+        with self._arrival:
+            if not line and self._loose:
+                line = self._loose[0].line
+        try:
+            ended_at = msgspec.json.decode(line, type=_Moment).ended_at if line else 0.0
+        except (ValueError, RecursionError):
+            # A line that is no result is set aside when it is its turn.
+            ended_at = 0.0
+        return max(0.0, time.time() - ended_at) if ended_at > 0 else 0.0
+
+    @property
+    def connected(self) -> bool:
+        """Whether the database takes results: it took the last, and does not keep anybody waiting for an answer."""
+        return self._connected and not self._frozen
+
+    @property
+    def _frozen(self) -> bool:
+        asked_at = self._asked_at
+        return asked_at is not None and time.monotonic() - asked_at > self.options.database_timeout
 
     def start(
         self, on_written: Callable[[Written], None] | None = None, on_loaded: Callable[[], None] | None = None
@@ -100,15 +142,38 @@ class Recorder:
         self.queries.start()
 
     def record(self, record: MatchRecord) -> None:
-        """A match has ended. Its record must not change any more."""
+        """A match has ended. Its record must not change any more. What this process ends with has it from now on."""
         if not record.match_id:
             record = msgspec.structs.replace(record, match_id=uuid.uuid4().hex)
+        try:
+            record = cleaned(record)
+            line = line_of(record)
+        except Exception:
+            # Settings that are no plain data, say, of a record that no room has made.
+            logger.exception("this result cannot be written")
+            return self._lose(record)
         with self._arrival:
-            if len(self._inbox) + len(self._loose) < self.options.result_queue and not self._ending.is_set():
-                self._inbox.append(record)
-                self._arrival.notify()
-                return
-        self._lose(record)
+            if self._ending.is_set() or not (self._written_down(line) or self._kept(Loose(record, line))):
+                return self._lose(record)
+            self._unsynced = True
+            self._arrival.notify()
+
+    def _written_down(self, line: bytes) -> bool:
+        """Whether the journal has taken a line; it takes none before those that wait for it."""
+        if self._loose:
+            return False
+        try:
+            self._journal.write([line])
+        except OSError:
+            # Its thread tries again, and tells.
+            return False
+        return True
+
+    def _kept(self, loose: Loose) -> bool:
+        if len(self._loose) >= self.options.result_queue:
+            return False
+        self._loose.append(loose)
+        return True
 
     def rating(self, account: str, callback: Callable[[Rating], None]) -> None:
         """Tell a player's rating, see `Queries.rating`."""
@@ -128,9 +193,8 @@ class Recorder:
             if thread.ident is not None:
                 thread.join(max(0.0, latest - time.monotonic()))
         with self._arrival:
-            left = [*self._loose, *self._inbox]
+            left = [loose.record for loose in self._loose]
             self._loose.clear()
-            self._inbox.clear()
         for record in left:
             self._lose(record)
         if self.waiting:
@@ -143,7 +207,7 @@ class Recorder:
 
     def _lose(self, record: MatchRecord) -> None:
         self.lost += 1
-        logger.error("a result can be kept nowhere: %s", _shown(record))
+        logger.error("%s%s", KEPT_NOWHERE, _shown(record))
 
     # The journal's thread.
 
@@ -152,50 +216,42 @@ class Recorder:
         while True:
             with self._arrival:
                 self._arrival.wait_for(
-                    lambda: bool(self._inbox) or self._ending.is_set(), _TRY_AGAIN if self._loose else None
+                    lambda: self._unsynced or self._ending.is_set(), _TRY_AGAIN if self._loose or self.waiting else None
                 )
-                again, taken = list(self._loose), list(islice(self._inbox, _BATCH))
-                ending = self._ending.is_set()
-            new = self._fit(taken)
-            error = self._append([*again, *new]) if again or new else None
+                again, unsynced, ending = list(self._loose), self._unsynced, self._ending.is_set()
+                self._unsynced = False
+            error = self._bring_to_disk(again) if again or unsynced else None
             if error is not None and not full:
                 logger.error("%s cannot be written (%s); results wait in memory", self._journal.path, error)
             full = error is not None
-            with self._arrival:
-                for _ in taken:
-                    self._inbox.popleft()
-                if full:
-                    self._loose.extend(new)
-                elif again:
-                    # The database may have taken some meanwhile.
-                    kept = {record.match_id for record in again}
-                    self._loose = deque(record for record in self._loose if record.match_id not in kept)
             self._news.set()
-            if ending and len(taken) < _BATCH:
+            self._look_at_database()
+            if ending:
                 break
         self._all_journaled.set()
         self._news.set()
 
-    def _fit(self, records: Sequence[MatchRecord]) -> list[MatchRecord]:
-        """The records that can be kept, in a form that can."""
-        fit = []
-        for record in records:
-            try:
-                fit.append(cleaned(record))
-                msgspec.json.encode(fit[-1])
-            except Exception:
-                # Settings that are no plain data, say, of a record that no room has made.
-                logger.exception("this result cannot be written")
-                self._lose(record)
-                fit = [one for one in fit if one.match_id != record.match_id]
-        return fit
-
-    def _append(self, records: Sequence[MatchRecord]) -> OSError | None:
+    def _bring_to_disk(self, again: Sequence[Loose]) -> OSError | None:
+        """Write what could not be written before, and sync everything."""
         try:
-            self._journal.append(records)
+            if again:
+                self._journal.write([loose.line for loose in again])
+                with self._arrival:
+                    # The database may have taken some meanwhile.
+                    kept = {loose.record.match_id for loose in again}
+                    self._loose = deque(loose for loose in self._loose if loose.record.match_id not in kept)
+            self._journal.sync()
         except OSError as error:
             return error
         return None
+
+    def _look_at_database(self) -> None:
+        """Tell once of a database that keeps its answer to itself: the thread that waits for it cannot."""
+        if self._frozen and not self._told_frozen:
+            self._told_frozen = True
+            logger.warning(
+                "the database has not answered for %g s; results wait in the journal", self.options.database_timeout
+            )
 
     # The database's thread.
 
@@ -212,6 +268,7 @@ class Recorder:
             self._news.wait()
             self._news.clear()
             ending = self._all_journaled.is_set()
+            self._asked_at = time.monotonic()
             try:
                 if store is None:
                     store = self._open_store()
@@ -221,9 +278,9 @@ class Recorder:
                 store.check()
                 self._write_all(store)
             except Exception as error:
-                if self.connected:
+                if self._connected:
                     logger.warning("the database does not take results, which wait in the journal: %s", _line(error))
-                self.connected = False
+                self._connected, self._asked_at = False, None
                 self._news.set()
                 if store is not None:
                     # Another connection may reach another server: one that took over, say.
@@ -234,9 +291,10 @@ class Recorder:
                 (self._all_journaled if self._ending.is_set() else self._ending).wait(delay)
                 delay = min(delay * 2, _LONGEST_DELAY)
             else:
-                if not self.connected:
+                if not self._connected or self._told_frozen:
                     logger.info("the database takes results again")
-                self.connected, delay = True, _FIRST_DELAY
+                self._connected, self._told_frozen, self._asked_at = True, False, None
+                delay = _FIRST_DELAY
                 if ending:
                     break
         if store is not None:
@@ -250,13 +308,13 @@ class Recorder:
             self._write_journal(store, self._orphans[0], 0)
             self._orphans.pop(0).close()
         self._write_journal(store, self._journal, self._position)
-        while (record := self._first_loose()) is not None:
-            self._write(store, record, self._journal, msgspec.json.encode(record))
+        while (loose := self._first_loose()) is not None:
+            self._write(store, loose.record, self._journal, loose.line)
             with self._arrival:
-                if self._loose and self._loose[0] is record:
+                if self._loose and self._loose[0] is loose:
                     self._loose.popleft()
 
-    def _first_loose(self) -> MatchRecord | None:
+    def _first_loose(self) -> Loose | None:
         with self._arrival:
             return self._loose[0] if self._loose else None
 
@@ -269,6 +327,7 @@ class Recorder:
                     self._write(store, waiting.record, journal, waiting.line)
                     if own:
                         self._position = waiting.end
+            self._asked_at = time.monotonic()
             if journal.empty_if_at(end):
                 if own:
                     self._position = 0

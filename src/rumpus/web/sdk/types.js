@@ -112,6 +112,7 @@
  *   player_changed: Player,
  *   game_started: {tick: number, settings: Record<string, any>, static?: Record<string, any>},
  *   state: {tick: number, readonly state: any},
+ *   stalled: {tick: number, ticks: number},
  *   event: GameEvent,
  *   game_over: GameOver,
  *   rated: {ratings: RatingChange[]},

@@ -118,6 +118,7 @@ export function wire({ url, guest: given, storage }, emit) {
 
   /** @param {import("./types.js").ServerError} error */
   function refused(error) {
+    match.refused(error);
     if (seat.expects(error) || !lobby.refused(error)) seat.refused(error);
   }
 

@@ -320,3 +320,42 @@ test("bytes are counted, and rates follow", async () => {
   assert.ok(size > 10);
   assert.deepEqual(stats.rates(2), { in: size, out: 0 });
 });
+
+test("when the server has stood still ticks are later, and what is drawn goes on from where it was", async () => {
+  await join();
+  const player = predict();
+  snapshot(0, 100);
+  move = 1;
+  pass(500);
+  for (let tick = 1; tick <= 5; tick += 1) snapshot(tick, 100 + tick, { ack: 2, margin: 0.02 });
+  assert.equal(player.tick, 5);
+  // Nothing for three seconds: the ship flies on for one of them, and waits.
+  pass(3000);
+  const held = player.tick;
+  assert.ok(held >= 15 && held <= 17, `tick ${held}`);
+  const shown = player.sample(time / 1000).x;
+  assert.ok(Math.abs(shown - (100 + held + 1)) < 1e-9);
+  const sent = inputs().length;
+  // The server did three ticks at once and gave up 27.
+  socket().say({ type: "stalled", tick: 5, ticks: 27 });
+  snapshot(8, 108, { ack: 3, margin: -2.9 });
+  assert.ok(player.tick >= 8 && player.tick <= 10, `tick ${player.tick}`);
+  assert.ok(Math.abs(player.sample(time / 1000).x - shown) < 1);
+  pass(200);
+  assert.ok(inputs()[sent].tick >= 9 && inputs()[sent].tick <= 11, `for tick ${inputs()[sent].tick}`);
+  pass(300);
+  // What was drawn ahead has faded.
+  assert.ok(Math.abs(player.sample(time / 1000).x - player.state.x) < 1.1);
+});
+
+test("inputs that are refused for their ticks are no end of control: the time is found out anew", async () => {
+  await join();
+  const player = predict();
+  snapshot(0, 100);
+  pass(500);
+  snapshot(5, 100, { ack: 2, margin: 0.02 });
+  socket().say({ type: "error", code: "bad_tick", message: "Set your clock." });
+  assert.equal(player.tick, -1);
+  snapshot(2, 100, { keyframe: true });
+  assert.ok(player.tick >= 2 && player.tick <= 4, `tick ${player.tick}`);
+});

@@ -173,3 +173,49 @@ test("acknowledgements of unknown inputs, and repeated ones, say nothing", () =>
   clock.advance(2, 0.1);
   assert.ok(Math.abs(clock.origin - origin) <= 0.1);
 });
+
+test("when the server has stood still every tick is later, and what was learned of the way still holds", () => {
+  const { clock, margins } = run(() => 0.03, { to: 20 });
+  const before = margins.at(-1).margin;
+  const { tick } = clock;
+  clock.stoodStill(45, 20);
+  assert.equal(clock.tick, tick - 45);
+  assert.equal(clock.take(20), 0);
+  assert.ok(clock.take(20.034) <= 1);
+  assert.ok(clock.take(20.067) <= 1);
+  assert.ok(clock.tick > tick - 45);
+  // A margin of an input of before may be of either time, so it says nothing.
+  const { origin } = clock;
+  clock.acknowledged(tick, -3, 20.05);
+  clock.advance(20.1, 0.08);
+  assert.ok(Math.abs(clock.origin - origin) < 0.01);
+  assert.ok(before >= 0);
+});
+
+test("while nothing is heard it goes on for a second, and then makes up for it at once", () => {
+  const { clock } = run(() => 0.03, { to: 20 });
+  const { tick } = clock;
+  let ran = 0;
+  for (let now = 20; now < 25; now += 0.01) {
+    clock.advance(now, 0.08);
+    ran += clock.take(now);
+  }
+  assert.ok(ran >= RATE && ran <= RATE + 3, `${ran} ticks`);
+  // The network has held back what comes now: time has gone on.
+  clock.heard(tick + 5 * RATE, 25);
+  assert.ok(Math.abs(ran + clock.take(25) - 5 * RATE) <= 1);
+});
+
+test("an error of the clock is not carried into the next match", () => {
+  const { clock } = run(() => 0.03, { to: 20 });
+  // All snapshots of the last seconds came five seconds late.
+  for (let tick = 600; tick < 900; tick += 1) clock.heard(tick, tick / RATE + 5.6);
+  clock.reset();
+  clock.heard(0, 100);
+  // It is found out as at the very first.
+  clock.advance(100, 0);
+  assert.ok(!clock.ready);
+  clock.advance(100, 0.08);
+  assert.ok(clock.ready);
+  assert.ok(Math.abs(clock.lead(0.08)) < 0.2, `${clock.lead(0.08)} s ahead`);
+});

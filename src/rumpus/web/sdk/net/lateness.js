@@ -48,6 +48,14 @@ export class Lateness {
     this.#judge();
   }
 
+  /** All of them were later by so many seconds: what they are measured by was moved. @param {number} seconds */
+  shift(seconds) {
+    for (let index = 0; index < this.count; index += 1) this.#values[(this.#first + index) % MOST] += seconds;
+    this.least += seconds;
+    this.median += seconds;
+    this.worth += seconds;
+  }
+
   clear() {
     this.count = 0;
     this.least = this.median = this.worth = NaN;

@@ -15,7 +15,7 @@
 /** More ticks than this at once are skipped. */
 const MOST = 10;
 
-/** Milliseconds between looks at a clock that does not know the time yet. */
+/** Milliseconds between looks at a clock that does not know the time, or waits until more is heard. */
 const WAIT = 50;
 
 export class InputDriver {
@@ -95,7 +95,7 @@ export class InputDriver {
     this.catchUp(performance.now() / 1000);
     if (!this.running || this.#hidden) return;
     const { clock } = this;
-    const wait = clock.ready ? clock.timeOf(clock.tick + 1) * 1000 - performance.now() : WAIT;
+    const wait = clock.ready && !clock.holds ? clock.timeOf(clock.tick + 1) * 1000 - performance.now() : WAIT;
     // Whole milliseconds are all that timers know, and one that comes too early has come for nothing.
     this.#timer = setTimeout(this.#wake, Math.max(0, Math.ceil(wait)));
   };

@@ -56,6 +56,19 @@ export class InputStream {
   }
 
   /**
+   * The clock was set back: ticks that were played will come again. Until then what is held now was in force.
+   *
+   * @param {number} tick the last one that counts as played
+   */
+  rewind(tick) {
+    this.#ticks.fill(-1);
+    this.#sent = [];
+    this.#sentTick = -Infinity;
+    for (this.#tick = Math.max(0, tick - REMEMBERED + 1); this.#tick < tick; this.#tick += 1) this.#remember(this.#tick);
+    this.#remember(this.#tick);
+  }
+
+  /**
    * Put an input in force from a tick on.
    *
    * @param {number} tick later than the last one

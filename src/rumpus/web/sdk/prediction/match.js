@@ -6,6 +6,7 @@
 import { RumpusError, SnapshotError } from "../errors.js";
 import { Clock } from "../net/clock.js";
 import { NetStats } from "../net/net-stats.js";
+import { Standstill } from "../net/standstill.js";
 import { Replica } from "../state/replica.js";
 import { PredictedPlayer } from "./predicted-player.js";
 
@@ -19,6 +20,7 @@ export class Match {
   #playing;
   #advanced;
   #seq = 0;
+  #standstill = new Standstill();
   /** @type {PredictedPlayer | null} */
   #player = null;
 
@@ -107,6 +109,7 @@ export class Match {
   /** Begin in a room, or come back to it. It may throw a SnapshotError. @param {any} message `joined` */
   enter(message) {
     this.replica.join(message);
+    this.#standstill.reset();
     this.#seq = 0;
     this.stats.begin();
   }
@@ -122,13 +125,17 @@ export class Match {
   /** A match begins. @param {Record<string, any>} fixed what will not change during it */
   begin(fixed) {
     this.replica.begin(fixed);
+    this.#standstill.reset();
     this.stats.begin();
     this.#player?.begin();
   }
 
   /** There may be something to play, or nothing any more. @param {boolean} [anew] the connection is another one */
   playChanged(anew = false) {
-    if (this.#room()?.paused) this.replica.pause();
+    if (this.#room()?.paused) {
+      this.replica.pause();
+      this.#standstill.reset();
+    }
     // The next room or its next match may have other rates: whoever predicts there says so again.
     if (!this.#playing()) this.#player?.rest();
     else if (anew || !this.#player?.running) this.#player?.begin();
@@ -167,6 +174,9 @@ export class Match {
         if (this.#room()) this.#happened({ ...event, data: event.data ?? {} });
         return true;
       }
+      case "stalled":
+        if (this.#room()) this.#stoodStill(message.ticks);
+        return true;
       case "state":
         if (!this.#room()) return true;
         this.replica.replace(message.tick, message.state, message.ack, message.margin);
@@ -181,9 +191,29 @@ export class Match {
     return false;
   }
 
+  /** The server has refused an input. @param {import("../types.js").ServerError} error */
+  refused(error) {
+    if (error.code === "bad_tick") this.#player?.mistimed();
+  }
+
+  /** @param {number} ticks */
+  #stoodStill(ticks) {
+    this.#standstill.told(ticks / this.#tickRate);
+    this.replica.stoodStill(ticks);
+    this.#player?.stoodStill(ticks);
+    this.#emit("stalled", { tick: this.replica.tick, ticks });
+  }
+
+  get #tickRate() {
+    return this.#room()?.tick_rate || 30;
+  }
+
   /** @param {number} [ack] */
   #stateChanged(ack = -1) {
     const { replica } = this;
+    const interval = 1 / (this.#room()?.send_rate || 30);
+    const seconds = this.#standstill.heard(replica.tick / this.#tickRate, performance.now() / 1000, interval);
+    if (seconds > 0) this.#stoodStill(Math.round(seconds * this.#tickRate));
     this.#advanced(replica.tick);
     this.stats.snapshot(replica.tick, ack, replica.margin);
     this.#player?.snapshot(replica.tick, ack, replica.margin, performance.now() / 1000);

@@ -57,6 +57,8 @@ const FRAME = 1 / 60;
 const LONG_GAP = 60;
 
 export class PredictedPlayer {
+  /** Ticks by which the server has stood still, not taken account of yet. */
+  #stoodStill = 0;
   #options;
   #match;
   #driver;
@@ -137,11 +139,32 @@ export class PredictedPlayer {
 
   /** A match begins, or goes on over a new connection. */
   begin() {
+    this.#stoodStill = 0;
     this.clock.reset();
     this.stream.reset();
     this.stream.neutral = this.stream.held = this.#neutral();
     this.prediction?.reset();
     if (this.#match.playing()) this.#driver.start();
+  }
+
+  /** The server stood still: every tick is later by so many ticks, from the next snapshot on. @param {number} ticks */
+  stoodStill(ticks) {
+    this.#stoodStill += ticks;
+  }
+
+  /** The server does not take the ticks of inputs: what is known of its time is wrong, and is found out anew. */
+  mistimed() {
+    this.clock.reset();
+    this.stream.rewind(0);
+    this.prediction?.restart();
+  }
+
+  /** @param {number} now */
+  #setBack(now) {
+    this.clock.stoodStill(this.#stoodStill, now);
+    this.#stoodStill = 0;
+    this.stream.rewind(Math.max(0, this.clock.tick));
+    this.prediction?.restart();
   }
 
   /** No match is on or it is paused, the player is out, or there is no connection. */
@@ -160,6 +183,7 @@ export class PredictedPlayer {
    */
   snapshot(tick, ack, margin, now) {
     if (!this.#driver.running) return;
+    if (this.#stoodStill > 0) this.#setBack(now);
     this.clock.heard(tick, now);
     if (margin !== null && ack >= 0) this.clock.acknowledged(ack, margin, now);
     // What the server has not used by then, though it was for ticks up to then, it will use in the next.

@@ -12,7 +12,8 @@
  *
  * **Errors** are smoothed in what is drawn, never in what is simulated. Each time, the moment that was drawn last is
  * computed once more; if it comes out different (a correction, or an input that changed within the tick), what is drawn
- * goes on from where it was, and the difference fades, to a tenth in a tenth of a second.
+ * goes on from where it was, and the difference fades, to a tenth in a tenth of a second. So it is when all begins anew
+ * because the clock was set (`restart`).
  */
 
 import { same } from "./input-stream.js";
@@ -47,6 +48,8 @@ export class Prediction {
   #drawnAt = NaN;
   /** @type {Float64Array} */
   #drawn;
+  /** What was drawn last, errors included, when all began anew; null otherwise. @type {Float64Array | null} */
+  #shown = null;
   /** By field: what is drawn minus what is so. @type {Float64Array} */
   #errors;
   /** @type {Float64Array} */
@@ -91,8 +94,16 @@ export class Prediction {
     this.#vanish();
   }
 
+  /** Begin anew with the server's next state, as `reset` does, and draw on from where the last picture was. */
+  restart() {
+    const shown = Number.isNaN(this.#drawnAt) ? this.#shown : this.#drawn.map((value, index) => value + this.#errors[index]);
+    this.reset();
+    this.#shown = shown;
+  }
+
   #vanish() {
     this.state = null;
+    this.#shown = null;
     this.#ticks.fill(-1);
     this.#states.fill(null);
     this.#next = this.#nextInput = null;
@@ -205,11 +216,15 @@ export class Prediction {
    */
   draw(tickTime, input) {
     if (this.state === null || this.tick < 0) return null;
-    this.#follow(tickTime, input);
     const { fields } = this;
+    if (this.#shown === null) this.#follow(tickTime, input);
     // Whatever is not blended is that of the last tick.
     const out = Object.assign(this.#out, this.state);
     this.#moment(tickTime, input, this.#now);
+    if (this.#shown !== null) {
+      this.#carry(this.#shown, this.#now);
+      this.#shown = null;
+    }
     this.#drawnAt = tickTime;
     this.#drawn.set(this.#now);
     for (let index = 0; index < fields.length; index += 1) out[fields[index]] = this.#now[index] + this.#errors[index];
@@ -225,12 +240,25 @@ export class Prediction {
       return;
     }
     const left = 0.1 ** (seconds / FADE);
+    this.#carry(this.#drawn, this.#now);
     for (let index = 0; index < errors.length; index += 1) {
-      let change = this.#drawn[index] - this.#now[index];
-      if (index >= this.firstAngle) change = blendAngle(0, change, 1);
-      errors[index] = (errors[index] + change) * left;
+      errors[index] *= left;
       // Small enough to be nothing, and not for ever smaller.
       if (Math.abs(errors[index]) < 1e-6) errors[index] = 0;
+    }
+  }
+
+  /**
+   * What was drawn at `from` is at `to` now: draw on from there.
+   *
+   * @param {Float64Array} from
+   * @param {Float64Array} to
+   */
+  #carry(from, to) {
+    const errors = this.#errors;
+    for (let index = 0; index < errors.length; index += 1) {
+      const change = from[index] - to[index];
+      errors[index] += index >= this.firstAngle ? blendAngle(0, change, 1) : change;
     }
     const x = this.firstAngle > 0 ? errors[0] : 0;
     const y = this.firstAngle > 1 ? errors[1] : 0;

@@ -12,6 +12,10 @@
  * a tenth faster or slower, so that no tick is missed or doubled and what is drawn does not jump; faster than back, for
  * being late costs more than being early. Only when it is off by more than ten ticks, and when the first margins of a
  * match are known, it jumps.
+ *
+ * When the server has stood still, ticks are later than they were to be, and the clock is told by how much (`stoodStill`).
+ * While nothing is heard it runs ahead of the newest snapshot by a second at most: what the player does after that would
+ * never count.
  */
 import { Lateness } from "../net/lateness.js";
 
@@ -34,6 +38,10 @@ const FORWARD = { most: 0.1, gain: 4 };
 const BACK = { most: 0.05, gain: 0.5 };
 /** Ticks beyond which it jumps. */
 const JUMP = 10;
+/** Seconds for which ticks go on while nothing is heard: the input window of a stock server. */
+const DEAF = 1;
+/** Seconds ahead of the arrival of snapshots that can have been right. */
+const PLAUSIBLE = 2;
 /** Inputs sent whose margins may still come. */
 const SENT = 256;
 
@@ -46,6 +54,8 @@ export class TickClock {
   #origins = new Float64Array(SENT);
   #acked = -1;
   #advancedAt = -1;
+  /** The tick of the newest snapshot. */
+  #newest = -1;
   /** The origin that is aimed for. */
   #target = NaN;
   #settled = false;
@@ -71,7 +81,8 @@ export class TickClock {
 
   /** A match begins: ticks are counted anew. What was learned about the way there is kept for a first guess. */
   reset() {
-    if (this.#settled && this.#arrivals.count > 0) this.#ahead = this.#arrivals.least - this.#target;
+    const ahead = this.#arrivals.least - this.#target;
+    if (this.#settled && Math.abs(ahead) < PLAUSIBLE) this.#ahead = ahead;
     this.#needs.clear();
     this.#arrivals.clear();
     this.#seqs.fill(-1);
@@ -79,8 +90,27 @@ export class TickClock {
     this.#advancedAt = -1;
     this.#target = this.origin = NaN;
     this.#settled = false;
+    this.#newest = -1;
     this.tick = -1;
     this.jumps = 0;
+  }
+
+  /**
+   * The server stood still. What was learned about the way there still holds, and every tick is due later. Ticks that
+   * were run and are not due yet will be run again.
+   *
+   * @param {number} ticks by which they are later
+   * @param {number} now
+   */
+  stoodStill(ticks, now) {
+    const seconds = ticks / this.tickRate;
+    this.#arrivals.shift(seconds);
+    this.#needs.shift(-seconds);
+    this.#target += seconds;
+    this.origin += seconds;
+    // Margins that are told of these may be from before or after.
+    this.#seqs.fill(-1);
+    if (this.ready) this.tick = Math.floor(this.#at(now));
   }
 
   /**
@@ -90,6 +120,7 @@ export class TickClock {
    * @param {number} now
    */
   heard(tick, now) {
+    this.#newest = tick;
     this.#arrivals.add(now - tick / this.tickRate, now);
   }
 
@@ -166,11 +197,22 @@ export class TickClock {
    */
   take(now) {
     if (!this.ready) return 0;
-    const due = Math.floor(this.#at(now) + 1e-9);
+    const due = Math.min(this.#last, Math.floor(this.#at(now) + 1e-9));
     const count = due - this.tick;
     if (count <= 0) return 0;
     this.tick = due;
     return count;
+  }
+
+  /** The last tick that may be run before more is heard. */
+  get #last() {
+    const lead = Math.max(0, this.#arrivals.least - this.origin);
+    return this.#newest + Math.ceil((lead + DEAF) * this.tickRate);
+  }
+
+  /** Whether it runs no more ticks before more is heard. */
+  get holds() {
+    return this.tick >= this.#last;
   }
 
   /** @param {number} now */

@@ -116,6 +116,12 @@ export class Playhead {
     return this.#position;
   }
 
+  /** The server stood still: all that comes is later by so many seconds, and no network is to blame. @param {number} seconds */
+  stoodStill(seconds) {
+    this.#lateness.shift(seconds);
+    this.base += seconds;
+  }
+
   reset() {
     this.#lateness.clear();
     this.#sampledAt = -1;

@@ -64,6 +64,11 @@ export class Replica {
     this.#stoppedAt = this.tick;
   }
 
+  /** The server stood still: ticks are later from now on. @param {number} ticks */
+  stoodStill(ticks) {
+    for (const picture of this.#pictures) picture.playhead.stoodStill(ticks / this.#rates.tickRate);
+  }
+
   /** Forget the match. */
   forget() {
     this.#stoppedAt = -1;
