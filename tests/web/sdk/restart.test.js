@@ -283,6 +283,24 @@ test("a server that is busy at first is asked again", async () => {
   assert.equal(ann.heard("restarted")[0].same, true);
 });
 
+test("an attempt that ends with an error and nothing else is over", async () => {
+  const ann = new Guest();
+  await ann.join({});
+  await restart({ seconds: 0 });
+  const count = QueueSocket.all.length;
+  QueueSocket.reachable = false;
+  while (QueueSocket.all.length === count) {
+    now += 50;
+    mock.timers.tick(50);
+  }
+  const attempt = QueueSocket.all.at(-1);
+  QueueSocket.reachable = true;
+  attempt.onerror();
+  assert.equal(attempt.readyState, 3);
+  await pass(2);
+  assert.equal(ann.room, "NEW1");
+});
+
 test("whoever leaves meanwhile is not brought back", async () => {
   const ann = new Guest();
   await ann.join({});

@@ -19,7 +19,7 @@ const EAGER = 1000;
  * next at most in that time: players shall be back two seconds after the server is.
  */
 const RESTART = 30_000;
-const SOON = 1.5;
+const SOON = 1.25;
 
 /** So often, at least, it is tried as long as a seat is held. */
 const ATTEMPTS = 4;
