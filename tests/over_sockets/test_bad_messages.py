@@ -367,6 +367,20 @@ def test_a_room_that_does_not_exist_is_told(server: ServerThread, room: str) -> 
         assert client.is_served()
 
 
+def test_rooms_that_are_opened_again_count_as_new_ones(server: ServerThread) -> None:
+    with RawClient(server.port) as client:
+        for last in "ABCDEFGHJK":
+            client.send("join", room=f"ZZZZZ{last}", options={"reopen": True})
+            assert client.expect("joined")["room_id"] == f"ZZZZZ{last}"
+            client.send("leave")
+        # One more is allowed with each second that this has taken.
+        for last in "LMNPQRSTUVWXYZ":
+            client.send("join", room=f"ZZZZZ{last}", options={"reopen": True})
+            client.send("leave")
+        assert client.error() == "rate_limited"
+        assert client.is_served()
+
+
 def test_a_team_that_does_not_exist_is_told(server: ServerThread) -> None:
     with RawClient(server.port) as client:
         client.join()
@@ -417,6 +431,11 @@ def test_frames_of_the_other_kind_are_a_bad_message(server: ServerThread, subpro
         ("join", {"seat": "NOSUCH-seat"}, "seat_expired"),
         ("join", {"options": {"filter": {"no such setting": 1}}}, "bad_settings"),
         ("join", {"options": {"language": "x"}}, "bad_message"),
+        ("join", {"room": "NOSUCH", "options": {"reopen": True, "create": True}}, "room_not_found"),
+        ("join", {"room": "ABCDEF", "options": {"reopen": 1}}, "bad_message"),
+        ("join", {"room": "ABCDEF", "options": {"reopen": True, "create": True, "max_players": 99}}, "bad_settings"),
+        ("resume", {"session": "nonsense"}, "session_expired"),
+        ("resume", {"session": f"12345678.{'x' * 22}"}, "server_restarted"),
         ("reserve", {"seats": 9}, "bad_message"),
         ("reserve", {"room": "NOSUCH"}, "room_not_found"),
         ("watch_rooms", {"on": 1}, "bad_message"),
