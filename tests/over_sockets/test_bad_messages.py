@@ -368,16 +368,20 @@ def test_a_room_that_does_not_exist_is_told(server: ServerThread, room: str) -> 
 
 
 def test_rooms_that_are_opened_again_count_as_new_ones(server: ServerThread) -> None:
+    opened = 0
     with RawClient(server.port) as client:
-        for last in "ABCDEFGHJK":
+        # Ten are saved up, and one more is allowed with each second that this takes.
+        for last in "ABCDEFGHJKLMNPQRSTUVWXYZ":
             client.send("join", room=f"ZZZZZ{last}", options={"reopen": True})
-            assert client.expect("joined")["room_id"] == f"ZZZZZ{last}"
+            while (answer := client.next_message())["type"] not in ("joined", "error"):
+                pass
+            if answer["type"] == "error":
+                break
+            assert answer["room_id"] == f"ZZZZZ{last}"
+            opened += 1
             client.send("leave")
-        # One more is allowed with each second that this has taken.
-        for last in "LMNPQRSTUVWXYZ":
-            client.send("join", room=f"ZZZZZ{last}", options={"reopen": True})
-            client.send("leave")
-        assert client.error() == "rate_limited"
+        assert answer["code"] == "rate_limited"
+        assert opened >= 10
         assert client.is_served()
 
 
