@@ -198,7 +198,7 @@ export class Seat {
   #askForSeat(request) {
     const connection = this.#connection;
     // A party goes into a new room together. Who comes back to one is a member who was left behind, and enters after it.
-    if (!this.#room() && !this.#resuming) connection.greet();
+    if (!this.#room()) connection.greet();
     this.#asking = "join";
     const back = this.#wayBack;
     const message = seatRequest(back?.request ?? request, back ? null : this.#room(), this.#guest);
