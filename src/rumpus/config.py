@@ -94,6 +94,12 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
         float,
         Meta(ge=0, le=86_400, description="seconds that the seat of a lost connection is held; 0: it is free at once"),
     ] = 30.0
+    reopen_time: Annotated[
+        float,
+        Meta(
+            ge=0, le=86_400, description="seconds after the start in which rooms of before may be opened again; 0: none"
+        ),
+    ] = 300.0
     reservation_time: Annotated[float, Meta(gt=0, le=3600, description="seconds that a reserved seat is kept")] = 15.0
     skill_window: Annotated[
         float, Meta(ge=0, le=10_000, description="points by which quick play lets skills differ at first; 0: any skill")

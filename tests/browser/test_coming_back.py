@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.player import Player
 from tests.browser.relay import relayed
-from tests.support.serving import ServerProcess, serving_process
+from tests.support.serving import ServerProcess, free_port, serving_process
 
 pytestmark = pytest.mark.browser
 
 CALM = ("--set", "enemies=0", "--set", "respawn_time=0", "--set", "time_limit=0", "--set", "score_limit=0")
+
+
+NOTE_TOASTS = """() => {
+  window.sentences = [];
+  new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) for (const node of addedNodes) window.sentences.push(node.textContent);
+  }).observe(document.getElementById("toasts"), { childList: true });
+}"""
 
 
 @pytest.fixture
@@ -114,3 +124,52 @@ def test_a_seat_that_was_given_up_is_said_so_and_the_room_is_offered(
     expect(ann.page.get_by_test_id("invite-code")).to_have_text(ben.room)
     ann.page.get_by_test_id("join-invited").click()
     ann.wait_for("playing")
+
+
+def restart(port: int, how: signal.Signals, first: ServerProcess, *flags: str) -> Any:
+    """Stop a server in this way, and start it again on its port."""
+    first.stop(how)
+    return serving_process("--port", str(port), "--start", "now", "--bots", "2", *CALM, *flags)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_restart_of_the_server_is_a_short_wait_and_a_new_match_with_the_same_people(
+    open_page: Callable[..., Page], how: signal.Signals
+) -> None:
+    port = free_port()
+    with serving_process("--port", str(port), "--start", "now", "--bots", "2", *CALM) as server:
+        ann = Player(open_page(server.url, expect_network_errors=True), "Ann")
+        ann.quick_play()
+        ben = Player(open_page(f"{server.url}/?room={ann.room}", expect_network_errors=True), "Ben")
+        ben.accept_invitation()
+        ben.wait_for("playing")
+        room = ann.room
+        for player in (ann, ben):
+            # Sentences pass, and are looked at when the server is there again.
+            player.page.evaluate(NOTE_TOASTS)
+        with restart(port, how, server):
+            for player in (ann, ben):
+                player.wait_for("playing")
+                expect(player.page.get_by_test_id("overlay-lost")).to_be_hidden()
+                assert player.room == room
+                assert player.player_id in player.see()["players"]
+                told = player.page.evaluate("window.sentences")
+                assert told.count("The server was restarted. You are in a new match, in the same room.") == 1
+                assert not [text for text in told if "seat" in text]
+            ann.page.wait_for_function("() => [...rumpus.client.players.values()].some(({ name }) => name === 'Ben')")
+            ben.say("here we are")
+            expect(ann.page.get_by_test_id("chat-log")).to_contain_text("here we are")
+
+
+def test_whoever_came_by_a_code_is_told_if_the_room_cannot_be_opened_again(open_page: Callable[..., Page]) -> None:
+    port = free_port()
+    with serving_process("--port", str(port), "--start", "now", "--bots", "2", *CALM) as server:
+        ann = Player(open_page(server.url), "Ann")
+        ann.quick_play()
+        ben = Player(open_page(f"{server.url}/?room={ann.room}", expect_network_errors=True), "Ben")
+        ben.accept_invitation()
+        ben.wait_for("playing")
+        ann.page.goto("about:blank")
+        with restart(port, signal.SIGTERM, server, "--reopen-time", "0"):
+            expect(ben.page.get_by_test_id("problem")).to_have_text("The server was restarted, and your room is gone.")
+            ben.quick_play()

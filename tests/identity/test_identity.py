@@ -427,6 +427,15 @@ def test_a_server_without_a_key_takes_no_tickets() -> None:
     assert join(playground(verifier=None), token=token()).errors() == ["bad_token"]
 
 
+def test_a_ticket_for_certain_rooms_opens_these_again_after_a_restart_and_no_others() -> None:
+    match = playground()
+    here = token(rooms=["K7QPXM"])
+    options = {"reopen": True, "create": True}
+    assert join(match, token=here, room="ABCDEF", options=options).errors() == ["room_not_permitted"]
+    assert not match.server.rooms
+    assert join(match, token=here, room="k7qpxm", options=options).room_id == "K7QPXM"
+
+
 def test_a_ticket_for_certain_rooms_lets_nobody_into_others() -> None:
     match = playground()
     host = match.connect("Host", create=True)

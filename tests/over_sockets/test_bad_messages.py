@@ -367,6 +367,24 @@ def test_a_room_that_does_not_exist_is_told(server: ServerThread, room: str) -> 
         assert client.is_served()
 
 
+def test_rooms_that_are_opened_again_count_as_new_ones(server: ServerThread) -> None:
+    opened = 0
+    with RawClient(server.port) as client:
+        # Ten are saved up, and one more is allowed with each second that this takes.
+        for last in "ABCDEFGHJKLMNPQRSTUVWXYZ":
+            client.send("join", room=f"ZZZZZ{last}", options={"reopen": True})
+            while (answer := client.next_message())["type"] not in ("joined", "error"):
+                pass
+            if answer["type"] == "error":
+                break
+            assert answer["room_id"] == f"ZZZZZ{last}"
+            opened += 1
+            client.send("leave")
+        assert answer["code"] == "rate_limited"
+        assert opened >= 10
+        assert client.is_served()
+
+
 def test_a_team_that_does_not_exist_is_told(server: ServerThread) -> None:
     with RawClient(server.port) as client:
         client.join()
@@ -417,6 +435,11 @@ def test_frames_of_the_other_kind_are_a_bad_message(server: ServerThread, subpro
         ("join", {"seat": "NOSUCH-seat"}, "seat_expired"),
         ("join", {"options": {"filter": {"no such setting": 1}}}, "bad_settings"),
         ("join", {"options": {"language": "x"}}, "bad_message"),
+        ("join", {"room": "NOSUCH", "options": {"reopen": True, "create": True}}, "room_not_found"),
+        ("join", {"room": "ABCDEF", "options": {"reopen": 1}}, "bad_message"),
+        ("join", {"room": "ABCDEF", "options": {"reopen": True, "create": True, "max_players": 99}}, "bad_settings"),
+        ("resume", {"session": "nonsense"}, "session_expired"),
+        ("resume", {"session": f"12345678.{'x' * 22}"}, "server_restarted"),
         ("reserve", {"seats": 9}, "bad_message"),
         ("reserve", {"room": "NOSUCH"}, "room_not_found"),
         ("watch_rooms", {"on": 1}, "bad_message"),

@@ -280,3 +280,27 @@ def test_a_game_that_raises_when_a_player_drops_or_returns_ends_its_room_only() 
     assert playground.server.players == {}
     back.join("Ben")
     assert not back.last("joined")["resumed"]
+
+
+def test_a_session_of_before_a_restart_is_told_so() -> None:
+    before, after = Playground(Walk, start="now"), Playground(Walk, start="now")
+    lost = before.connect("Ann")
+    assert after.resume(lost).errors() == ["server_restarted"]
+    # Of this server, but over; and what no server gave.
+    lost.send({"type": "leave"})
+    assert before.resume(lost).errors() == ["session_expired"]
+    for nonsense in ("", "x", lost.token + "x", lost.token.replace(".", "_"), "12345678.", "é" * 31):
+        lost.token = nonsense
+        assert before.resume(lost).errors() == ["session_expired"], nonsense
+
+
+def test_the_names_of_all_sessions_of_a_server_begin_alike() -> None:
+    playground, ann, ben, _ = two()
+    drop(ben)
+    back = playground.resume(ben)
+    watcher = playground.connect()
+    watcher.send({"type": "join", "role": "spectator", "room": ann.room_id})
+    playground.run(5)
+    names = {watcher.last("joined")["session"], ann.token, back.token, ben.token}
+    assert len(names) == 4
+    assert len({name.partition(".")[0] for name in names}) == 1

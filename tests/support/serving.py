@@ -13,6 +13,7 @@ import logging
 import os
 import queue
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -232,6 +233,13 @@ def serving_process(
         yield server
     finally:
         server.stop()
+
+
+def free_port() -> int:
+    """A port that nobody listens on, for a server that is to come back to it."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def get_json(port: int, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from base64 import urlsafe_b64encode
 
@@ -24,3 +25,24 @@ class _Tokens:
 
 
 new_token = _Tokens()
+
+#: Characters by which one run of a server differs from another.
+_RUN_LENGTH = 8
+_SESSION = re.compile(r"[A-Za-z0-9_-]{8}\.[A-Za-z0-9_-]{22}")
+
+
+class SessionNames:
+    """Secret names of sessions. They begin with a name of this run of the server.
+
+    So a server tells a session that is over from one of the process before it, and keeps nothing for that.
+    """
+
+    def __init__(self) -> None:
+        self._run = new_token()[:_RUN_LENGTH]
+
+    def new(self) -> str:
+        return f"{self._run}.{new_token()}"
+
+    def is_of_another_run(self, name: str) -> bool:
+        """Whether a server gave this name that is not this process."""
+        return _SESSION.fullmatch(name) is not None and not name.startswith(f"{self._run}.")

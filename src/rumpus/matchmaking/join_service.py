@@ -29,6 +29,7 @@ from .kept_seats import KeptSeats
 from .parties import Parties, Party
 from .ports import Client, Intake, RatingLookup, Rooms, Seating
 from .quick_play import QuickPlay, language_of
+from .reopening import Reopening
 from .room_list import RoomList
 from .room_search import find_room
 from .ticket import Ticket
@@ -79,6 +80,7 @@ class JoinService:
             clock=clock,
             new_player_id=new_player_id,
         )
+        self._reopening = Reopening(rooms, clock, options.reopen_time, self._open_again)
         self.parties = Parties(random, max_party, options.reconnect_time)
         self.room_list = RoomList(rooms.by_code)
 
@@ -94,6 +96,7 @@ class JoinService:
         self.quick_play.matchmaker.closed(room)
         self.room_list.changed(room)
         self._kept.room_closed(room)
+        self._reopening.closed(room)
 
     def forget(self, client: Client) -> None:
         """A connection has ended."""
@@ -150,7 +153,10 @@ class JoinService:
             return self._seating.take(client, info, message.seat)
         if message.room is not None:
             group = self.quick_play.group(client, info, party)
-            return self._seating.seat(group, find_room(self._rooms.by_code, message.room), party)
+            if not options.reopen:
+                return self._seating.seat(group, find_room(self._rooms.by_code, message.room), party)
+            self._seating.seat(group, self._reopening.room(client, message.room, options), party)
+            return self._reopening.seated(client, options)
         group = self.quick_play.group(client, info, party)
         if options.create:
             if len(group) > (options.max_players or self._seats):
@@ -170,8 +176,16 @@ class JoinService:
             return self._create(options, None)
         return self._best_or_new(info, 1, options, None, address)
 
-    def _create(self, options: JoinOptions, budget: TokenBucket | None) -> GameRoom:
-        """A room as its creator wants it. Raises SettingsError and JoinError."""
+    def _open_again(self, options: JoinOptions, client: Client, code: str) -> GameRoom:
+        """A room of before the server was restarted: as its creator wants it, or as quick play opens one."""
+        _check_new_rooms(client)
+        if options.create:
+            return self._create(options, client.new_rooms, code)
+        settings, language = self._wish(options).settings, language_of(options)
+        return self._rooms.create(client.new_rooms, settings=settings, language=language, code=code)
+
+    def _create(self, options: JoinOptions, budget: TokenBucket | None, code: str | None = None) -> GameRoom:
+        """A room as its creator wants it, under this code or a new one. Raises SettingsError and JoinError."""
         title = clean_text(options.title, _TITLE_LENGTH, "bad_message", "A room's title")
         if options.max_players is not None and options.max_players > self._seats:
             raise SettingsError(f"Rooms of this server have at most {self._seats} seats.")
@@ -187,6 +201,7 @@ class JoinService:
             language=language_of(options),
             bots=options.bots,
             hosted=True,
+            code=code,
         )
 
     def reserve(self, count: int, room_id: str | None, options: JoinOptions) -> tuple[GameRoom, list[str]]:

@@ -82,6 +82,7 @@ class Rooms(Protocol):
         language: str | None = None,
         bots: int | None = None,
         hosted: bool = False,
+        code: str | None = None,
     ) -> GameRoom:
         """Open a room at the cost of this budget; see `rumpus.server.rooms`. Raises JoinError."""
 

@@ -19,6 +19,8 @@ class JoinOptions(msgspec.Struct, kw_only=True):
     settings: of the room to create, or that a room found by quick play must have.
     filter: by setting, what a room found by quick play must have: a value, a list of values, or `{"min", "max"}`.
     language: preferred, and that of a room to create.  max_players, bots, title: of a room to create.
+    reopen: the room named was there before the server was restarted; if it is gone, open it again under its code, like
+    one to create, or else like one of quick play.  host: in that room, one was the host.
     """
 
     create: bool = False
@@ -29,6 +31,8 @@ class JoinOptions(msgspec.Struct, kw_only=True):
     max_players: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     bots: Annotated[int, Meta(ge=0, le=1_000)] | None = None
     title: Annotated[str, Meta(max_length=160)] = ""
+    reopen: bool = False
+    host: bool = False
 
 
 class Join(Message):

@@ -88,10 +88,12 @@ class Rooms:
         language: str | None = None,
         bots: int | None = None,
         hosted: bool = False,
+        code: str | None = None,
     ) -> GameRoom:
         """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be.
 
         budget: of whoever wants it, which is charged for it.  hosted: whether the first who comes is its host.
+        code: one that no room has; left out, a new one.
         """
         self._load.refuse_join(new_room=True)
         if len(self.by_code) >= self._limits.max_rooms:
@@ -106,7 +108,7 @@ class Rooms:
         if bots is not None:
             options = msgspec.structs.replace(options, bots=bots)
         room = GameRoom(
-            new_code(self._random, self.by_code),
+            new_code(self._random, self.by_code) if code is None else code,
             self._game(),
             options,
             self._settings if settings is None else settings,

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..errors import JoinError
-from ..identity.tokens import new_token
+from ..identity.tokens import SessionNames
 from ..matchmaking.ports import Client
 from ..room.game_room import GameRoom
 from ..room.player import Player
@@ -39,6 +39,7 @@ class SeatRegistry:
 
     def __init__(self, max_held_per_address: int) -> None:
         self._max_held = max_held_per_address
+        self._names = SessionNames()
         self._by_token: dict[str, Seat] = {}
         #: By player id.
         self.by_player: dict[str, Seat] = {}
@@ -53,6 +54,10 @@ class SeatRegistry:
     def held(self) -> int:
         """How many wait for somebody who is away."""
         return len(self._held)
+
+    def new_token(self) -> str:
+        """A token for a place that somebody takes now."""
+        return self._names.new()
 
     def take(self, room: GameRoom, player: Player, client: Client, token: str) -> Seat:
         """A person has sat down, and was told this token."""
@@ -70,8 +75,10 @@ class SeatRegistry:
         return True
 
     def find(self, token: str) -> Seat:
-        """The seat of a token. Raises JoinError (`session_expired`)."""
+        """The seat of a token. Raises JoinError (`session_expired`, `server_restarted`)."""
         seat = self._by_token.get(token)
+        if seat is None and self._names.is_of_another_run(token):
+            raise JoinError("server_restarted", "The server was restarted, and its seats are gone. Join again.")
         if seat is None:
             raise JoinError("session_expired", "This session is over: its seat was given back. Join again.")
         return seat
@@ -84,7 +91,7 @@ class SeatRegistry:
         for token in seat.tokens:
             if token != shown:
                 del self._by_token[token]
-        token = new_token()
+        token = self.new_token()
         seat.tokens = [shown, token]
         self._by_token[token] = seat
         return token

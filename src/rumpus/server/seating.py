@@ -12,7 +12,6 @@ from ..clock import Clock
 from ..connection import Connection
 from ..errors import game_failed, sent_away
 from ..game.contract import PlayerInfo
-from ..identity.tokens import new_token
 from ..matchmaking.ports import Client
 from ..matchmaking.room_search import room_to_watch
 from ..protocol import Notice
@@ -53,7 +52,7 @@ class Seating:
         if room.room_id not in self._rooms.by_code:
             # It was opened for several, and failed with the first of them.
             raise game_failed()
-        token = new_token()
+        token = self._seats.new_token()
         with self._rooms.guarding(room):
             player = room.add_player(client.connection, info, token, reserved=reserved, party=party)
             self._seats.take(room, player, client, token)
@@ -62,7 +61,7 @@ class Seating:
             client.send(Notice(level="info", text=PREPARING))
 
     def resume(self, client: Client, token: str, serial: int) -> None:
-        """Give a client the seat that it once had. Raises JoinError (`session_expired`).
+        """Give a client the seat that it once had. Raises JoinError (`session_expired`, `server_restarted`).
 
         serial: of the last of the room's messages that it has received.
         """
@@ -120,7 +119,7 @@ class Seating:
             raise sent_away()
         info.player_id = f"s{info.player_id[1:]}"
         with self._rooms.guarding(room):
-            client.watch(room, room.watch(client.connection, info, new_token()))
+            client.watch(room, room.watch(client.connection, info, self._seats.new_token()))
 
     def stop_watching(self, client: Client, reason: str) -> None:
         """Nothing happens for a client that watches nothing."""

@@ -100,7 +100,10 @@ test("a lost connection comes back to the same room, not to a new one", async ()
   mock.timers.tick(1000);
   assert.notEqual(socket(), first);
   socket().open();
-  assert.deepEqual(socket().told, [{ type: "join", name: "Ann", room: "K7QPX" }]);
+  assert.deepEqual(socket().told, [{ type: "resume", session: "s", serial: 0 }]);
+  // This server knows nothing of coming back.
+  socket().say({ type: "error", code: "unknown_type", message: "resume?" });
+  assert.deepEqual(socket().told.slice(1), [{ type: "join", name: "Ann", room: "K7QPX" }]);
   socket().say(JOINED);
   assert.equal(again, true);
   assert.deepEqual(states, ["reconnecting", "joined"]);
@@ -113,6 +116,7 @@ test("gives up when the room is gone, and says so", async () => {
   socket().onclose({ code: 1001, reason: "" });
   mock.timers.tick(1000);
   socket().open();
+  socket().say({ type: "error", code: "session_expired", message: "over" });
   socket().say({ type: "error", code: "room_not_found", message: "gone" });
   assert.equal(closed.code, "room_not_found");
   assert.equal(client.connection, "closed");

@@ -24,6 +24,7 @@ test("what many games have is known of any game", () => {
   );
   assert.deepEqual([true, false, null].map((value) => words.value("anything", value)), ["on", "off", "usual"]);
   assert.equal(words.reason("time_limit"), "Time is up");
+  assert.equal(words.reason("server_stopped"), "The server was stopped");
 });
 
 test("a game's own words come first, and the rest stays", () => {

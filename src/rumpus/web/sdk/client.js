@@ -101,7 +101,8 @@ export class Client extends Emitter {
 
   /**
    * Come back to that seat. What the server keeps for it (chat, results) is told again, as this page has not seen it. It
-   * rejects with `session_expired` when the seat is gone; `client.kept` says where it was until then.
+   * rejects with `session_expired` when the seat is gone; `client.kept` says where it was until then. When the server was
+   * restarted, it joins the same people in a new match, as a page does that was not loaded again.
    *
    * @returns {Promise<Joined>}
    */

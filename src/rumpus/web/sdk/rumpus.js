@@ -51,6 +51,8 @@
  *     if (client.canResume()) await client.resume();
  *     else await client.join({ name: "Ann" });
  *
+ * When the server was restarted, the client joins the same people in a new match; the event `restarted` tells.
+ *
  * Besides the match: `client.watchRooms()` is the live list of rooms, `client.createParty(name)` and `client.enterParty(code,
  * name)` keep friends together, `client.join({ name, room, role: "spectator" })` watches, and `ready`, `start`, `setRoom`,
  * `kick`, `callVote`, `vote`, `pause`, `mute` and `chat` are what people say about their room (room/room.js).

@@ -105,7 +105,8 @@
  *
  * @typedef {{
  *   connection: ConnectionChange,
- *   joined: Joined & {again: boolean},
+ *   joined: Joined & {again: boolean, restarted: boolean},
+ *   restarted: {again: boolean, same: boolean, room_id: string},
  *   players: Player[],
  *   player_joined: Player,
  *   player_left: {player: Player, reason: string},
@@ -132,6 +133,9 @@
  *   closed: ServerError,
  *   rtt: number,
  * }} ClientEvents
+ *
+ * `restarted`: the server was restarted, and the seat is gone. `again`: there is another one, `joined` has told of it;
+ * otherwise `closed` tells why not. `same`: in a room with the code of the one before.
  *
  * How the parts of a client tell its listeners.
  * @typedef {<Name extends keyof ClientEvents>(name: Name, payload: ClientEvents[Name]) => void} Emit

@@ -101,6 +101,7 @@ export function wire({ url, guest: given, storage }, emit) {
   /** @param {any} message */
   function joined(message) {
     const again = seat.returning;
+    const before = seat.lostRoom;
     try {
       match.enter(message);
     } catch (error) {
@@ -112,8 +113,9 @@ export function wire({ url, guest: given, storage }, emit) {
     room.muted = new Set(seat.take(entered, room.me?.name ?? ""));
     seat.confirm(entered);
     match.playChanged(true);
-    emit("joined", { ...entered, again });
+    emit("joined", { ...entered, again, restarted: before !== null });
     room.tellPlayers();
+    if (before !== null) emit("restarted", { again: true, same: entered.room_id === before, room_id: entered.room_id });
   }
 
   /** @param {import("./types.js").ServerError} error */

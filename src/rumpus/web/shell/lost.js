@@ -41,6 +41,10 @@ export class LostOverlay {
     show(byId("overlay-lost"), false);
   }
 
+  get shown() {
+    return !byId("overlay-lost").hidden;
+  }
+
   /** @param {() => void} draw */
   #show(draw) {
     clearInterval(this.#timer);

@@ -168,8 +168,11 @@ client.on("joined", (joined) => {
   history.replaceState(null, "", `/?room=${encodeURIComponent(joined.room_id)}`);
   stage.enter(joined);
   followRoom();
-  if (joined.again)
+  if (joined.again && !joined.restarted)
     toast(joined.resumed ? "You are back." : "Your seat was gone. You have a new one in the same room.");
+});
+client.on("restarted", ({ again, same }) => {
+  if (again) toast(`The server was restarted. You are in a new match${same ? ", in the same room" : ""}.`);
 });
 client.on("game_started", (started) => {
   stage.view.start(started);

@@ -10,6 +10,8 @@ export class Seat {
   joining = false;
   /** The seat of this page's last visit is being asked for. */
   resuming = false;
+  /** What the page is told when there is no seat any more, because the server was restarted; empty: it was not. */
+  #restarted = "";
   #lost;
   #taken;
 
@@ -25,9 +27,14 @@ export class Seat {
     this.#lost = new LostOverlay({ retry: () => client.retryNow(), leave: actions.leave });
     this.#taken = new TakenOverlay({ here: () => void this.resume(), leave: actions.leave });
     client.on("connection", ({ connection, attempt, retryAt, seatUntil }) => {
+      // Whoever stops waiting for another room has none any more.
+      if (this.#lost.shown && !client.room && (connection === "idle" || connection === "connected")) actions.title();
       if (connection !== "reconnecting" || !(client.room || this.resuming)) return;
       actions.lost();
       this.#lost.open({ attempt, retryAt, seatUntil });
+    });
+    client.on("restarted", ({ again }) => {
+      this.#restarted = again ? "" : "The server was restarted, and your room is gone.";
     });
     client.on("closed", (problem) => this.#closed(problem));
   }
@@ -78,12 +85,10 @@ export class Seat {
       const problem = known(error);
       if (problem.code === "left") return;
       this.actions.title();
-      if (kept?.room) this.title.invite({ room: kept.room });
-      this.title.problem(
-        problem.code === "session_expired"
-          ? "Your seat was held for a while, and then given up. You can join the room again."
-          : sentence(problem),
-      );
+      // With the server the room is gone, and there is nothing to invite to.
+      if (kept?.room && !this.#restarted) this.title.invite({ room: kept.room });
+      const expired = "Your seat was held for a while, and then given up. You can join the room again.";
+      this.title.problem(this.#gone(problem) || (problem.code === "session_expired" ? expired : sentence(problem)));
     } finally {
       this.resuming = false;
     }
@@ -101,10 +106,16 @@ export class Seat {
     this.title.invite();
     this.actions.title();
     this.title.problem(
-      problem.code === "room_not_found"
-        ? "Your room is gone: the server was restarted, or the room has closed."
-        : sentence(problem),
+      this.#gone(problem) ||
+        (problem.code === "room_not_found" ? "Your room has closed while you were away." : sentence(problem)),
     );
+  }
+
+  /** @param {{code: string}} problem @returns {string} that the room is gone with the server; empty if it is not */
+  #gone({ code }) {
+    const text = code === "room_not_found" ? this.#restarted : "";
+    this.#restarted = "";
+    return text;
   }
 }
 

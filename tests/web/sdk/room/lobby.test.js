@@ -159,8 +159,10 @@ test("a ticket is text, or got anew for each attempt", async () => {
   socket().say({ ...JOINED, reconnect_time: 0 });
   await joining;
   lose();
+  assert.deepEqual(told().map(({ type }) => type), ["resume"]);
+  socket().say({ type: "error", code: "session_expired", message: "over" });
   await settle();
-  assert.deepEqual(told(), [{ type: "join", name: "Ann", room: "K7QPX", token: "ticket 2" }]);
+  assert.deepEqual(told().slice(1), [{ type: "join", name: "Ann", room: "K7QPX", token: "ticket 2" }]);
   client.leave();
   void client.join({ name: "Ann", token: "mine" }).catch(() => {});
   socket().open();

@@ -17,9 +17,12 @@ export class Backoff {
     this.attempt = 0;
   }
 
-  /** @returns {number} seconds to wait before the coming attempt */
-  next() {
-    const span = Math.min(this.longest, this.first * this.factor ** this.attempt);
+  /**
+   * @param {number} [longest] seconds, if it must be sooner than usual
+   * @returns {number} seconds to wait before the coming attempt
+   */
+  next(longest = this.longest) {
+    const span = Math.min(longest, this.longest, this.first * this.factor ** this.attempt);
     this.attempt += 1;
     return span / 2 + (span / 2) * this.random();
   }

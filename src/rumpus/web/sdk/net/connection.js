@@ -128,11 +128,12 @@ export class Connection {
    *
    * @param {number} hold seconds for which the server holds a lost seat
    * @param {boolean} held whether it holds one, as far as is known
+   * @param {boolean} [stopping] whether the server said that it stops
    * @returns {boolean} false: it was tried long enough
    */
-  retry(hold, held) {
+  retry(hold, held, stopping = false) {
     this.patience = hold + GRACE;
-    const retryAt = this.#line.retry(this.patience, hold);
+    const retryAt = this.#line.retry(this.patience, hold, stopping);
     if (retryAt === 0) return false;
     const { lostAt } = this.#line;
     this.state = "reconnecting";

@@ -14,6 +14,13 @@ const STABLE = 5000;
 /** Milliseconds from one attempt to the next at least, however often the network is said to be back. */
 const EAGER = 1000;
 
+/**
+ * Milliseconds after a loss in which a server that restarts is about to be there again, and seconds from one attempt to the
+ * next at most in that time: players shall be back two seconds after the server is.
+ */
+const RESTART = 30_000;
+const SOON = 1.25;
+
 /** So often, at least, it is tried as long as a seat is held. */
 const ATTEMPTS = 4;
 
@@ -29,6 +36,8 @@ export class Line {
   #settledAt = -Infinity;
   /** When the last good connection was lost, or the first attempt failed; -1 while all is well. */
   #lostAt = -1;
+  /** Whether it was a good connection that was lost, or the server said that it stops. */
+  #promising = false;
 
   /** Which connection this is, counted from 1. */
   number = 0;
@@ -89,19 +98,23 @@ export class Line {
    *
    * @param {number} patience seconds after the loss in which it is tried
    * @param {number} hold seconds after it in which a seat is held: so long it is tried several times; 0: there is none
+   * @param {boolean} stopping whether the server said that it stops
    * @returns {number} local time of the next attempt, milliseconds as performance.now(); 0: it has been tried long enough
    */
-  retry(patience, hold) {
+  retry(patience, hold, stopping) {
     const now = performance.now();
     if (this.#lostAt < 0) {
       this.#lostAt = now;
       // One that is lost as soon as it is good must not be had again at once, time after time.
-      if (now - this.#settledAt > STABLE) this.#backoff.reset();
+      if (now - this.#settledAt > STABLE || stopping) this.#backoff.reset();
+      this.#promising = this.#backoff.attempt === 0;
     }
-    if (now - this.#lostAt >= patience * 1000) return 0;
+    const passed = now - this.#lostAt;
+    if (passed >= patience * 1000) return 0;
     this.#stopWaiting();
-    const held = now - this.#lostAt < hold * 1000;
-    const wait = Math.min(this.#backoff.next(), held ? hold / ATTEMPTS : Infinity) * 1000;
+    const held = passed < hold * 1000;
+    const longest = this.#promising && passed < RESTART ? SOON : undefined;
+    const wait = Math.min(this.#backoff.next(longest), held ? hold / ATTEMPTS : Infinity) * 1000;
     this.#timer = setTimeout(() => this.connect(), wait);
     globalThis.addEventListener?.("online", this.#eager);
     globalThis.document?.addEventListener("visibilitychange", this.#eager);

@@ -26,6 +26,7 @@ export class Link {
   #socket;
   /** Null when it is over. @type {Listener | null} */
   #listener;
+  #opened = false;
   #heartbeat = new Heartbeat({
     ping: (time) => this.send({ type: "ping", time }),
     dead: () => this.#over()?.lost(1006, ""),
@@ -43,6 +44,7 @@ export class Link {
     // A network may swallow even the attempt to connect.
     this.#heartbeat.listen();
     socket.onopen = () => {
+      this.#opened = true;
       this.#heartbeat.heard();
       this.#listener?.opened();
     };
@@ -51,6 +53,11 @@ export class Link {
       this.#heartbeat.heard();
       this.#listener.received?.(data.byteLength);
       this.#receive(new Uint8Array(data), this.#listener);
+    };
+    // Not everywhere is a connection that could not be had told to be closed: Node.js 20 leaves it at this, once more for
+    // each `close`.
+    socket.onerror = () => {
+      if (!this.#opened && this.#listener) this.#over()?.lost(1006, "");
     };
     socket.onclose = ({ code, reason }) => this.#over()?.lost(code, reason);
   }

@@ -7,25 +7,21 @@
  * used up by the first message after `joined`, and until then a cut costs nothing, for the old one is still good.
  */
 import { RumpusError } from "../errors.js";
-import { FULL, HOPELESS, LOST_SEAT, NO_SESSION } from "./refusals.js";
+import { LOST_SEAT, NO_SESSION, RESTARTED, Setbacks } from "./refusals.js";
 import { freshTicket, seatRequest } from "./seat-request.js";
+import { WayBack } from "./way-back.js";
 
 /** @typedef {import("../types.js").Joined} Joined */
 /** @typedef {import("../types.js").JoinRequest} JoinRequest */
 /** @typedef {import("../types.js").ServerError} ServerError */
 
-/** How often a full room is asked again: our own lost seat may be what fills it, until the server notices. */
-const FULL_ATTEMPTS = 8;
-
 /** A message that cannot be read ends the connection, with this code; coming back brings everything anew. */
 const DAMAGED = 4000;
 
-/** So often, and no more: what is damaged every time is not damaged by chance. */
-const DAMAGED_ATTEMPTS = 5;
-
-/** The server's codes for a connection whose seat another connection has come back to, and for one too many. */
-const TAKEN = 4001;
+/** The server's codes: it stops; it has one connection too many; another connection has come back to the seat. */
+const GOING_AWAY = 1001;
 const BUSY = 1013;
+const TAKEN = 4001;
 
 export class Seat {
   #connection;
@@ -44,10 +40,12 @@ export class Seat {
   #asking = null;
   /** The page was loaded again, and wants the seat that it had. */
   #resuming = false;
+  /** The seat is known to be gone, and how one comes to another: the server was restarted. @type {WayBack | null} */
+  #wayBack = null;
+  #gone = false;
   /** Why the server refused the last attempt to come back; null: it could not be reached. @type {ServerError | null} */
   #refusal = null;
-  #refused = 0;
-  #damaged = 0;
+  #setbacks = new Setbacks();
 
   /** How the search for a match goes; null while there is none. @type {import("../types.js").Queued | null} */
   queue = null;
@@ -87,6 +85,11 @@ export class Seat {
   /** Whether what is answered next is that one comes back. */
   get returning() {
     return this.#connection.state === "reconnecting" && (this.#room() !== null || this.#resuming);
+  }
+
+  /** The room whose seat is gone because the server was restarted; null: it was not. */
+  get lostRoom() {
+    return this.#wayBack?.room ?? null;
   }
 
   // --- what one may want --------------------------------------------------------------------------------------------
@@ -129,7 +132,8 @@ export class Seat {
       this.#connection.hangUp();
     }
     this.#resuming = true;
-    return this.#want({ name: seat.name, room: seat.room, role: seat.role }, "reconnecting");
+    const { name, room, role } = seat;
+    return this.#want(this.#session.past?.request ?? { name, room, role }, "reconnecting");
   }
 
   leave() {
@@ -159,7 +163,9 @@ export class Seat {
    */
   #want(request, state) {
     this.#request = request;
-    this.#refused = this.#damaged = 0;
+    this.#wayBack = null;
+    this.#gone = false;
+    this.#setbacks.clear();
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       if (this.#connection.begin(state)) this.#ask();
@@ -170,15 +176,15 @@ export class Seat {
 
   /** There is a connection. */
   opened() {
-    this.#refusal = null;
+    this.#refusal = this.#wayBack = null;
     this.#inbox.reopened();
     this.#ask();
   }
 
   /** Ask for the seat. The session, if there is one, before anything else is said. */
   #ask() {
-    const { token, hold } = this.#session;
-    if (token && (this.#resuming || (this.#room() && hold > 0))) {
+    const { token } = this.#session;
+    if (token && (this.#resuming || this.#room())) {
       this.#asking = "resume";
       this.#connection.send({ type: "resume", session: token, serial: this.#session.serial });
     } else if (this.#request) this.#askForSeat(this.#request);
@@ -194,21 +200,18 @@ export class Seat {
     // A party goes into a new room together. Who comes back to one is a member who was left behind, and enters after it.
     if (!this.#room()) connection.greet();
     this.#asking = "join";
-    const message = seatRequest(request, this.#room(), this.#guest);
-    const { token } = request;
-    if (typeof token !== "function") {
+    const back = this.#wayBack;
+    const message = seatRequest(back?.request ?? request, back ? null : this.#room(), this.#guest);
+    const send = (/** @type {string | undefined} */ token) => {
       connection.send(token === undefined ? message : { ...message, token });
-      return connection.greet();
-    }
+      connection.greet();
+    };
+    if (typeof request.token !== "function") return send(request.token);
     connection.beat();
     const { number } = connection;
     const wanted = () => this.#request === request && connection.number === number;
-    freshTicket(token).then(
-      (ticket) => {
-        if (!wanted()) return;
-        connection.send({ ...message, token: ticket });
-        connection.greet();
-      },
+    freshTicket(request.token).then(
+      (ticket) => wanted() && send(ticket),
       (error) => wanted() && this.refused(error),
     );
   }
@@ -216,6 +219,7 @@ export class Seat {
   /** The connection is lost, or an attempt has failed. @param {number} code of the WebSocket close @param {string} reason */
   lost(code, reason) {
     this.#asking = null;
+    this.#gone ||= code === GOING_AWAY;
     const queued = this.queue !== null;
     this.queue = null;
     if (code === TAKEN || this.#session.elsewhere) return this.giveUp("session_taken", LOST_SEAT.session_taken);
@@ -225,7 +229,8 @@ export class Seat {
       return this.giveUp(code === BUSY ? "server_full" : "unreachable", reason || "The server cannot be reached.");
     }
     const { token, hold } = this.#session;
-    if (this.#connection.retry(this.#room()?.reconnect_time ?? hold, token !== "" && hold > 0)) return;
+    const held = token !== "" && hold > 0 && !this.#gone;
+    if (this.#connection.retry(this.#room()?.reconnect_time ?? hold, held, code === GOING_AWAY)) return;
     const unreachable = `The server could not be reached for ${Math.round(this.#connection.patience)} seconds.`;
     this.giveUp(this.#refusal?.code ?? "unreachable", this.#refusal?.message ?? unreachable);
   }
@@ -256,6 +261,7 @@ export class Seat {
    */
   giveUp(code, message, hangUp = false) {
     const error = new RumpusError(code, message);
+    if (this.#wayBack) this.#emit("restarted", { again: false, same: false, room_id: this.#wayBack.room });
     this.#drop(code === "session_taken");
     if (this.#loitering() && this.#connection.open && !hangUp && code !== "session_taken") this.#connection.set("connected");
     else this.#rest("closed", error);
@@ -271,7 +277,7 @@ export class Seat {
   /** There is no seat any more. @param {boolean} [keep] it may be taken back */
   #drop(keep = false) {
     if (!keep) this.#session.clear();
-    this.#request = this.#asking = null;
+    this.#request = this.#asking = this.#wayBack = null;
     this.#resuming = false;
     this.queue = null;
     this.#left();
@@ -323,12 +329,12 @@ export class Seat {
     // A party's leader may have led the way here.
     this.#request ??= { name };
     // From the next message on the old session is worth nothing.
-    this.#session.take(joined, this.#request.name ?? name);
+    this.#session.take(joined, this.#request.name ?? name, this.#request);
     this.#inbox.seated(joined.resumed);
-    this.#asking = null;
-    this.#resuming = false;
+    this.#asking = this.#wayBack = null;
+    this.#resuming = this.#gone = false;
     this.queue = null;
-    this.#refused = 0;
+    this.#setbacks.seated();
     return this.#session.muted;
   }
 
@@ -358,16 +364,23 @@ export class Seat {
   refused(error) {
     if (error.code === "session_taken") return this.giveUp(error.code, LOST_SEAT.session_taken, true);
     const asking = this.#asking;
+    const has = { ticket: typeof this.#request?.token === "function", watched: this.#wayBack?.watches ?? false };
     if (asking === null) {
       this.#emit("error", error);
       if (error.code === "game_error") this.giveUp(error.code, error.message);
+    } else if (asking === "resume" && error.code === RESTARTED && this.#session.past) {
+      this.#gone = true;
+      this.#wayBack = new WayBack(this.#session.past);
+      if (this.#request) this.#askForSeat(this.#request);
+    } else if (asking === "join" && this.#request && this.#wayBack?.refused(error.code)) {
+      this.#askForSeat(this.#request);
     } else if (asking === "resume" && NO_SESSION.has(error.code)) {
       if (this.#resuming) return this.giveUp("session_expired", "The seat is no longer held.");
       // The seat is gone, the room may be there.
       this.#session.clear();
       this.#ask();
-    } else if ((this.#waiting && !this.#resuming) || this.#hopeless(error.code)) {
-      this.giveUp(error.code, error.message);
+    } else if ((this.#waiting && !this.#resuming) || this.#setbacks.hopeless(error.code, has)) {
+      this.giveUp(error.code, this.#wayBack?.explain(error) ?? error.message);
     } else {
       // Refused for now: close, and let the next attempt ask again.
       this.#refusal = error;
@@ -375,21 +388,10 @@ export class Seat {
     }
   }
 
-  /** @param {string} code of an error on coming back */
-  #hopeless(code) {
-    if (FULL.has(code)) return ++this.#refused >= FULL_ATTEMPTS;
-    return HOPELESS.has(code) || (code === "token_expired" && typeof this.#request?.token !== "function");
-  }
-
-  /**
-   * What has come makes no sense: a new connection brings everything anew.
-   *
-   * @param {string} code
-   * @param {string} problem
-   */
+  /** What has come makes no sense: a new connection brings all anew. @param {string} code @param {string} problem */
   unreadable(code, problem) {
     const message = `The server sent what cannot be read: ${problem}`;
-    if (this.#waiting || ++this.#damaged >= DAMAGED_ATTEMPTS) return this.giveUp(code, message, true);
+    if (this.#waiting || this.#setbacks.damaged()) return this.giveUp(code, message, true);
     this.#emit("error", { code, message });
     // A listener may have left the room.
     if (this.#connection.open) this.#connection.drop(DAMAGED, "unreadable message");

@@ -5,14 +5,19 @@
  * that the first can take the seat back when its player asks for that.
  */
 
+import { pastOf } from "./way-back.js";
+
 /** @typedef {import("./storage.js").Store} Store */
 /** @typedef {import("../types.js").Joined} Joined */
+/** @typedef {import("../types.js").JoinRequest} JoinRequest */
 
 /**
- * `hold`: seconds for which the server holds the seat. `left`: when the page was left, milliseconds as Date.now().
+ * `hold`: seconds for which the server holds the seat. `left`: when the page was left, milliseconds as Date.now(). `past`:
+ * what there is to go by when the server knows nothing of the seat any more.
  *
  * @typedef {{
  *   token: string, room: string, name: string, role: "player" | "spectator", hold: number, muted: string[], left?: number,
+ *   past?: import("./way-back.js").Past,
  * }} Kept
  */
 
@@ -29,6 +34,8 @@ export class Session {
   #kept;
   /** @type {BroadcastChannel | null} */
   #channel = null;
+  /** The room, which changes, and what was asked for. @type {{joined: Joined, request: JoinRequest} | null} */
+  #now = null;
 
   /** Numbers of messages received, the newest last. @type {Set<number>} */
   #seen = new Set();
@@ -64,6 +71,11 @@ export class Session {
     return this.#kept?.hold ?? 0;
   }
 
+  /** What there is to go by when the server knows nothing of the seat any more. @type {import("./way-back.js").Past | null} */
+  get past() {
+    return this.#now ? pastOf(this.#now.joined, this.#now.request) : (this.#kept?.past ?? null);
+  }
+
   /** Whose chat this player does not hear. */
   get muted() {
     return this.#kept?.muted ?? [];
@@ -80,8 +92,9 @@ export class Session {
    *
    * @param {Joined} joined
    * @param {string} name of the player
+   * @param {JoinRequest} request what the player had asked for
    */
-  take(joined, name) {
+  take(joined, name, request) {
     const before = this.#kept;
     const token = joined.session ?? "";
     // Numbers go on within a seat, and begin anew with the next.
@@ -94,6 +107,7 @@ export class Session {
       hold: joined.reconnect_time,
       muted: same ? before.muted : [],
     };
+    this.#now = { joined, request };
     if (!same) this.restart(joined.serial);
     this.elsewhere = false;
     this.#save();
@@ -138,7 +152,7 @@ export class Session {
 
   /** The seat is given up or gone. */
   clear() {
-    this.#kept = null;
+    this.#kept = this.#now = null;
     this.elsewhere = false;
     this.#store.write(this.#key, "");
     this.#channel?.close();
@@ -147,6 +161,7 @@ export class Session {
   }
 
   #save() {
+    if (this.#kept) this.#kept.past = this.past ?? undefined;
     this.#store.write(this.#key, JSON.stringify(this.#kept));
   }
 
