@@ -9,7 +9,7 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Containers often set it. Tests start hundreds of processes; each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: play test bench netcode lint types unit web coverage setup setup-test setup-bench setup-netcode clean
+.PHONY: play test bench netcode trials lint types unit web coverage setup setup-test setup-bench setup-netcode clean
 
 ## make play: a match of Arena against bots, in the browser, open to your network.
 play: setup
@@ -29,6 +29,11 @@ bench: setup-bench
 netcode: setup-netcode
 	@mkdir -p dist
 	$(BIN)/python benchmarks/netcode/run.py --json dist/netcode.json --write docs/netcode.md
+
+## make trials: what players see when the server stands still, dies, is started anew, cannot write or has a faulty game;
+## writes a table into docs/operate.md. Eight minutes, and nothing else should run meanwhile.
+trials: setup-test
+	$(BIN)/python benchmarks/trials/run.py --write docs/operate.md
 
 lint:
 	$(BIN)/ruff check .

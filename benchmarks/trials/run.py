@@ -273,7 +273,7 @@ def main() -> None:
     print(table(found))
     if options.write is not None:
         text = options.write.read_text(encoding="utf-8")
-        options.write.write_text(replace_part(text, "trials", table(found)), encoding="utf-8")
+        options.write.write_text(replace_part(text, "trials", table(found) + "\n"), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -19,11 +19,13 @@ from typing import Any
 import pytest
 
 from rumpus.games.arena import Arena
+from tests.support.clients import RawClient
 from tests.support.node import node_command
 from tests.support.serving import PATIENCE, ServerProcess, serving_process
 
 pytestmark = pytest.mark.socket
 
+ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).parent.parent / "web" / "sdk" / "stands-still.mjs"
 ALONE = (
     *("--start", "now", "--bots", "0", "--set", "enemies=0", "--set", "walls=false", "--set", "pickups=0"),
@@ -78,3 +80,28 @@ def test_after_the_server_stood_still_players_are_in_control_within_a_second(sec
             assert report["stalled"] > 0
             assert report["errors"] == []
             time.sleep(0.5)  # it plays on
+
+
+@pytest.mark.slow
+def test_what_a_stall_kept_from_anybody_is_not_held_against_them() -> None:
+    """A seat is held by the time in which its owner could have come back, and a backlog is no flood."""
+    game = ("--game", "tests.support.drift:Drift", "--start", "now", "--reconnect-time", "5")
+    with (
+        serving_process(*game, "--max-messages-per-second", "30", cwd=ROOT) as server,
+        RawClient(server.port) as ann,
+        RawClient(server.port) as ben,
+    ):
+        session = ann.join()["session"]
+        ben.join(room=ann.room_id)
+        ann.reset()
+        ben.expect("player_changed")
+        server.process.send_signal(signal.SIGSTOP)
+        for number in range(13 * 30):
+            ben.send("ping", time=number)
+            time.sleep(1 / 30)  # the rate that is allowed
+        server.process.send_signal(signal.SIGCONT)
+        with RawClient(server.port) as back:
+            back.send("resume", session=session, serial=0)
+            assert back.expect("joined")["player_id"] == ann.player_id
+        while ben.expect("pong")["time"] < 13 * 30 - 1:
+            pass

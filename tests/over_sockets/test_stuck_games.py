@@ -14,7 +14,8 @@ import pytest
 from rumpus.server.watchdog import EXIT_STATUS
 from tests.support.clients import RawClient
 from tests.support.matches import until
-from tests.support.serving import PATIENCE, ServerProcess, serving_process
+from tests.support.serving import PATIENCE, ServerProcess, get_json, serving_process
+from tests.support.stuck import RAISED
 
 pytestmark = pytest.mark.socket
 
@@ -51,6 +52,20 @@ def test_native_code_that_holds_the_interpreter_ends_it_too() -> None:
         ann.send("input", seq=1, data={"label": "native"})
         assert server.process.wait(PATIENCE) == -signal.SIGVTALRM
         until(lambda: logged(server, "in update") >= 1)
+
+
+def test_a_game_that_raises_what_ends_a_process_ends_its_own_room_only() -> None:
+    with playing() as (server, cat):
+        for number, wish in enumerate(RAISED):
+            with RawClient(server.port) as ann:
+                ann.join(create=True)
+                ann.send("input", seq=1, data={"label": wish})
+                assert ann.error() == "game_error"
+            tick = cat.expect("delta")["tick"]
+            while cat.expect("delta")["tick"] < tick + 5:
+                pass
+            until(lambda so_far=number + 1: logged(server, "its room is closed") == so_far)  # type: ignore[misc]
+        assert get_json(server.port, "/healthz")["status"] == "ok"
 
 
 def test_a_game_that_takes_long_once_is_told_of_and_goes_on() -> None:

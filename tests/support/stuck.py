@@ -1,13 +1,23 @@
-"""A game that keeps the server's loop: for a while, for ever, or in native code that lets no other thread run."""
+"""A game that keeps the server's loop, for a while, for ever, or in native code that lets no other thread run. It can
+raise what ends a process, a task or a generator, too.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
-from typing import Any, Literal
+from typing import Any
 
 import rumpus
 from tests.support.drift import Drift
+
+RAISED: dict[str, type[BaseException]] = {
+    "exit": SystemExit,
+    "ctrl-c": KeyboardInterrupt,
+    "cancel": asyncio.CancelledError,
+    "close": GeneratorExit,
+}
 
 
 class Stuck(Drift):
@@ -21,7 +31,7 @@ class Stuck(Drift):
         goal: int = 1000
         sides: bool = False
 
-    wish: Literal["", "pause", "loop", "native"] = ""
+    wish = ""
 
     def process_input(self, player_id: str, input_data: Any) -> None:
         super().process_input(player_id, input_data)
@@ -30,6 +40,8 @@ class Stuck(Drift):
     def update(self, delta_time: float) -> None:
         super().update(delta_time)
         wish, self.wish = self.wish, ""
+        if wish in RAISED:
+            raise RAISED[wish]
         if wish == "pause":
             time.sleep(0.6)
         elif wish == "loop":
