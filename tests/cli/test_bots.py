@@ -45,13 +45,14 @@ def report_of(done: subprocess.CompletedProcess[str], status: int = 0) -> dict[s
 @pytest.mark.parametrize("msgpack", [False, True])
 def test_it_reports_what_every_client_got(rumpus: Run, server: ServerThread, msgpack: bool) -> None:
     flags = ("--msgpack",) if msgpack else ()
-    report = report_of(rumpus("bots", server.url, "--count", "6", "--json", *flags, *SHORT))
+    # A client pings once a second, and a busy machine is late with it.
+    report = report_of(rumpus("bots", server.url, "--count", "6", "--json", *flags, *SHORT, "--seconds", "2.5"))
     assert (report["game"], report["play"], report["rooms"]) == ("race", "random inputs", 3)
     assert report["codec"] == (MSGPACK_SUBPROTOCOL if msgpack else JSON_SUBPROTOCOL)
     clients = report["clients"]
     assert (clients["wanted"], clients["connected"], clients["joined"], clients["played"]) == (6, 6, 6, 6)
     assert clients["refused"] == clients["lost"] == report["errors"] == {}
-    assert report["seconds"] == pytest.approx(1, abs=0.9)
+    assert report["seconds"] == pytest.approx(2.5, abs=0.9)
     each = report["states_per_second"]
     assert 0 < each["min"] <= each["median"] <= each["max"] < 60
     assert 0 < report["inputs_per_second_per_client"] < 60
