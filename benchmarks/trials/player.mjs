@@ -14,6 +14,8 @@ import { Client } from "../../src/rumpus/web/sdk/rumpus.js";
 const plan = JSON.parse(process.argv[2]);
 /** Milliseconds from one change of direction to the next, and units by which a ship must have moved. */
 const TURN = 500;
+/** Milliseconds without a state after which the direction changes at once. */
+const GAP = 250;
 const FAR = 3;
 const NOTED = ["stalled", "restarted", "game_over", "notice", "closed", "error", "connection"];
 
@@ -31,24 +33,30 @@ async function play(name, room, create) {
     client.on(/** @type {any} */ (event), (/** @type {any} */ payload) =>
       note(event === "connection" ? payload.state : payload?.code ? `${event} ${payload.code}` : event),
     );
+  let heardAt = performance.now();
   client.on("state", () => {
     note("state");
     const y = ship()?.y;
+    const silent = performance.now() - heardAt;
+    heardAt += silent;
+    // What was wanted before nothing came says nothing about control afterwards.
+    if (silent > GAP) turn();
     if (y !== undefined && (y - from) * up > FAR) {
       note("answer");
       from = NaN;
     }
   });
-  const neutral = { move_x: 0, move_y: 0, aim: 0, fire: false };
-  const begin = () => client.predict({ read: () => ({ ...neutral, move_y: up }), neutral });
-  client.on("joined", () => setTimeout(begin, 0));
-  await client.join({ name, room: room ?? undefined, options: create ? { create: true, private: true } : {} });
-  setInterval(() => {
+  function turn() {
     const y = ship()?.y;
     if (y === undefined) return;
     up = -up;
     from = y;
-  }, TURN);
+  }
+  const neutral = { move_x: 0, move_y: 0, aim: 0, fire: false };
+  const begin = () => client.predict({ read: () => ({ ...neutral, move_y: up }), neutral });
+  client.on("joined", () => setTimeout(begin, 0));
+  await client.join({ name, room: room ?? undefined, options: create ? { create: true, private: true } : {} });
+  setInterval(turn, TURN);
   return { client, notes };
 }
 

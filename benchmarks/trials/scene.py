@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -162,6 +163,7 @@ def full_disk() -> None:
 def unread_pipe() -> Iterator[int]:
     """The end of a pipe to write to; nobody reads the other."""
     reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     try:
         yield writing
     finally:

@@ -99,7 +99,7 @@ def test_the_own_ship_answers_a_key_in_the_next_frames_and_not_a_round_trip_late
     assert (moved["x"] > before["x"]) == right
     assert moved["told"]["x"] == before["told"]["x"], "the server has not said anything yet"
     assert notes[-1]["told"]["x"] != before["told"]["x"]
-    # It never goes back: what the server says is what was predicted, unless an input came late or the server stood still.
+    # It never goes back: what the server says is what was predicted, but for a late input or a server that stood still.
     stats = "[rumpus.client.stats.mispredictions, rumpus.client.stats.lateMispredictions, stalls]"
     wrong, late, stalls = ann.page.evaluate(stats)
     assert wrong == late
