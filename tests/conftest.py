@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +19,18 @@ pytest_plugins = ("tests.support.command", "tests.support.databases", "tests.sup
 os.environ["RUMPUS_DATABASE"] = "none"
 
 register_profiles()
+
+
+@pytest.fixture(scope="session")
+def arena_compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Arena compiled: a match that waits for the compiler takes longer than anybody has patience. One worker does it, the
+    others find it done; and in a process in which no lines are counted, which would take twice as long.
+    """
+    code = "from rumpus.games.arena import Arena; Arena.prepare()"
+    environment = {name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"}
+    with (tmp_path_factory.getbasetemp().parent / "arena.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory: pytest.TempPathFactory, unmeasured: None) -> Path:
+def short(tmp_path_factory: pytest.TempPathFactory, unmeasured: None, arena_compiled: None) -> Path:
     """A folder with the figures of a few seconds on the best link, and a document that they were written into."""
     if not node_is_fit():
         pytest.skip("needs Node.js 20.10 or newer")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from rumpus.games.arena import Arena
 from tests.support.serving import ServerProcess, serving_process
 
 #: Milliseconds that a page gets for what a test waits for, on a machine that may be busy.
@@ -43,9 +42,8 @@ def full_speed(unmeasured: None) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def kernels() -> None:
-    """Compiled beforehand: a first match that waits for the compiler may take longer than pages have patience."""
-    Arena.prepare()
+def compiled_beforehand(arena_compiled: None) -> None:
+    """For all pages that play Arena."""
 
 
 @pytest.fixture(scope="module")

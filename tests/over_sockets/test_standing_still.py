@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from rumpus.games.arena import Arena
 from tests.support.clients import RawClient
 from tests.support.node import node_command
 from tests.support.serving import PATIENCE, ServerProcess, serving_process
@@ -31,12 +30,6 @@ ALONE = (
     *("--start", "now", "--bots", "0", "--set", "enemies=0", "--set", "walls=false", "--set", "pickups=0"),
     *("--set", "width=1000", "--set", "height=1000", "--set", "time_limit=0", "--set", "protection=0"),
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def arena() -> None:
-    """Compiled beforehand: players do not wait as long as that takes."""
-    Arena.prepare()
 
 
 @contextmanager
@@ -70,7 +63,9 @@ def stand_still(server: ServerProcess, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.6, 3.0])
-def test_after_the_server_stood_still_players_are_in_control_within_a_second(seconds: float) -> None:
+def test_after_the_server_stood_still_players_are_in_control_within_a_second(
+    arena_compiled: None, seconds: float
+) -> None:
     with serving_process(*ALONE) as server, player(server) as reports:
         for _ in range(2):
             stand_still(server, seconds)
