@@ -23,8 +23,8 @@ register_profiles()
 
 @pytest.fixture(scope="session")
 def arena_compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Arena compiled: a match that waits for the compiler takes longer than anybody has patience. One worker does it, the
-    others find it done; and in a process in which no lines are counted, which would take twice as long.
+    """Arena compiled: a match that waits for the compiler takes longer than anybody has patience. One worker does it,
+    the others find it done; and in a process in which no lines are counted, which would take twice as long.
     """
     code = "from rumpus.games.arena import Arena; Arena.prepare()"
     environment = {name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_CONFIG"}

@@ -9,12 +9,12 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.support.serving import ServerProcess, serving_process
 
 #: Milliseconds that a page gets for what a test waits for, on a machine that may be busy.
-PATIENCE = 30_000
+PATIENCE = 60_000
 #: Names of Chromium, the one first that has no window to draw: it takes a third less of the processor.
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 #: Frames a second that a page draws, where a test does not look at single frames. Without a graphics card drawing takes
@@ -51,6 +51,8 @@ def chromium() -> Iterator[Browser]:
     # Playwright keeps an event loop running in this thread; a longer scope would leave it to tests that need their own.
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     assert found, "no Chromium found: make test installs one, or set CHROMIUM to its path"
+    # Left to itself it has five seconds, which a busy machine may well take.
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=found,
