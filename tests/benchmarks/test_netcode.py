@@ -16,11 +16,11 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from tests.support.command import # Two dozen players in one process: not beside pages that draw.
-pytestmark = pytest.mark.xdist_group("heavy")
-
-ROOT
+from tests.support.command import ROOT
 from tests.support.serving import PATIENCE
+
+# Two dozen players in one process: not beside pages that draw.
+pytestmark = pytest.mark.xdist_group("heavy")
 
 HARNESS = ROOT / "benchmarks" / "netcode"
 
