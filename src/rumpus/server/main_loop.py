@@ -66,6 +66,8 @@ class MainLoop:
         self.schedule: TickScheduler[GameRoom] = TickScheduler(now)
         #: Told how many connections a second may be accepted at this moment.
         self.on_accept_rate: Callable[[float], None] = lambda rate: None
+        #: Told how long nobody was served (s).
+        self.on_stood_still: Callable[[float], None] = lambda seconds: None
         self.lane: BatchReader | None = None
         #: Processor time spent in `tick` (s), and whether it runs.
         self._ticking, self._in_tick = 0.0, False
@@ -122,7 +124,9 @@ class MainLoop:
                     room.tick()
                 except BaseException as error:
                     rooms.end_failed(room, error)
-                schedule.duration.observe(clock.now() - began)
+                took = clock.now() - began
+                room.used += took
+                schedule.duration.observe(took)
             if room.room_id in by_code and room.disposable():
                 rooms.dispose(room)
         self._write_queue.flush()
@@ -146,7 +150,8 @@ class MainLoop:
     def _stood_still(self, seconds: float) -> None:
         """Nobody was served for so long, and so nobody could come back meanwhile: what is kept for them is kept on."""
         logger.warning("the server stood still for %.1f s", seconds)
-        self._seating.stood_still(seconds)
+        self._seats.stood_still(seconds)
+        self.on_stood_still(seconds)
 
     def let_ticks_go_first(self) -> None:
         """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""
