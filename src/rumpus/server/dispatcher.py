@@ -70,9 +70,9 @@ class Dispatcher:
         self._authenticator = authenticator
         self._clock = clock
         self._counters = counters
-        self._before_work = before_work
         self._signed_in = signed_in
         # What sessions ask for besides.
+        self.before_work = before_work
         self.may_wait = join_service.stays
         self.on_place_changed = join_service.parties.on_place_changed
         self.confirm = seating.confirm
@@ -94,7 +94,7 @@ class Dispatcher:
 
     def handle(self, session: Session, message: Any) -> None:
         """Do what a message says, and have its sender pay. Raises RumpusError."""
-        self._before_work()
+        self.before_work()
         if session.connection.closed:
             return
         base, each, listed = prices.price_of(message)

@@ -12,6 +12,7 @@ from ..clock import Clock
 from ..config import Limits
 from ..errors import MessageError
 from ..room.game_room import GameRoom
+from .prices import NEW_ROOM
 
 #: Seconds after which it is known what a room takes, and the share of the processor that is assumed until then where
 #: nothing is known of others.
@@ -69,6 +70,7 @@ class OpenedRooms:
     def add(self, purse: Purse, room: GameRoom) -> None:
         """A client has opened a room."""
         purse.take_new_room()
+        purse.take(NEW_ROOM)
         now = self._clock.now()
         payer = self._payers[room] = self._ledger.use(purse.network.key, now)
         self._by_payer.setdefault(payer, {})[room] = _Cost(room, now)

@@ -39,9 +39,11 @@ MESSAGE = 5.0
 #: A message that is refused: the fault is found, told, and counted.
 REFUSAL = 30.0
 #: Checking a ticket's signature.
-TICKET = 150.0
+TICKET = 60.0
 #: A new connection: accepting it, its handshake, and its end.
-CONNECTION = 600.0
+CONNECTION = 300.0
+#: A room that is opened, besides the message that opens it.
+NEW_ROOM = 700.0
 
 
 class Price(NamedTuple):
@@ -54,25 +56,25 @@ class Price(NamedTuple):
 
 _PRICES: Mapping[type, Price] = {
     Ping: Price(10),
-    Join: Price(500, each=15),
-    Resume: Price(300, each=15),
-    Leave: Price(150, each=15),
-    Cancel: Price(50),
-    WatchRooms: Price(50, listed=5),
-    Reserve: Price(200, each=5),
-    EnterParty: Price(150, each=15),
-    LeaveParty: Price(100, each=15),
+    Join: Price(300, each=15),
+    Resume: Price(200, each=15),
+    Leave: Price(60, each=15),
+    Cancel: Price(20),
+    WatchRooms: Price(20, listed=5),
+    Reserve: Price(80, each=5),
+    EnterParty: Price(60, each=15),
+    LeaveParty: Price(30, each=15),
     Chat: Price(30, each=10),
-    Mute: Price(20),
-    Team: Price(50, each=10),
-    Ready: Price(50, each=10),
-    Start: Price(500, each=30),
+    Mute: Price(10),
+    Team: Price(30, each=10),
+    Ready: Price(30, each=10),
+    Start: Price(300, each=30),
     SetRoom: Price(150, each=30),
-    Kick: Price(150, each=15),
-    PassHost: Price(50, each=10),
-    Pause: Price(100, each=15),
-    CallVote: Price(150, each=15),
-    CastVote: Price(30, each=10),
+    Kick: Price(60, each=15),
+    PassHost: Price(30, each=10),
+    Pause: Price(30, each=15),
+    CallVote: Price(100, each=15),
+    CastVote: Price(20, each=10),
 }
 #: By type of message: all but inputs, for which `MESSAGE` is all there is to pay.
 PRICES: Mapping[type, Price] = {kind: _PRICES[kind] for kind in get_args(ClientMessage) if get_origin(kind) is None}

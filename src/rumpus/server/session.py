@@ -41,6 +41,9 @@ class Handler(Protocol):
     def handle(self, session: Session, message: Any) -> None:
         """Do what a message says that is no input. Raises RumpusError."""
 
+    def before_work(self) -> None:
+        """Called before what takes time: here something else may go first."""
+
     def may_wait(self, session: Session) -> bool:
         """Whether a session without a seat has something to wait for."""
 
@@ -282,6 +285,7 @@ class Session:
 
         message: whether it said something. Who comes back says nothing before `joined`, so that this then came.
         """
+        self._handler.before_work()
         if self._unconfirmed and message:
             self._unconfirmed = False
             self._handler.confirm(self)
