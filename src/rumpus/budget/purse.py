@@ -29,7 +29,7 @@ class Purse:
         self.account: Payer | None = None
         self.payers = [payer]
         self._own: TokenBucket | None = None
-        if limits.max_cost_per_address:
+        if limits.max_cost_per_address and not payer.unlimited:
             rate = limits.max_cost_per_address * SECOND * OWN_SHARE
             self._own = TokenBucket(rate, rate * _OWN_SAVED, now())
         rooms, chats = limits.max_new_rooms_per_second, limits.max_chats_per_second

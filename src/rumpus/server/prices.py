@@ -1,8 +1,9 @@
 """What messages and requests cost: microseconds of server time, charged to whoever sends them.
 
-Measured on one core by `benchmarks/prices.py`, which writes what it finds into `docs/operate.md`, and rounded up. They
-need not be exact. What counts is that nothing costs the server ten times what it costs its sender: a missing price is a
-`KeyError` at the start of the server, and so in every test.
+Measured on one core by `benchmarks/strangers/prices.py`, which writes what it finds into `docs/operate.md`, and rounded
+up. They need not be exact: what takes longer, because of the game or the machine, costs the time that it took. They are
+the least, so that what is done later on somebody's behalf (sending, the next tick) is paid for too. A missing price is
+a `KeyError` when this is imported, and so in every test.
 """
 
 from __future__ import annotations
