@@ -135,6 +135,19 @@ def test_players_go_on_playing_while_others_at_their_address_ask_for_too_much() 
     assert paid == 100, "as much again as may be saved up"
 
 
+def test_the_log_names_whoever_asks_for_too_much_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    ledger, clock = Ledger(LIMITS), Clock()
+    greedy = purse(ledger, clock)
+    for _ in range(3):
+        greedy.network.time.take(500_000)
+        for _ in range(5):
+            with pytest.raises(MessageError):
+                greedy.spend(1)
+        clock.time += 31
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["192.0.2.1 asks for more than it may; see --trusted-proxy and --unlimited-from"] * 2
+
+
 def test_one_connection_cannot_use_up_what_all_of_an_address_may() -> None:
     ledger, clock = Ledger(LIMITS), Clock()
     greedy, other = purse(ledger, clock), purse(ledger, clock)
