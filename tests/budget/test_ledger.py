@@ -139,6 +139,7 @@ def test_the_log_names_whoever_asks_for_too_much_once_a_minute(caplog: pytest.Lo
     ledger, clock = Ledger(LIMITS), Clock()
     greedy = purse(ledger, clock)
     for _ in range(3):
+        greedy.network.time.refill_until(clock.now())
         greedy.network.time.take(500_000)
         for _ in range(5):
             with pytest.raises(MessageError):
