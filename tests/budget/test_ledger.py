@@ -227,4 +227,25 @@ class Ledgers(RuleBasedStateMachine):
         assert self.ledger._idle == []
 
 
+def test_however_often_somebody_comes_and_goes_it_is_noted_once() -> None:
+    ledger, clock = Ledger(LIMITS, most_idle=10), Clock()
+    eve = ledger.network("192.0.2.1", clock.now())
+    eve.time.take(200_000)
+    ledger.release(eve, clock.now())
+    for _ in range(100):
+        ledger.release(ledger.network("192.0.2.1", clock.now()), clock.now())
+    assert len(ledger._idle) == 1
+    assert ledger.network("192.0.2.1", clock.now()) is eve
+    ledger.release(eve, clock.now())
+    clock.time += 1.5
+    eve.time.refill_until(clock.now())
+    eve.time.take(100_000)
+    clock.time += 0.6
+    ledger.expire(clock.now())
+    assert len(ledger) == 1
+    clock.time += 1
+    ledger.expire(clock.now())
+    assert (len(ledger), ledger._idle) == (0, [])
+
+
 TestLedgers = Ledgers.TestCase
