@@ -213,19 +213,28 @@ class Playground:
         )
 
     def connect(
-        self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any
+        self,
+        name: str | None = None,
+        room: str | None = None,
+        subprotocol: str = JSON.subprotocol,
+        address: str = "memory",
+        **options: Any,
     ) -> MemoryClient:
-        """A new client; with a name it joins at once."""
-        connection = MemoryConnection(CODECS[subprotocol])
+        """A new client, from this IP address; with a name it joins at once."""
+        connection = MemoryConnection(CODECS[subprotocol], address)
         client = MemoryClient(connection, self.server.handle_client(connection))
         if name is not None:
             client.join(name, room, **options)
         return client
 
-    def resume(self, lost: MemoryClient) -> MemoryClient:
-        """Another client that comes back to the seat of one whose connection was lost, or takes it over."""
+    def resume(self, lost: MemoryClient, address: str | None = None) -> MemoryClient:
+        """Another client that comes back to the seat of one whose connection was lost, or takes it over.
+
+        address: where it comes from; left out, the same as before.
+        """
         lost.messages()
-        client = self.connect(subprotocol=lost.connection.codec.subprotocol)
+        connection = lost.connection
+        client = self.connect(subprotocol=connection.codec.subprotocol, address=address or connection.address)
         client.serial = lost.serial
         client.send({"type": "resume", "session": lost.token, "serial": lost.serial})
         return client
