@@ -145,7 +145,7 @@ class GameServer:
             self.join_service.advance,
         )
         self.schedule = self.loop.schedule
-        self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result)
+        self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result, self.options)
         self.authenticator = Authenticator(
             identity, guests, self.limits.max_name_length, chat_filter, self._new_player_id
         )
