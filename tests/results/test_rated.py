@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -10,12 +11,13 @@ from hypothesis import strategies as st
 
 from rumpus.config import RoomOptions
 from rumpus.results.presence import Circumstances, Presence
-from rumpus.results.rated import SENTENCES, Verdict, judge, note_in, sentence_to_player
+from rumpus.results.rated import Verdict, Word, judge, note_in, sentence_to_player
 from rumpus.results.rating import UNRATED_REASONS, rate_match
 from rumpus.results.record import MatchRecord, PlayerResult
 from rumpus.results.repeats import Repeats
 from tests.support.matches import duel, match, player
 
+ROOT = Path(__file__).parents[2]
 RULES = RoomOptions(rated_seconds=30, rated_activity=0.25)
 HOME, AWAY, FAR = (frozenset({network}) for network in ("192.0.2.1", "198.51.100.1", "2001:db8::/64"))
 
@@ -211,11 +213,13 @@ def test_meetings_are_bounded_however_many_there_are(monkeypatch: pytest.MonkeyP
     assert not Repeats(0).enough(crowd.results[0], crowd.results[1], HOME, 0.0)
 
 
-def test_everybody_is_told_in_words() -> None:
+def test_every_word_has_a_sentence_on_the_pages_and_a_line_in_the_document() -> None:
+    page = (ROOT / "src" / "rumpus" / "web" / "shell" / "unrated.js").read_text()
+    document = (ROOT / "docs" / "protocol.md").read_text()
+    for word in get_args(Word):
+        assert f"  {word}: " in page
+        assert f"| `{word}` |" in document
     assert sentence_to_player("idle") == "Not rated: you did nothing for most of the match."
-    for word in ("same_address", "short", "idle", "repeated"):
-        assert word in SENTENCES
-        assert sentence_to_player(word).endswith(".")
 
 
 @st.composite
@@ -249,7 +253,7 @@ def test_nobody_is_rated_whom_a_rule_leaves_out(situation: tuple[MatchRecord, Ci
     note_in(record, found)
     rated = rate_match(record, {})
     assert bool(rated) == (found.unrated is None)
-    assert found.unrated is None or found.unrated in SENTENCES
+    assert found.unrated is None or found.unrated in get_args(Word)
     if not rated:
         return
     assert not circumstances.private

@@ -9,23 +9,16 @@ Pure functions over the record of a match and what rating has to know besides (`
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from .presence import Circumstances, Presence
 from .rating import UNRATED_REASONS, Side, counted_sides
 from .record import MatchRecord, PlayerResult
 
-#: Why a match is unrated, or a player in one that is rated, as people are told it.
-SENTENCES: Mapping[str, str] = {
-    "called_off": "the match was called off",
-    "private": "private room",
-    "alone": "nobody to be rated against",
-    "short": "too short",
-    "same_address": "players at one address",
-    "idle": "somebody did nothing for most of the match",
-    "repeated": "the same players too often today",
-}
-#: The same to the player who was left out.
+#: Why a match does not count, or why a player does not in one that does. The pages have a sentence for each.
+Word = Literal["called_off", "private", "alone", "short", "same_address", "idle", "repeated"]
+
+#: What somebody is told who was left out of a match that was rated.
 _TO_PLAYER: Mapping[str, str] = {
     "short": "you were in this match for too short a time",
     "same_address": "you and an opponent play from one address",
@@ -60,8 +53,8 @@ class Met(Protocol):
 class Verdict(NamedTuple):
     """unrated: why the match does not count, None if it does. left_out: why these do not, by player id."""
 
-    unrated: str | None
-    left_out: Mapping[str, str]
+    unrated: Word | None
+    left_out: Mapping[str, Word]
 
 
 def judge(record: MatchRecord, circumstances: Circumstances, rules: Rules, met: Met) -> Verdict:
@@ -72,11 +65,11 @@ def judge(record: MatchRecord, circumstances: Circumstances, rules: Rules, met: 
         return Verdict("private", {})
     if record.duration < rules.rated_seconds:
         return Verdict("short", {})
-    people, left_out = circumstances.people, dict[str, str]()
+    people, left_out = circumstances.people, dict[str, Word]()
     sides = counted_sides(record)
     if len(sides) < 2:
         return Verdict("alone", {})
-    rules_in_turn: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
+    rules_in_turn: tuple[tuple[Word, Callable[[], Iterable[str]]], ...] = (
         ("same_address", lambda: () if rules.rate_same_address else _neighbours(record, sides, people)),
         ("short", lambda: _late(sides, people, rules.rated_seconds)),
         ("idle", lambda: _idle(sides, people, rules.rated_activity)),

@@ -5,6 +5,7 @@ import { ratingCurve } from "./rating-curve.js";
 import { change } from "./results.js";
 import { emptyState, failure, number, percent, spinWhile } from "./results-page.js";
 import { playerHash } from "./routes.js";
+import { unratedSentence } from "./unrated.js";
 
 /** @typedef {import("../ui/words.js").Words} Words */
 
@@ -139,7 +140,9 @@ function total(value, label) {
 
 /** @param {import("./api.js").OwnMatch[]} matches the latest first */
 function curveOf(matches) {
-  const rated = matches.filter(({ own }) => own.rating_before !== null && own.rating_after !== null).reverse();
+  const rated = matches
+    .filter(({ own, unrated }) => !unrated && own.rating_before !== null && own.rating_after !== null)
+    .reverse();
   if (rated.length < 2) return null;
   return ratingCurve(
     [Number(rated[0].own.rating_before), ...rated.map(({ own }) => Number(own.rating_after))].map(Math.round),
@@ -159,7 +162,7 @@ function matchLine(match, words) {
   const place = make("span", { class: first && !drawn ? "place won" : "place", text });
   const facts = [words.mode(match.mode), words.reason(match.reason), clockText(match.duration)].filter(Boolean);
   const when = new Date(match.ended_at * 1000);
-  const rated = own.rating_before !== null && own.rating_after !== null;
+  const rated = !match.unrated && own.rating_before !== null && own.rating_after !== null;
   return make(
     "li",
     {},
@@ -168,7 +171,9 @@ function matchLine(match, words) {
     make("span", { class: "score", title: "Score", text: number(own.score) }),
     rated
       ? change(Number(own.rating_before), Number(own.rating_after))
-      : make("em", { class: "change same", text: "" }),
+      : match.unrated
+        ? make("em", { class: "change same", title: unratedSentence(match.unrated), text: "not rated" })
+        : make("em", { class: "change same", text: "" }),
     make("time", { datetime: when.toISOString(), title: when.toLocaleString(), text: ago(when) }),
   );
 }

@@ -1,0 +1,21 @@
+/** Why a match is not rated, in words. The codes are the server's (docs/protocol.md, `unrated`). */
+
+/** @type {Record<string, string>} */
+const REASONS = {
+  called_off: "the match was called off",
+  private: "private room",
+  alone: "nobody to be rated against",
+  short: "too short",
+  same_address: "players at one address",
+  idle: "somebody did nothing for most of it",
+  repeated: "the same players too often today",
+};
+
+/**
+ * @param {string} word
+ * @returns {string} a sentence
+ */
+export function unratedSentence(word) {
+  const reason = REASONS[word];
+  return reason ? `Not rated: ${reason}.` : "Not rated.";
+}
