@@ -5,7 +5,7 @@ import { ratingCurve } from "./rating-curve.js";
 import { change } from "./results.js";
 import { emptyState, failure, number, percent, spinWhile } from "./results-page.js";
 import { playerHash } from "./routes.js";
-import { unratedSentence } from "./unrated.js";
+import { unratedText } from "./unrated.js";
 
 /** @typedef {import("../ui/words.js").Words} Words */
 
@@ -160,7 +160,8 @@ function matchLine(match, words) {
   const drawn = first && match.others.some((seat) => seat.rank === 1 && (!own.team || seat.team !== own.team));
   const text = drawn ? "Draw" : first ? "Won" : ordinal(own.rank);
   const place = make("span", { class: first && !drawn ? "place won" : "place", text });
-  const facts = [words.mode(match.mode), words.reason(match.reason), clockText(match.duration)].filter(Boolean);
+  const unrated = match.unrated ? unratedText(match.unrated) : "";
+  const facts = [words.mode(match.mode), words.reason(match.reason), clockText(match.duration), unrated].filter(Boolean);
   const when = new Date(match.ended_at * 1000);
   const rated = !match.unrated && own.rating_before !== null && own.rating_after !== null;
   return make(
@@ -171,9 +172,7 @@ function matchLine(match, words) {
     make("span", { class: "score", title: "Score", text: number(own.score) }),
     rated
       ? change(Number(own.rating_before), Number(own.rating_after))
-      : match.unrated
-        ? make("em", { class: "change same", title: unratedSentence(match.unrated), text: "not rated" })
-        : make("em", { class: "change same", text: "" }),
+      : make("em", { class: "change same", text: "" }),
     make("time", { datetime: when.toISOString(), title: when.toLocaleString(), text: ago(when) }),
   );
 }

@@ -13,9 +13,17 @@ const REASONS = {
 
 /**
  * @param {string} word
+ * @returns {string} a part of a line: "not rated: private room"
+ */
+export function unratedText(word) {
+  const reason = REASONS[word];
+  return reason ? `not rated: ${reason}` : "not rated";
+}
+
+/**
+ * @param {string} word
  * @returns {string} a sentence
  */
 export function unratedSentence(word) {
-  const reason = REASONS[word];
-  return reason ? `Not rated: ${reason}.` : "Not rated.";
+  return `N${unratedText(word).slice(1)}.`;
 }
