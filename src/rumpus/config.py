@@ -132,6 +132,7 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
     rated_repeats: Annotated[
         int, Meta(ge=0, description="matches against the same opponents that are rated in a day; 0: any number")
     ] = 10
+    rate_hosted: Annotated[bool, Meta(description="rate matches in public rooms that players have made")] = True
     rate_same_address: Annotated[
         bool, Meta(description="rate people of one address against each other, as where all share one")
     ] = False

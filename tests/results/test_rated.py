@@ -88,6 +88,24 @@ def test_somebody_must_be_there_to_be_rated_against(lines: tuple[PlayerResult, .
     assert verdict(record, at(record, *(here(frozenset({line.player_id})) for line in lines))).unrated == "alone"
 
 
+def test_rooms_that_players_made_count_unless_the_operator_says_no() -> None:
+    record = duel("u:ann", "u:ben")
+    circumstances = at(record, here(HOME), here(AWAY))._replace(hosted=True)
+    assert verdict(record, circumstances).unrated is None
+    assert verdict(record, circumstances, RoomOptions(rate_hosted=False)).unrated == "hosted"
+
+
+def test_whom_others_sent_away_has_not_lost() -> None:
+    lines = [player("u:ann", 1), player("u:ben", 2), player("u:cid", 3, left=True)]
+    record = match(*lines, closed=True)
+    away = here(FAR)._replace(sent_away=True)
+    found = verdict(record, at(record, here(HOME), here(AWAY), away))
+    assert found == (None, {lines[2].player_id: "sent_away"})
+    assert changed(record, found) == {"u:ann", "u:ben"}
+    record = match(player("u:ann", 1), player("u:ben", 2, left=True), closed=True)
+    assert verdict(record, at(record, here(HOME), away)).unrated == "sent_away"
+
+
 def test_people_of_one_network_are_not_rated_against_each_other() -> None:
     record = duel("u:ann", "g:ben")
     assert verdict(record, at(record, here(HOME), here(HOME))).unrated == "same_address"
@@ -210,7 +228,23 @@ def test_meetings_are_bounded_however_many_there_are(monkeypatch: pytest.MonkeyP
     crowd = match(*(player(f"u:{number}", number + 1) for number in range(1000)))
     met.note(crowd, {})
     assert len(met) == 100
-    assert not Repeats(0).enough(crowd.results[0], crowd.results[1], HOME, 0.0)
+    assert not Repeats(0).enough(crowd.results[0], crowd.results[1], {}, 0.0)
+
+
+def test_guests_of_two_networks_meet_so_often_whatever_their_keys() -> None:
+    """Else two addresses could fill the leaderboard with made up players."""
+    met = Repeats(2)
+    words = []
+    for turn in range(12):
+        record = duel(f"g:a{turn}", f"g:b{turn}")
+        circumstances = at(record, here(HOME), here(AWAY))
+        found = verdict(record, circumstances, met=met)
+        words.append(found.unrated)
+        if found.unrated is None:
+            met.note(record, circumstances.people)
+    assert words == [None] * 10 + ["repeated"] * 2
+    record = duel("u:ann", "u:ben")
+    assert verdict(record, at(record, here(HOME), here(AWAY)), met=met).unrated is None
 
 
 def test_every_word_has_a_sentence_on_the_pages_and_a_line_in_the_document() -> None:
@@ -236,14 +270,18 @@ def situations(draw: st.DrawFn) -> tuple[MatchRecord, Circumstances, RoomOptions
         lines.append(line)
         if not bot:
             networks = draw(st.frozensets(st.sampled_from(["n1", "n2", "n3"]), min_size=1, max_size=2))
-            people[line.player_id] = Presence(networks, draw(st.sampled_from([5, 60])), draw(st.sampled_from([0, 0.5])))
+            played, active = draw(st.sampled_from([5, 60])), draw(st.sampled_from([0, 0.5]))
+            people[line.player_id] = Presence(networks, played, active, sent_away=draw(st.booleans()))
     lines.sort(key=lambda line: line.rank)
     record = match(
         *lines, duration=draw(st.sampled_from([5.0, 60.0])), closed=draw(st.booleans()),
         reason=draw(st.sampled_from(["goal_reached", "goal_reached", "abandoned"])),
     )  # fmt: skip
-    rules = RoomOptions(rate_same_address=draw(st.booleans()), rated_activity=draw(st.sampled_from([0, 0.25])))
-    return record, Circumstances(draw(st.booleans()), people), rules
+    rules = RoomOptions(
+        rate_same_address=draw(st.booleans()), rate_hosted=draw(st.booleans()),
+        rated_activity=draw(st.sampled_from([0, 0.25])),
+    )  # fmt: skip
+    return record, Circumstances(draw(st.booleans()), people, draw(st.booleans())), rules
 
 
 @given(situations())
@@ -257,6 +295,7 @@ def test_nobody_is_rated_whom_a_rule_leaves_out(situation: tuple[MatchRecord, Ci
     if not rated:
         return
     assert not circumstances.private
+    assert rules.rate_hosted or not circumstances.hosted
     assert record.duration >= rules.rated_seconds
     assert record.reason not in UNRATED_REASONS
     lines = [line for line in record.results if line.account in rated]
@@ -264,6 +303,7 @@ def test_nobody_is_rated_whom_a_rule_leaves_out(situation: tuple[MatchRecord, Ci
     for line in lines:
         presence = circumstances.people[line.player_id]
         assert not line.bot
+        assert not presence.sent_away
         assert presence.active >= rules.rated_activity
         assert presence.played >= rules.rated_seconds or (line.left and record.closed)
         for other in record.results:

@@ -166,6 +166,16 @@ def test_commands_count_each_although_they_are_the_same() -> None:
     assert (record.unrated, [line.unrated for line in record.results]) == (None, [None, None])
 
 
+def test_a_host_who_sends_the_opponent_away_wins_nothing() -> None:
+    playground = Playground(Sway, start="full", max_players=2, min_players=2)
+    ann = come(playground, "Ann", "192.0.2.1", options={"create": True, "private": False})
+    ben = come(playground, "Ben", "192.0.2.2", room=ann.room_id)
+    sway(playground, 40, ann, ben)
+    ann.send({"type": "kick", "player_id": ben.player_id})
+    assert ann.last("game_over")["reason"] == "players_left"
+    assert last(playground).unrated == "sent_away"
+
+
 def test_whoever_left_a_closed_match_is_in_it_from_where_they_were() -> None:
     playground = Playground(Sway, start="full", max_players=3, min_players=2)
     ann, ben = come(playground, "Ann", "192.0.2.1"), come(playground, "Ben", "192.0.2.2")

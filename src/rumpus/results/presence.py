@@ -14,18 +14,24 @@ class Presence(NamedTuple):
 
     networks: where they were connected from while they had the seat, as `budget.networks` names them. played: seconds
     of the match's own time that they were in it. active: the part of that in which they did something, 0 to 1.
+    sent_away: whether others made them leave before the end.
     """
 
     networks: frozenset[str] = frozenset()
     played: float = 0.0
     active: float = 1.0
+    sent_away: bool = False
 
 
 class Circumstances(NamedTuple):
-    """private: whether strangers were kept out at any time. people: by player id, those who left early too."""
+    """private: whether strangers were kept out at any time. people: by player id, those who left early too.
+
+    hosted: whether a player made the room.
+    """
 
     private: bool
     people: Mapping[str, Presence]
+    hosted: bool = False
 
     @property
     def networks(self) -> frozenset[str]:

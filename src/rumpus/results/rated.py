@@ -16,10 +16,11 @@ from .rating import UNRATED_REASONS, Side, counted_sides
 from .record import MatchRecord, PlayerResult
 
 #: Why a match does not count, or why a player does not in one that does. The pages have a sentence for each.
-Word = Literal["called_off", "private", "alone", "short", "same_address", "idle", "repeated"]
+Word = Literal["called_off", "private", "hosted", "short", "alone", "sent_away", "same_address", "idle", "repeated"]
 
 #: What somebody is told who was left out of a match that was rated.
 _TO_PLAYER: Mapping[str, str] = {
+    "sent_away": "you were sent away",
     "short": "you were in this match for too short a time",
     "same_address": "you and an opponent play from one address",
     "idle": "you did nothing for most of the match",
@@ -39,6 +40,10 @@ class Rules(Protocol):
         """Part of that in which somebody must have done something, 0 to 1."""
 
     @property
+    def rate_hosted(self) -> bool:
+        """Whether matches count in public rooms that a player has made, whose host has a say in them."""
+
+    @property
     def rate_same_address(self) -> bool:
         """Whether people of one network may be rated against each other."""
 
@@ -46,8 +51,11 @@ class Rules(Protocol):
 class Met(Protocol):
     """Who has met whom; `repeats.Repeats`."""
 
-    def enough(self, one: PlayerResult, other: PlayerResult, networks: Collection[str], now: float) -> bool:
-        """Whether `one` has been rated often enough against `other`, or whoever else is a guest of these networks."""
+    def enough(self, one: PlayerResult, other: PlayerResult, people: Mapping[str, Presence], now: float) -> bool:
+        """Whether `one` has been rated often enough against `other`, or against whom that may be as well.
+
+        people: where they are, by player id. now: seconds.
+        """
 
 
 class Verdict(NamedTuple):
@@ -63,6 +71,8 @@ def judge(record: MatchRecord, circumstances: Circumstances, rules: Rules, met: 
         return Verdict("called_off", {})
     if circumstances.private:
         return Verdict("private", {})
+    if circumstances.hosted and not rules.rate_hosted:
+        return Verdict("hosted", {})
     if record.duration < rules.rated_seconds:
         return Verdict("short", {})
     people, left_out = circumstances.people, dict[str, Word]()
@@ -70,6 +80,7 @@ def judge(record: MatchRecord, circumstances: Circumstances, rules: Rules, met: 
     if len(sides) < 2:
         return Verdict("alone", {})
     rules_in_turn: tuple[tuple[Word, Callable[[], Iterable[str]]], ...] = (
+        ("sent_away", lambda: (line.player_id for line in _players(sides) if _of(line, people).sent_away)),
         ("same_address", lambda: () if rules.rate_same_address else _neighbours(record, sides, people)),
         ("short", lambda: _late(sides, people, rules.rated_seconds)),
         ("idle", lambda: _idle(sides, people, rules.rated_activity)),
@@ -125,7 +136,7 @@ def _tired(sides: list[Side], people: Mapping[str, Presence], met: Met, now: flo
     """Who has met everybody on the other sides often enough."""
     for side in sides:
         for one in side.players:
-            if all(met.enough(one, other, _of(other, people).networks, now) for other in opponents(side, sides)):
+            if all(met.enough(one, other, people, now) for other in opponents(side, sides)):
                 yield one.player_id
 
 

@@ -6,8 +6,9 @@ In memory, because a network is written nowhere; after a restart everybody is fr
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from ..identity.identity import GUEST
 from .presence import Presence
@@ -23,22 +24,34 @@ _MOST_PAIRS = 100_000
 _MOST_NOTED = 512
 
 
+#: How many times as often guests of two networks may meet as two people.
+_HOUSEHOLDS = 5
+
+
+class _Pair(NamedTuple):
+    """Whoever met whom. times: how many times as often as two people they may."""
+
+    one: str
+    other: str
+    times: int = 1
+
+
 class Repeats:
     """most: rated matches of the same two in a day; 0: any number."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        #: By account, and whom it met: the first time (s), and how often since.
-        self._met: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+        #: The first time (s), and how often since.
+        self._met: OrderedDict[_Pair, tuple[float, int]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._met)
 
-    def enough(self, one: PlayerResult, other: PlayerResult, networks: Collection[str], now: float) -> bool:
-        """See `rated.Met`. A guest is who comes from the same network too: keys are made up in no time."""
+    def enough(self, one: PlayerResult, other: PlayerResult, people: Mapping[str, Presence], now: float) -> bool:
+        """See `rated.Met`."""
         if self._most == 0:
             return False
-        return any(self._count(pair, now) >= self._most for pair in _pairs(one, other, networks))
+        return any(self._count(pair, now) >= self._most * pair.times for pair in _pairs(one, other, people))
 
     def note(self, record: MatchRecord, people: Mapping[str, Presence]) -> None:
         """A match was rated, or is about to be."""
@@ -52,7 +65,7 @@ class Repeats:
             for side in sides
             for one in side.players
             for other in islice(opponents(side, sides), most)
-            for pair in _pairs(one, other, people.get(other.player_id, Presence()).networks)
+            for pair in _pairs(one, other, people)
         }
         now = record.ended_at
         for pair in pairs:
@@ -63,14 +76,27 @@ class Repeats:
         while len(self._met) > _MOST_PAIRS:
             self._met.popitem(last=False)
 
-    def _count(self, pair: tuple[str, str], now: float) -> int:
+    def _count(self, pair: _Pair, now: float) -> int:
         first, count = self._met.get(pair, (now, 0))
         return count if now - first < _DAY else 0
 
 
-def _pairs(one: PlayerResult, other: PlayerResult, networks: Collection[str]) -> Iterator[tuple[str, str]]:
+def _pairs(one: PlayerResult, other: PlayerResult, people: Mapping[str, Presence]) -> Iterator[_Pair]:
+    """What is counted of somebody who meets somebody else.
+
+    A guest is whoever comes from the same network too, because keys are made up in no time; and where both are guests,
+    all of their two networks count, some households' worth of them.
+    """
     account, met = str(one.account), str(other.account)
-    yield account, met
+    yield _Pair(account, met)
     if met.startswith(GUEST):
-        # No account has an @ there.
-        yield from ((account, f"@{network}") for network in networks)
+        there = _networks(other, people)
+        yield from (_Pair(account, network) for network in there)
+        if account.startswith(GUEST):
+            here = _networks(one, people)
+            yield from (_Pair(mine, theirs, _HOUSEHOLDS) for mine in here for theirs in there)
+
+
+def _networks(line: PlayerResult, people: Mapping[str, Presence]) -> list[str]:
+    """As no account is called."""
+    return [f"@{network}" for network in people.get(line.player_id, Presence()).networks]

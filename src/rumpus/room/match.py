@@ -31,6 +31,8 @@ LEAST_SEND_RATE = 10
 #: After a pause, or when the server stood still, a client may need so long to set its clock (s): inputs for the wrong
 #: ticks are no fault until then.
 _GRACE = 2.0
+#: Why people leave of their own accord, or because their connection does.
+_OWN_REASONS = frozenset({"left", "lost", "moved"})
 #: How often it is looked whether players do anything (s of the match).
 _LOOK_EVERY = 1.0
 
@@ -160,12 +162,12 @@ class Match:
     def circumstances(self) -> Circumstances:
         """What rating has to know besides, of everybody who has a line in the record."""
         stayed = {player.player_id: self._presence(player) for player in self._players.values() if not player.is_bot}
-        return Circumstances(self._state.was_private, {**self._leavers.presences, **stayed})
+        return Circumstances(self._state.was_private, {**self._leavers.presences, **stayed}, self._state.hosted)
 
-    def _presence(self, player: Player) -> Presence:
+    def _presence(self, player: Player, sent_away: bool = False) -> Presence:
         activity = player.input.activity
         played = (self._timeline.tick - activity.began) * self._state.tick_interval
-        return Presence(frozenset(player.networks), played, activity.share)
+        return Presence(frozenset(player.networks), played, activity.share, sent_away)
 
     def pause(self) -> None:
         """Ticks stand still, and what is sent meanwhile counts for nothing."""
@@ -190,10 +192,11 @@ class Match:
         player.input.accept(not (player.out or self._state.paused))
         self._game.add_player(player.player_id, player.info)
 
-    def leave(self, player: Player) -> None:
-        """A player is gone for good."""
+    def leave(self, player: Player, reason: str) -> None:
+        """A player is gone for good, for one of the reasons of `player_left`."""
         if not player.is_bot:
-            self._leavers.note(player.info, self._presence(player), self._game.results())
+            presence = self._presence(player, sent_away=reason not in _OWN_REASONS)
+            self._leavers.note(player.info, presence, self._game.results())
         self._game.remove_player(player.player_id)
         self._game.view_lag.pop(player.player_id, None)
 

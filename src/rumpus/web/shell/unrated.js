@@ -4,8 +4,10 @@
 const REASONS = {
   called_off: "the match was called off",
   private: "private room",
+  hosted: "a room that a player made",
   alone: "nobody to be rated against",
   short: "too short",
+  sent_away: "somebody was sent away",
   same_address: "players at one address",
   idle: "somebody did nothing for most of it",
   repeated: "the same players too often today",
