@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 import rumpus
+from rumpus.results.rating import Rating
 from rumpus.results.record import MatchRecord
+from rumpus.results.storage.store import RatingChange, Written
 from rumpus.testing import MemoryClient, Playground
 from tests.support.race import Race
 
@@ -164,6 +166,22 @@ def test_commands_count_each_although_they_are_the_same() -> None:
         playground.run(1)
     record = last(playground)
     assert (record.unrated, [line.unrated for line in record.results]) == (None, [None, None])
+
+
+def test_who_was_left_out_of_a_rated_match_is_told_why_and_nobody_else_is() -> None:
+    playground = Playground(Sway, start="full", max_players=4)
+    names = {"Ann": "192.0.2.1", "Ann2": "192.0.2.1", "Ben": "192.0.2.2", "Cid": "192.0.2.3"}
+    clients = [come(playground, name, address) for name, address in names.items()]
+    sway(playground, 61, *clients)
+    record = last(playground)
+    assert record.unrated is None
+    ben, cid = (line.account for line in record.results if line.name in ("Ben", "Cid"))
+    changes = [RatingChange(str(account), Rating(), Rating(26.0, 7.0)) for account in (ben, cid)]
+    playground.server.ended.rated(Written(record.match_id, changes))
+    told = [[message["text"] for message in client.messages("notice")] for client in clients]
+    assert told[:2] == [["Not rated: you and an opponent play from one address."]] * 2
+    assert told[2:] == [[], []]
+    assert len(clients[0].last("rated")["ratings"]) == 2
 
 
 def test_a_host_who_sends_the_opponent_away_wins_nothing() -> None:

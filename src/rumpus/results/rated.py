@@ -87,8 +87,10 @@ def judge(record: MatchRecord, circumstances: Circumstances, rules: Rules, met: 
         ("repeated", lambda: _tired(sides, people, met, record.ended_at)),
     )
     for word, breakers in rules_in_turn:
-        left_out |= dict.fromkeys(breakers(), word)
-        sides = _without(sides, left_out)
+        found = dict.fromkeys(breakers(), word)
+        if found:
+            left_out |= found
+            sides = _without(sides, found)
         if len(sides) < 2:
             return Verdict(word, left_out)
     return Verdict(None, left_out)
@@ -107,7 +109,7 @@ def sentence_to_player(word: str) -> str:
 
 
 def _without(sides: list[Side], left_out: Collection[str]) -> list[Side]:
-    kept = (side._replace(players=[one for one in side.players if one.player_id not in left_out]) for side in sides)
+    kept = (Side(side.rank, [one for one in side.players if one.player_id not in left_out]) for side in sides)
     return [side for side in kept if side.players]
 
 

@@ -99,7 +99,8 @@ def sides_of(record: MatchRecord) -> list[Side]:
         key = (result.team, "") if result.team is not None and not result.left else (None, result.player_id)
         side = sides.setdefault(key, Side(result.rank, []))
         side.players.append(result)
-        sides[key] = side._replace(rank=min(side.rank, result.rank))
+        if result.rank < side.rank:
+            sides[key] = side._replace(rank=result.rank)
     return sorted(sides.values(), key=lambda side: side.rank)
 
 
@@ -130,7 +131,7 @@ def counted_sides(record: MatchRecord) -> list[Side]:
             and (record.closed or not line.left)
         )
 
-    sides = (side._replace(players=[line for line in side.players if counts(line)]) for side in sides_of(record))
+    sides = (Side(side.rank, [line for line in side.players if counts(line)]) for side in sides_of(record))
     return [side for side in sides if side.players]
 
 

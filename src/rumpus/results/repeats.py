@@ -21,7 +21,7 @@ _DAY = 86_400.0
 #: Pairs that are remembered; the oldest are fresh again.
 _MOST_PAIRS = 100_000
 #: Meetings of one match that are noted, about: they grow with the square of the players, and the room waits meanwhile.
-_MOST_NOTED = 512
+_MOST_NOTED = 128
 
 
 #: How many times as often guests of two networks may meet as two people.
