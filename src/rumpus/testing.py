@@ -200,6 +200,7 @@ class Playground:
         **options: Any,
     ) -> None:
         self.clock = VirtualClock()
+        self._connected = 0
         random = Random(seed)  # noqa: S311  # repeatable on purpose
         self.server = GameServer(
             game,
@@ -217,11 +218,12 @@ class Playground:
         name: str | None = None,
         room: str | None = None,
         subprotocol: str = JSON.subprotocol,
-        address: str = "memory",
+        address: str | None = None,
         **options: Any,
     ) -> MemoryClient:
-        """A new client, from this IP address; with a name it joins at once."""
-        connection = MemoryConnection(CODECS[subprotocol], address)
+        """A new client; with a name it joins at once. address: where from; left out, from where nobody else comes."""
+        self._connected += 1
+        connection = MemoryConnection(CODECS[subprotocol], address or f"memory-{self._connected}")
         client = MemoryClient(connection, self.server.handle_client(connection))
         if name is not None:
             client.join(name, room, **options)
@@ -233,8 +235,8 @@ class Playground:
         address: where it comes from; left out, the same as before.
         """
         lost.messages()
-        connection = lost.connection
-        client = self.connect(subprotocol=connection.codec.subprotocol, address=address or connection.address)
+        before = lost.connection
+        client = self.connect(subprotocol=before.codec.subprotocol, address=address or before.address)
         client.serial = lost.serial
         client.send({"type": "resume", "session": lost.token, "serial": lost.serial})
         return client

@@ -257,8 +257,9 @@ def test_where_many_share_an_address_guests_are_banned_by_account_only() -> None
     room = room_of(playground, ann)
     room.players[ben.player_id].info.account = "g:ben"
     ann.send({"type": "kick", "player_id": ben.player_id, "ban": True})
-    assert room.is_banned(PlayerInfo(player_id="p9", name="x", account="g:ben"), "memory")
-    assert not room.is_banned(PlayerInfo(player_id="p9", name="x", account="g:new"), "memory")
+    address = ben.connection.address
+    assert room.is_banned(PlayerInfo(player_id="p9", name="x", account="g:ben"), address)
+    assert not room.is_banned(PlayerInfo(player_id="p9", name="x", account="g:new"), address)
 
 
 # The ready check.
@@ -803,7 +804,7 @@ def test_whoever_is_away_can_be_sent_away() -> None:
     ben.connection.disconnect()
     assert do(ann, "kick", player_id=ben.player_id, ban=True) == []
     assert playground.resume(ben).errors() == ["session_expired"]
-    assert room_of(playground, ann).is_banned(PlayerInfo(player_id="p9", name="Ben"), "memory")
+    assert room_of(playground, ann).is_banned(PlayerInfo(player_id="p9", name="Ben"), ben.connection.address)
 
 
 def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:
@@ -819,17 +820,18 @@ def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:
 def test_a_guest_who_was_voted_out_is_known_by_the_key() -> None:
     playground = Playground(Race, max_players=4)
 
-    def come(key: str | None, **fields: Any) -> MemoryClient:
-        client = playground.connect()
+    def come(key: str | None, address: str = "192.0.2.3", **fields: Any) -> MemoryClient:
+        client = playground.connect(address=address)
         client.send({"type": "join", "guest": key and key * 16} | fields)
         return client
 
-    ann = come("a", options={"create": True})
-    ben, cid = (come(key, room=ann.room_id) for key in "bc")
+    ann = come("a", "192.0.2.1", options={"create": True})
+    ben, cid = come("b", "192.0.2.2", room=ann.room_id), come("c", room=ann.room_id)
     ann.send({"type": "call_vote", "kind": "kick", "player_id": cid.player_id})
     ben.send({"type": "vote", "id": 1, "choice": 0})
     assert cid.last("player_left")["reason"] == "voted_out"
-    assert come("c", room=ann.room_id).errors() == ["banned"]
+    assert come("c", "192.0.2.4", room=ann.room_id).errors() == ["banned"]
     # Without the key, or with another, it would be too easy.
     assert come(None, room=ann.room_id).errors() == ["banned"]
     assert come("d", room=ann.room_id).errors() == ["banned"]
+    assert come("d", "192.0.2.5", room=ann.room_id).room_id == ann.room_id

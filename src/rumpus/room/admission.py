@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..budget.networks import network_of
+from ..config import IPV6_PREFIX
 from ..errors import JoinError, sent_away
 from ..game.contract import PlayerInfo
 from ..identity.identity import is_signed
@@ -16,9 +17,10 @@ _MOST_BANNED = 1000
 
 
 class Admission:
-    """The one answer to "may they come in?" for one room."""
+    """The one answer to "may they come in?" for one room. ipv6_prefix: bits by which networks differ."""
 
-    def __init__(self, state: RoomState, roster: Roster) -> None:
+    def __init__(self, state: RoomState, roster: Roster, ipv6_prefix: int = IPV6_PREFIX) -> None:
+        self._ipv6_prefix = ipv6_prefix
         self._state = state
         self._roster = roster
         #: Seats that are kept for people who are on their way.
@@ -86,7 +88,7 @@ class Admission:
         account = info.account
         if account is not None and account in self._banned:
             return True
-        return not is_signed(account) and "@" + network_of(address) in self._banned
+        return not is_signed(account) and "@" + network_of(address, self._ipv6_prefix) in self._banned
 
     def ban(self, player: Player) -> None:
         """Keep a player out for as long as the room exists.

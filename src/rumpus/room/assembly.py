@@ -74,7 +74,7 @@ def assemble(
     """The parts of a new room; see `GameRoom` and `GameServer.create_room` for what is passed in."""
     now = clock.now
     timeline, roster = Timeline(now()), Roster(game.teams(state.settings), state.max_players)
-    admission = Admission(state, roster)
+    admission = Admission(state, roster, limits.ipv6_prefix)
     broadcaster = Broadcaster(game.deltas, counters, write_queue)
     messenger = Messenger(state, timeline, roster, broadcaster, clock)
     send_interval = 1 / state.send_rate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..budget.networks import network_of
 from ..connection import Connection
 from ..game.contract import Bot, PlayerInfo
 from ..netcode.player_input import PlayerInput
@@ -97,7 +96,8 @@ class Player:
         self._comes_from(subscriber.connection)
 
     def _comes_from(self, connection: Connection) -> None:
-        network = network_of(connection.address)
+        # Where there is no server that names networks, each address is one.
+        network = connection.network or connection.address
         if network in self.networks:
             self.networks.remove(network)
         self.networks.append(network)
