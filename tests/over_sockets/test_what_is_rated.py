@@ -133,6 +133,25 @@ def test_strangers_who_play_are_rated_so_often_a_day(tmp_path: Path) -> None:
         assert [(row["name"], row["matches"], row["wins"]) for row in ranking(server)] == [("Ann", 2, 2), ("Ben", 2, 0)]
 
 
+def test_a_seat_that_was_used_from_two_addresses_is_of_both(tmp_path: Path) -> None:
+    """Whoever goes on from elsewhere is no stranger to those at home."""
+    with (
+        keeping_results(tmp_path, rated_seconds=0, rated_activity=0, reconnect_time=60) as server,
+        RawClient(server.port, source=HERE, polite=True) as one,
+    ):
+        one.send("join", name="Ann", guest=key("Ann"), options={"create": True, "private": False})
+        with RawClient(server.port, source=HERE) as other:
+            other.send("join", name="Guest", guest=key("Guest"), room=one.expect("joined")["room_id"])
+            session = other.expect("joined")["session"]
+            one.expect("game_started")
+        with RawClient(server.port, source=THERE, polite=True) as other:
+            other.send("resume", session=session)
+            other.expect("joined")
+            for seq in range(3):
+                one.send("input", seq=seq, data={"fire": True})
+            assert one.expect("game_over")["unrated"] == "same_address"
+
+
 def test_a_school_is_rated_where_the_operator_says_so(tmp_path: Path) -> None:
     with keeping_results(tmp_path, rated_seconds=0, rated_activity=0, rate_same_address=True) as server:
         _, rated = play(server, "Ann", "Ben", (HERE, HERE))

@@ -374,6 +374,28 @@ def test_two_thirds_of_the_others_can_send_somebody_away() -> None:
     assert room_of(playground, ben).host == ben.player_id
 
 
+def test_who_has_a_ticket_has_a_vote_but_no_household_sends_strangers_away() -> None:
+    playground = Playground(Race, max_players=8)
+    ann = playground.connect("Ann", create=True, address="192.0.2.1")
+    homes = ["192.0.2.2", "192.0.2.2", "192.0.2.2", "192.0.2.3"]
+    bea, bob, guest, eve = (playground.connect(room=ann.room_id, name=name, address=home) for name, home in zip(
+        ("Bea", "Bob", "Guest", "Eve"), homes, strict=True
+    ))  # fmt: skip
+    players = room_of(playground, ann).players
+    for client, account in ((bea, "u:bea"), (bob, "u:bob"), (guest, "g:guest")):
+        players[client.player_id].info.account = account
+    bea.send({"type": "call_vote", "kind": "kick", "player_id": ann.player_id})
+    assert eve.last("vote_started")["vote"]["needed"] == 3
+    for client in (bob, guest):
+        client.send({"type": "vote", "id": 1, "choice": 0})
+    playground.run(0.3)
+    # Three of four are for it, and all of one address.
+    assert eve.last("vote_counted")["counts"] == [3, 0]
+    assert not eve.messages("vote_ended")
+    eve.send({"type": "vote", "id": 1, "choice": 0})
+    assert ann.last("player_left")["reason"] == "voted_out"
+
+
 def test_newcomers_are_told_of_the_vote_that_runs() -> None:
     playground, (ann, ben, cid) = party("Ann", "Ben", "Cid", max_players=8)
     ann.send({"type": "call_vote", "kind": "kick", "player_id": cid.player_id})

@@ -87,6 +87,21 @@ def test_a_client_that_repeats_itself_for_somebody_who_is_gone_is_idle() -> None
     assert [line.unrated for line in last(playground).results if line.name == "Ben"] == ["idle"]
 
 
+def test_clients_that_name_ticks_are_looked_at_in_the_same_way() -> None:
+    playground, ann, ben = two()
+    room = playground.server.rooms[ann.room_id]
+    for step in range(61 * 5):
+        ann.timed_input(room.current_tick + 2, lean=step // 5 % 2)
+        # The page of somebody who is gone goes on saying the same, and falls silent now and then.
+        if step % 100 < 90:
+            ben.timed_input(room.current_tick + 2, lean=0)
+        playground.run(0.2)
+        if ann.messages("game_over"):
+            break
+    by_name = {line.name: line.unrated for line in last(playground).results}
+    assert by_name == {"Ann": None, "Ben": "idle"}
+
+
 @pytest.mark.parametrize(("share", "unrated"), [(0.1, "idle"), (0.5, None)])
 def test_who_goes_away_in_the_middle_has_played(share: float, unrated: str | None) -> None:
     playground, ann, ben = two()
