@@ -49,6 +49,14 @@ def test_one_network_fills_no_database() -> None:
     assert sum(keeping.keeps(unrated(hours=25), ["a"], LEAST) for _ in range(1000)) == 60
 
 
+def test_a_match_of_many_lines_costs_more() -> None:
+    """Whoever sends a hundred guests through it has them all written."""
+    lines = [player("u:ann"), *(player(None, number, left=True) for number in range(2, 97))]
+    record = match(*lines, unrated="alone")
+    keeping = Keeping(60)
+    assert sum(keeping.keeps(record, ["a"], LEAST) for _ in range(100)) == 10
+
+
 def test_nobody_uses_up_what_others_have() -> None:
     keeping = Keeping(2)
     for _ in range(10):

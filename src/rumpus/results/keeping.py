@@ -16,6 +16,8 @@ from .record import MatchRecord
 #: Matches that ended so came to nothing.
 _CAME_TO_NOTHING = frozenset({"abandoned", "reset"})
 _HOUR = 3600.0
+#: Lines of results that a match has for the price of one; of a longer one each further lot costs as much again.
+_LINES = 16
 #: Networks whose matches are counted; who was seen longest ago may begin anew.
 _MOST_NETWORKS = 10_000
 
@@ -35,13 +37,14 @@ class Keeping:
         networks: of everybody in it. least: seconds that a match has which came to something although nobody stayed,
         or it was called off.
         """
-        kept = record.unrated is None or (_means_something(record, least) and self._charge(networks, record.ended_at))
+        kept = record.unrated is None or (_means_something(record, least) and self._charge(record, networks))
         self.not_kept += not kept
         return kept
 
-    def _charge(self, networks: Iterable[str], now: float) -> bool:
-        """Take one match from each budget. Whether one of them had it: nobody can use up what others have."""
-        paid = [self._budget(network, now).spend() for network in networks]
+    def _charge(self, record: MatchRecord, networks: Iterable[str]) -> bool:
+        """Take a match from each budget. Whether one of them had it: nobody can use up what others have."""
+        price, now = max(1.0, len(record.results) / _LINES), record.ended_at
+        paid = [self._budget(network, now).spend(price) for network in networks]
         return any(paid)
 
     def _budget(self, network: str, now: float) -> TokenBucket:
