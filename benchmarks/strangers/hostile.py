@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import attacks
-from stranger import OTHERS, ROOT, Server, Stranger
+from stranger import OTHERS, ROOT, Server, Stranger, write
 
 from rumpus.bench.processes import allow_many_files, cores, resident
 from rumpus.client.replica import SNAPSHOT_MARK
@@ -217,13 +216,6 @@ COUNTED = (
 )  # fmt: skip
 
 
-def write(path: Path, name: str, lines: list[str]) -> None:
-    begin, end = f"<!-- hostile:{name} -->", f"<!-- /hostile:{name} -->"
-    table = "\n".join([begin, *lines, end])
-    text = path.read_text()
-    path.write_text(re.sub(f"{begin}.*{end}", lambda found: table, text, flags=re.S))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--each", action="store_true", help="one attack after the other")
@@ -249,7 +241,7 @@ def main() -> None:
         name = "hour"
         print("\n".join(lines))
     if arguments.write is not None:
-        write(arguments.write, name, lines)
+        write(arguments.write, f"hostile:{name}", lines)
     sys.exit(1 if failed else 0)
 
 

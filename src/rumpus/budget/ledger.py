@@ -8,11 +8,14 @@ those go first who would be whole again soonest. Sans-I/O: it is told the time.
 
 from __future__ import annotations
 
+import logging
 from heapq import heappop, heappush
 
 from ..config import Limits
 from ..token_bucket import ANY_RATE, TokenBucket
 from .networks import Networks, network_of
+
+logger = logging.getLogger(__name__)
 
 #: Seconds' worth of server time that a payer may save up, and of chat messages and new rooms.
 SAVED_TIME, SAVED_ACTS = 1.0, 10.0
@@ -27,7 +30,7 @@ SECOND = 1e6
 class Payer:
     """What one network or one account may still do, on all its connections together."""
 
-    __slots__ = ("chats", "codes", "key", "new_rooms", "time", "unlimited", "users")
+    __slots__ = ("_told_at", "chats", "codes", "key", "new_rooms", "time", "unlimited", "users")
 
     def __init__(self, key: str, limits: Limits, now: float, unlimited: bool) -> None:
         #: The network (see `network_of`), or the account.
@@ -36,6 +39,7 @@ class Payer:
         self.users = 0
         #: Whether it may do whatever it likes, because the operator says so.
         self.unlimited = unlimited
+        self._told_at = float("-inf")
         #: Server time (microseconds). It falls below 0 where the price is known only afterwards.
         self.time = self._bucket(limits.max_cost_per_address * SECOND, SAVED_TIME, now)
         self.chats = self._bucket(limits.max_chats_per_address, SAVED_ACTS, now)
@@ -47,6 +51,12 @@ class Payer:
         """A limit of 0 is none."""
         rate = ANY_RATE if self.unlimited or rate == 0 else rate
         return TokenBucket(rate, rate * saved, now)
+
+    def used_up(self, now: float) -> None:
+        """Something was refused: the operator may want to know who that is. It is in the log once a minute."""
+        if now - self._told_at >= _MINUTE:
+            self._told_at = now
+            logger.warning("%s asks for more than it may; see --trusted-proxy and --unlimited-from", self.key)
 
     def whole_at(self, now: float) -> float:
         """When nothing is missing any more, if nothing is taken meanwhile (s)."""

@@ -42,9 +42,6 @@ from .session import Session
 
 logger = logging.getLogger(__name__)
 
-#: What each value in the filter of a quick play costs (microseconds): the game's declaration is asked about it.
-_VALUE_COST = 15.0
-
 
 class Dispatcher:
     """The handler of all sessions of a server.
@@ -223,7 +220,7 @@ def _read_options(session: Session, message: Join | Reserve) -> JoinOptions:
     """What the options say, which may cost more than one message. Raises MessageError (`bad_message`)."""
     options = read_options(message.options)
     values = sum(len(value) if isinstance(value, list) else 1 for value in options.filter.values())
-    session.purse.take(values * _VALUE_COST)
+    session.purse.take(values * prices.VALUE)
     return options
 
 
