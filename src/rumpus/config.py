@@ -30,6 +30,9 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     max_connections_per_address: Annotated[int, Meta(ge=1, description="connections from one address")] = 1_000
     max_rooms: Annotated[int, Meta(ge=1, description="rooms at the same time")] = 1_000
     handshake_timeout: Annotated[float, Meta(gt=0, description="seconds to finish the HTTP request")] = 5.0
+    keep_alive: Annotated[
+        float, Meta(ge=0, le=3600, description="seconds a connection is kept for the next HTTP request; 0: not at all")
+    ] = 15.0
     join_timeout: Annotated[float, Meta(gt=0, description="seconds a connection may stay without a room")] = 60.0
     idle_timeout: Annotated[float, Meta(ge=3, description="seconds without a byte, pongs included")] = 30.0
     slow_timeout: Annotated[float, Meta(gt=0, description="seconds a client may leave its data unread")] = 15.0

@@ -15,6 +15,7 @@ from rumpus.config import Limits
 from rumpus.errors import ConfigurationError
 from rumpus.net.origin_policy import OriginPolicy
 from rumpus.net.trusted_proxies import TrustedProxies
+from rumpus.net.web_access import WebOptions
 from rumpus.server import GameServer
 from tests.support.clients import RawClient, Refused, get, open_socket
 from tests.support.drift import Drift
@@ -126,13 +127,17 @@ def test_origins_are_compared_with_what_the_client_asked_the_proxy_for() -> None
         except Refused as refused:
             return refused.answer.status
 
-    with serving(Drift, OPTIONS, trusted_proxies=[LOCAL]) as server:
+    web = WebOptions(public_hosts=["play.example"])
+    with serving(Drift, OPTIONS, trusted_proxies=[LOCAL], web=web) as server:
         assert status(server, "https://play.example", **asked) == 101
         assert status(server, "https://play.example:443", **asked) == 101
         assert status(server, "http://play.example", **asked) == 403
         assert status(server, f"https://127.0.0.1:{server.port}", **asked) == 403
         assert status(server, f"http://127.0.0.1:{server.port}") == 101
-    with serving(Drift, OPTIONS) as server:
+    with serving(Drift, OPTIONS, trusted_proxies=[LOCAL]) as server:
+        assert status(server, "https://play.example", **asked) == 403
+        assert status(server, f"http://127.0.0.1:{server.port}") == 101
+    with serving(Drift, OPTIONS, web=web) as server:
         assert status(server, "https://play.example", **asked) == 403
         assert status(server, f"http://127.0.0.1:{server.port}", **asked) == 101
 

@@ -50,6 +50,11 @@ class OriginPolicy:
             return False
         return host != "" and _parse(f"{page.scheme}://{host}") == page
 
+    def names_host(self, host: str) -> bool:
+        """Whether the operator has named a page at this host (which may have a port), or lets every page in."""
+        name = host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host.lower()
+        return self._any or any(page.host == name.strip("[]") for page in self._allowed)
+
 
 def _named_origin(text: str) -> _Origin:
     """An origin that the operator names; people copy them with a slash at their end."""

@@ -24,8 +24,7 @@ from ..game.settings import build_settings
 from ..matchmaking.join_service import JoinService
 from ..net.batch.reader import batch_writer
 from ..net.listener import Listener
-from ..net.origin_policy import OriginPolicy
-from ..net.trusted_proxies import TrustedProxies
+from ..net.web_access import WebAccess, WebOptions
 from ..protocol import GOING_AWAY, JoinOptions, Notice
 from ..protocol.codec import Codec, Decode
 from ..results.record import MatchRecord
@@ -66,8 +65,9 @@ class GameServer:
 
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
     one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
-    joins without one. `allowed_origins` and `trusted_proxies` are as `--allow-origin` and `--trusted-proxy` take them;
-    ConfigurationError if they cannot be used. `log_lines_dropped` tells how many lines of the log nobody will read.
+    joins without one. `allowed_origins`, `trusted_proxies` and `web` are as `--allow-origin`, `--trusted-proxy` and
+    others take them; ConfigurationError if they cannot be used. `log_lines_dropped` tells how many lines of the log
+    nobody will read.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class GameServer:
         random: Random | None = None,
         allowed_origins: frozenset[str] = frozenset(),
         trusted_proxies: Iterable[str] = (),
+        web: WebOptions = WebOptions(),  # noqa: B008  # it cannot be changed
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
@@ -167,15 +168,10 @@ class GameServer:
         self._seating.on_resume = self.join_service.resumed
         self._lane = self.loop.lane = self._make_lane()
         #: What plain HTTP is answered.
-        self.routes = make_routes(game.name, self.figures, self.join_service.room_list.listings, recorder)
-        self._listener = Listener(
-            self.limits,
-            self.routes,
-            self.handle_client,
-            OriginPolicy(allowed_origins),
-            TrustedProxies(trusted_proxies),
-            self._lane,
-        )
+        access = WebAccess(allowed_origins, trusted_proxies, web)
+        rooms = self.join_service.room_list.fullest
+        self.routes = make_routes(game.name, self.figures, rooms, self.clock, recorder, access.metrics)
+        self._listener = Listener(self.limits, self.routes, self.handle_client, access, self._lane)
         self._listener.before_work = self.loop.let_ticks_go_first
         self.loop.on_accept_rate = self._listener.accept_at
 

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...protocol import INTERNAL_ERROR
+from ..frame_progress import FrameProgress
 from ..websocket import SocketConnection
 from .records import MESSAGE, MORE, UNREAD, WIDE_TEXT
 
@@ -296,9 +297,18 @@ class BatchReader:
         if whole:
             connection.take_bytes(data[:whole])
         if whole < len(data):
-            self._pending[fd] = data[whole:]
+            self._keep(connection, fd, data[whole:], whole == 0 and waited != b"")
         if connection.lane_fd >= 0:
             self._inbox.watch(fd, connection.first_byte if whole == len(data) else UNREAD)
+
+    def _keep(self, connection: SocketConnection, fd: int, beginning: bytes, grew: bool) -> None:
+        """Keep the beginning of a frame. grew: it was there before, and what came does not complete it."""
+        self._pending[fd] = beginning
+        if grew:
+            connection.on_read_without_frame()
+        progress = FrameProgress()
+        progress.ends(beginning)
+        connection.on_part_of_frame(progress, beginning, begins=True)
 
     # How it learns of arrivals.
 

@@ -1,0 +1,66 @@
+"""Addresses and networks that an operator names, and whether an address is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from ..errors import ConfigurationError
+
+Address = IPv4Address | IPv6Address
+
+_ANY = "*"
+
+
+class AddressList:
+    """`networks`: such as `10.0.0.0/8` or `::1`; with `any_allowed` also `*`. Raises ConfigurationError.
+
+    flag: what the operator names them with.
+    """
+
+    def __init__(self, networks: Iterable[str], flag: str, *, any_allowed: bool = False) -> None:
+        texts = [text.strip() for text in networks]
+        self._any = any_allowed and _ANY in texts
+        self._networks = [_network(text, flag) for text in texts if not (any_allowed and text == _ANY)]
+        # They are few, and each connection asks.
+        self._known = lru_cache(256)(self._find)
+
+    @property
+    def is_everybody(self) -> bool:
+        return self._any
+
+    def __contains__(self, address: str) -> bool:
+        return self._any or self._known(address)
+
+    def _find(self, address: str) -> bool:
+        if not self._networks:
+            return False
+        parsed = parse_address(address)
+        return parsed is not None and any(parsed in network for network in self._networks)
+
+
+def parse_address(text: str) -> Address | None:
+    """An address in its one form; None if it is none."""
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    # A socket that takes both kinds shows IPv4 clients in this form.
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+
+
+def plain_address(address: str) -> str:
+    """An address as text in its one form, so that a client counts as the same on every way it may come."""
+    parsed = parse_address(address)
+    return address if parsed is None else str(parsed)
+
+
+def _network(text: str, flag: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        reason = "it has bits set beyond its prefix" if "host bits" in str(error) else "it is no address or network"
+        raise ConfigurationError(
+            f"{flag} cannot be {text!r}: {reason}; write one such as 10.0.0.0/8 or 127.0.0.1."
+        ) from None
