@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl
 
 #: Characters that a name in a request may have.
 LONGEST = 256
+#: What it must match: no database takes the character NUL.
+WITHOUT_NUL = "^[^\\u0000]*$"
 
 
 class BadParameter(Exception):
@@ -21,6 +23,7 @@ class Number(NamedTuple):
     least: int
     most: int
     default: int
+    text: str = ""
 
     def of(self, given: Mapping[str, str]) -> int:
         """The number that was given, or the default. Raises BadParameter."""
@@ -54,7 +57,8 @@ class Name(NamedTuple):
 
     @property
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "minLength": 0 if self.may_be_empty else 1, "maxLength": LONGEST}
+        least = 0 if self.may_be_empty else 1
+        return {"type": "string", "minLength": least, "maxLength": LONGEST, "pattern": WITHOUT_NUL}
 
 
 Parameter = Number | Name

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..clock import Clock
 from ..net.address_list import AddressList
 from ..net.http import Answer, Request, Response, Routes, StaticFiles, no_page
+from . import openapi
 from .figures import Figures
 from .rooms import Fullest, RoomsPage
 
@@ -32,6 +33,7 @@ def make_routes(
             "/healthz": lambda request: Response.json(health(figures())),
             "/rooms": RoomsPage(game, fullest, clock),
             "/metrics": lambda request: _metrics(figures()) if _may_see(request, metrics_from) else no_page(),
+            openapi.PATH: openapi.answer_openapi,
             "/api/": _results_api(recorder),
         },
         StaticFiles(),
