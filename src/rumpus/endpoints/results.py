@@ -62,9 +62,9 @@ class ResultsApi:
         self._now = now
         self._kept: OrderedDict[_Question, tuple[float, Response]] = OrderedDict()
         self._asked: dict[_Question, list[asyncio.Future[Response]]] = {}
-        #: Requests that wait for an answer, by network: one is not to keep all the others from asking.
-        self._waiting: Counter[str] = Counter()
-        self._most_waiting = max(1, options.max_queries // _SHARE)
+        #: Questions that are with the database, by the network that asked first: one is not to keep all others from it.
+        self._asking: Counter[str] = Counter()
+        self._most_asking = max(1, options.max_queries // _SHARE)
 
     def __call__(self, request: Request) -> Answer:
         try:
@@ -76,17 +76,16 @@ class ResultsApi:
         until, response = self._kept.get(question, (0.0, None))
         if response is not None and self._now() < until:
             return response
-        network = network_of(request.address)
-        if self._waiting[network] >= self._most_waiting:
-            return _too_many()
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Response] = loop.create_future()
-        self._waiting[network] += 1
-        waiter.add_done_callback(lambda _: self._waits_no_more(network))
-        waiters = self._asked.setdefault(question, [])
-        waiters.append(waiter)
-        if len(waiters) > 1:
+        if question in self._asked:
+            self._asked[question].append(waiter)
             return waiter
+        network = network_of(request.address)
+        if self._asking[network] >= self._most_asking:
+            return _too_many()
+        self._asking[network] += 1
+        waiters = self._asked[question] = [waiter]
         overdue = loop.call_later(
             min(self._options.database_timeout * 2, _LONGEST_WAIT), self._answer, question, waiters, _unavailable()
         )
@@ -94,16 +93,24 @@ class ResultsApi:
         def answered(answer: Future[Any]) -> None:
             # Once the loop is closed nobody waits any more.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(self._finish, question, waiters, answer, overdue)
+                loop.call_soon_threadsafe(self._finish, question, waiters, answer, overdue, network)
 
         game = self._queries.game
         self._queries.ask(lambda connection: _find(connection, game, question)).add_done_callback(answered)
         return waiter
 
     def _finish(
-        self, question: _Question, waiters: list[Any], answer: Future[Any], overdue: asyncio.TimerHandle
-    ) -> None:  # fmt: skip
+        self,
+        question: _Question,
+        waiters: list[Any],
+        answer: Future[Any],
+        overdue: asyncio.TimerHandle,
+        network: str,
+    ) -> None:
         overdue.cancel()
+        self._asking[network] -= 1
+        if not self._asking[network]:
+            del self._asking[network]
         if answer.exception() is not None:
             return self._answer(question, waiters, _unavailable())
         found = answer.result()
@@ -122,11 +129,6 @@ class ResultsApi:
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(response)
-
-    def _waits_no_more(self, network: str) -> None:
-        self._waiting[network] -= 1
-        if not self._waiting[network]:
-            del self._waiting[network]
 
     def _parse(self, request: Request) -> _Question | None:
         """What a request asks for; None: nothing there is. Raises BadParameter."""
