@@ -19,8 +19,8 @@ MOST_HEADERS = 128
 #: What a head ends with.
 END = b"\r\n\r\n"
 
-#: A host and perhaps a port, as a Host header may name them (RFC 3986, without user information).
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::[0-9]{0,5})?")
+#: A host and perhaps a port. RFC 3986 lets names have more characters, but they mean something in other headers.
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{0,5})?")
 
 
 class BadRequest(Exception):
