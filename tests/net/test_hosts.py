@@ -118,17 +118,16 @@ def test_behind_a_proxy_the_same_rule_holds_for_what_it_was_asked_for() -> None:
         assert page(server.port, "evil.example", **asked).status == 421
 
 
-@pytest.mark.parametrize(
-    "host", ["", "a b", "a;b", "a/b", "u@play.example", "a, b", "[::1", "[::1]x", "play.example:x"]
-)
+NO_HOSTS = ["", "a b", "a;b", "a'b", "a/b", "u@play.example", "a, b", "[::1", "[::1]x", "play.example:x"]
+
+
+@pytest.mark.parametrize("host", NO_HOSTS)
 def test_a_host_that_is_none_is_a_bad_request(host: str) -> None:
+    """It would become a part of the policy for our page."""
     with serving(Drift, OPTIONS, trusted_proxies=[LOCAL], web=PUBLIC) as server:
         assert page(server.port, host).status == 400
-        if host:
-            assert page(server.port, "play.example", X_Forwarded_Host=host.rpartition(",")[2] or "").status in (
-                400,
-                421,
-            )
+        if host and "," not in host:  # only what the last proxy said counts
+            assert page(server.port, "play.example", X_Forwarded_Host=host).status == 400
 
 
 @given(st.text(max_size=40))
@@ -140,11 +139,9 @@ def test_no_name_with_a_dot_passes_that_is_not_listed(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["https://play.example", "play.example:443", "play.example/", "*.example", "a b", "", "-."]
+    "name", ["https://play.example", "play.example:443", "play.example/", "*.example", "a b", "", "x" * 64 + ".example"]
 )
 def test_a_public_host_that_is_none_is_told_of(name: str) -> None:
-    if name == "-.":
-        name = "x" * 64 + ".example"
     with pytest.raises(ConfigurationError, match="--public-host cannot be"):
         HostPolicy([name])
 
