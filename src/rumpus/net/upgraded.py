@@ -22,6 +22,9 @@ from .websocket import CLOSE_TIMEOUT, SocketConnection
 
 logger = logging.getLogger(__name__)
 
+#: Called for every read: `super()` would take longer than they do.
+_get_buffer, _buffer_updated = WSProtocol.get_buffer, WSProtocol.buffer_updated
+
 #: Bytes of a connection's first read buffer (picows' least). It doubles when a message needs it.
 READ_BUFFER = 2048
 
@@ -72,10 +75,10 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # untyped, see the import
             self._take(rest)
 
     def buffer_updated(self, nbytes: int) -> None:
-        # Nearly always: one frame of a client, whole, with less than 126 bytes. This look costs 0.2 µs.
-        view = super().get_buffer(-1)
+        # Nearly always: one frame of a client, whole, with less than 126 bytes.
+        view = _get_buffer(self, -1)
         if nbytes > 5 and view[1] - 122 == nbytes < 132 and not self._within:
-            super().buffer_updated(nbytes)
+            _buffer_updated(self, nbytes)
         else:
             self._take(bytes(view[:nbytes]))
 
@@ -102,10 +105,10 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # untyped, see the import
     def _feed(self, data: bytes) -> None:
         view = memoryview(data)
         while view and self._listens():
-            space = super().get_buffer(-1)
+            space = _get_buffer(self, -1)
             size = min(len(space), len(view))
             space[:size] = view[:size]
-            super().buffer_updated(size)
+            _buffer_updated(self, size)
             view = view[size:]
 
     def _listens(self) -> bool:
