@@ -176,8 +176,8 @@ def test_every_response_has_the_headers_that_protect_pages(server: ServerThread)
         exchange(server.port, b"nonsense\r\n\r\n"),
     ):
         for name in (
-            "content-security-policy", "cross-origin-opener-policy", "cross-origin-resource-policy",
-            "permissions-policy", "referrer-policy", "x-content-type-options", "x-frame-options",
+            "content-security-policy", "cross-origin-resource-policy", "permissions-policy",
+            "referrer-policy", "x-content-type-options", "x-frame-options",
             "x-permitted-cross-domain-policies",
         ):  # fmt: skip
             assert name in answer.headers, name
@@ -202,6 +202,7 @@ def test_https_is_insisted_on_at_public_hosts_and_nowhere_else(tmp_path: Path) -
             answer = parse_answer(read_to_end(secure))
             assert answer.status == 200
             assert f"connect-src 'self' wss://{host};" in answer.headers["content-security-policy"]
+            assert answer.headers["cross-origin-opener-policy"] == "same-origin"
             return answer.headers.get("strict-transport-security")
 
     with serving(Drift, OPTIONS, web=PUBLIC, tls=load_tls(*files)) as server:

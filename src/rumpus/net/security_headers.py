@@ -12,7 +12,7 @@ from typing import NamedTuple
 #: What a page may ask the browser for, and what it may not.
 _ALLOWED = ("autoplay", "clipboard-write", "fullscreen", "gamepad", "screen-wake-lock")
 _FORBIDDEN = (
-    "accelerometer", "bluetooth", "browsing-topics", "camera", "clipboard-read", "display-capture", "encrypted-media",
+    "accelerometer", "browsing-topics", "camera", "clipboard-read", "display-capture", "encrypted-media",
     "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer", "microphone", "midi", "payment",
     "picture-in-picture", "publickey-credentials-get", "serial", "usb", "xr-spatial-tracking",
 )  # fmt: skip
@@ -22,7 +22,6 @@ _FIXED = {
     "X-Frame-Options": "SAMEORIGIN",
     # The address of the page may hold the code of a room.
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "X-Permitted-Cross-Domain-Policies": "none",
     "Permissions-Policy": ", ".join([f"{name}=(self)" for name in _ALLOWED] + [f"{name}=()" for name in _FORBIDDEN]),
 }
@@ -58,6 +57,9 @@ def security_headers(site: Site, shared: bool) -> bytes:
         **_FIXED,
         "Cross-Origin-Resource-Policy": "cross-origin" if shared else "same-origin",
     }
+    if scheme == "https":
+        # Elsewhere browsers ignore it, and complain.
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if hsts:
         headers["Strict-Transport-Security"] = f"max-age={hsts}"
     return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode("ascii")
