@@ -32,6 +32,13 @@ class FrameProgress:
         at, size = 0, len(data)
         while at < size:
             if self._size < 0:
+                if size - at > 5 and 0x80 <= data[at + 1] < 0xFE and not self._head:
+                    # Nearly always: masked, less than 126 bytes, and all of it is here.
+                    end = at + data[at + 1] - 0x7A
+                    if end <= size:
+                        found.append(end)
+                        at = end
+                        continue
                 at += self._take_header(data, at)
                 if self._size < 0:
                     break

@@ -49,15 +49,15 @@ class TrustedProxies:
 
     def host_of(self, peer: str, headers: CIMultiDict[str]) -> str:
         """The host and port that the client asked for."""
-        forwarded = headers.get("X-Forwarded-Host") if self.trusts(peer) else None
-        return _last(forwarded) if forwarded is not None else headers.get("Host", "")
+        forwarded = headers.getall("X-Forwarded-Host", []) if self.trusts(peer) else []
+        return _last(forwarded) if forwarded else headers.get("Host", "")
 
     def scheme_of(self, peer: str, headers: CIMultiDict[str]) -> str | None:
         """ "http" or "https", as the client asked for it; None if nobody who knows has said so."""
-        forwarded = headers.get("X-Forwarded-Proto") if self.trusts(peer) else None
-        scheme = _last(forwarded).lower() if forwarded is not None else None
+        forwarded = headers.getall("X-Forwarded-Proto", []) if self.trusts(peer) else []
         # Some proxies call it by the name that WebSockets have for it.
-        return {"http": "http", "https": "https", "ws": "http", "wss": "https"}.get(scheme or "")
+        schemes = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+        return schemes.get(_last(forwarded).lower()) if forwarded else None
 
 
 def _parse_hop(text: str) -> Address | None:
@@ -78,6 +78,6 @@ def _is_port(text: str) -> bool:
     return text[:1] == ":" and text[1:].isascii() and text[1:].isdigit()
 
 
-def _last(header: str) -> str:
-    """What the nearest proxy said, of several that added to a header."""
-    return header.rpartition(",")[2].strip()
+def _last(lines: list[str]) -> str:
+    """What the nearest proxy said, of several that added to a header or wrote one more."""
+    return lines[-1].rpartition(",")[2].strip()

@@ -57,6 +57,8 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # untyped, see the import
         self._progress = FrameProgress()
         #: Whether picows has been given the beginning of a frame.
         self._within = False
+        #: Whether picows has found a fault, or the connection is gone.
+        self._stopped = False
         self._stream: Stream | None = None
         self._abort_timer: asyncio.TimerHandle | None = None
 
@@ -89,7 +91,7 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # untyped, see the import
         for end in ends:
             connection.more_follows = end < len(data)
             self._feed(data[at:end])
-            if not self._listens():
+            if (connection.closed or self._stopped) and not self._listens():
                 return
             at = end
         connection.more_follows = False
@@ -103,18 +105,23 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # untyped, see the import
                 connection.on_read_without_frame()
 
     def _feed(self, data: bytes) -> None:
-        view = memoryview(data)
-        while view and self._listens():
+        while data:
             space = _get_buffer(self, -1)
-            size = min(len(space), len(view))
-            space[:size] = view[:size]
-            _buffer_updated(self, size)
-            view = view[size:]
+            size = len(data)
+            if size <= len(space):
+                space[:size] = data
+                return _buffer_updated(self, size)  # type: ignore[no-any-return]
+            space[:] = data[: len(space)]
+            data = data[len(space) :]
+            _buffer_updated(self, len(space))
+            if self._stopped:
+                return
 
     def _listens(self) -> bool:
         return self._stream is not None and not self._stream.is_over()
 
     def connection_lost(self, error: Exception | None) -> None:
+        self._stopped = True
         if self._abort_timer is not None:
             self._abort_timer.cancel()
         if self._stream is not None:
@@ -124,6 +131,7 @@ class Upgraded(WSProtocol):  # type: ignore[misc]  # untyped, see the import
 
     def stop_listening(self) -> None:
         """After a fault in the framing nothing more can be understood, and must not be stored either."""
+        self._stopped = True
         if isinstance(self.listener, SocketConnection):
             self.listener.go_ordinary_ways()
         if self._stream is not None and not self._stream.is_closing():
