@@ -1,4 +1,4 @@
-"""Heads of requests, without sockets: what is read from them, and that nothing else than a refusal comes of the rest."""
+"""Heads of requests, without sockets: what is read from them, and that of the rest comes nothing but a refusal."""
 
 from __future__ import annotations
 
