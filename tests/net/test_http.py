@@ -127,6 +127,11 @@ def test_nothing_outside_the_browser_client_can_be_read(site: ServerThread, targ
     assert b"/tmp" not in answer.body
 
 
+@pytest.mark.parametrize("path", ["a/" * 7900, "/" * 15_900, "api/" + "a/" * 7900, "x" * 600])
+def test_a_path_longer_than_any_page_s_is_not_taken_apart(server: ServerThread, path: str) -> None:
+    assert get(server.port, "/" + path).status in (400, 404)
+
+
 def test_a_request_that_makes_the_server_fail_says_nothing_about_it() -> None:
     def fail(*_: object) -> Response:
         raise RuntimeError("the password is swordfish")

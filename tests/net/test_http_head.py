@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.net.http_head import END, BadRequest, is_host, parse_head
+from rumpus.net import http_head
+from rumpus.net.http_head import END, MOST_PARTS, BadRequest, is_host, parse_head, tokens
 
 NAMES = st.text(string.ascii_letters + string.digits + "-_", min_size=1, max_size=12).map("X-".__add__)
 VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=20)
@@ -70,3 +71,15 @@ def test_values_lose_the_space_around_them_and_nothing_else() -> None:
     head = parse_head(b"GET / HTTP/1.1\r\nHost:x\r\nA: \t b  c \t\r\nB: \xc3\xa9\r\n\r\n")
     assert head.headers["A"] == "b  c"
     assert head.headers["B"].encode("ascii", "surrogateescape") == b"\xc3\xa9"
+
+
+def test_thousands_of_headers_are_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(http_head, "HttpRequestParser", None)
+        with pytest.raises(BadRequest, match="128 headers"):
+            parse_head(written(["GET / HTTP/1.1", "Host: x", *["a:"] * 3000]))
+    assert len(parse_head(written(["GET / HTTP/1.1", "Host: x", *["a: b"] * 127])).headers) == 128
+
+
+def test_of_a_list_without_end_the_beginning_is_looked_at() -> None:
+    assert tokens(["Upgrade" + ",x" * 7000, "y"]) == ["upgrade", *["x"] * (MOST_PARTS - 1)]

@@ -173,6 +173,9 @@ def test_origins_are_compared_with_what_the_client_asked_the_proxy_for() -> None
         (["192.0.2.300"], "10.0.0.1"),
         (["nonsense, 192.0.2.7"], "192.0.2.7"),
         (["١٩٢.0.2.7"], "10.0.0.1"),
+        # More than any way has.
+        ([",".join(["10.0.0.2"] * 7000)], "10.0.0.1"),
+        ([",".join(["x"] * 7000) + ",192.0.2.7"], "192.0.2.7"),
     ],
 )
 def test_the_client_is_the_first_from_the_right_that_is_not_trusted(lines: list[str], client: str) -> None:

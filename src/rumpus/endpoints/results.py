@@ -182,7 +182,7 @@ def _find(connection: Connection, game: str, question: _Question) -> Any:
 
 
 def _parts(path: str) -> list[str]:
-    return path.removeprefix(PREFIX).split("/")
+    return path.removeprefix(PREFIX).split("/", 3)
 
 
 def _unquoted(part: str) -> str:

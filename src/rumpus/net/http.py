@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 import msgspec
 
+from .http_head import parts
 from .security_headers import Site, security_headers
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _COMPRESSIBLE = ("text/", "application/json", "image/svg")
 #: Below this many bytes compression saves no packet.
 _COMPRESS_FROM = 1024
 
+#: Characters of a path, at most: no file of ours needs more.
+_LONGEST_PATH = 512
 #: Characters that no file of ours has in its name and that mean something to some file system.
 _FORBIDDEN = frozenset("\\\0:")
 
@@ -85,7 +88,7 @@ def no_page() -> Response:
 
 def takes_gzip(headers: Mapping[str, str]) -> bool:
     """Whether the client takes a response that is compressed in this way."""
-    for offer in headers.get("Accept-Encoding", "").lower().split(","):
+    for offer in parts(headers.get("Accept-Encoding", "").lower()):
         name, _, quality = offer.replace(" ", "").partition(";q=")
         if name == "gzip":
             return quality.strip("0.") != "" if quality else True
@@ -126,14 +129,16 @@ class StaticFiles:
 
     def get(self, request: Request) -> Response:
         """The file at the request's path; `/` is index.html. 404 if there is none."""
-        parts = [part for part in unquote(request.path).split("/") if part] or ["index.html"]
-        page = self._pages.get("/".join(parts)) or self._load(parts)
+        if len(request.path) > _LONGEST_PATH:
+            return no_page()
+        names = [name for name in unquote(request.path).split("/") if name] or ["index.html"]
+        page = self._pages.get("/".join(names)) or self._load(names)
         if page is None:
             return no_page()
         # "no-cache" makes browsers ask each time, so that a new version of the server is a new version of the client.
         headers = {"ETag": page.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
         # Proxies that compress make tags weak, and browsers may name several.
-        if page.etag in (tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")):
+        if page.etag in (tag.strip().removeprefix("W/") for tag in parts(request.headers.get("If-None-Match", ""))):
             return Response(304, headers, b"")
         headers["Content-Type"] = page.content_type
         if request.path.startswith(_SDK_PREFIX):
@@ -142,11 +147,11 @@ class StaticFiles:
             return Response(200, headers | {"Content-Encoding": "gzip"}, page.compressed)
         return Response(200, headers, page.body)
 
-    def _load(self, parts: list[str]) -> _Page | None:
+    def _load(self, names: list[str]) -> _Page | None:
         # Names that start with a dot include ".." and are never ours; a colon is a drive or a stream on Windows.
-        if any(part.startswith(".") or not _FORBIDDEN.isdisjoint(part) for part in parts):
+        if any(name.startswith(".") or not _FORBIDDEN.isdisjoint(name) for name in names):
             return None
-        file = self._root.joinpath(*parts)
+        file = self._root.joinpath(*names)
         try:
             if not file.is_file():
                 return None
@@ -154,14 +159,14 @@ class StaticFiles:
             # The name is too long for this file system.
             return None
         body = file.read_bytes()
-        content_type = mimetypes.guess_type(parts[-1])[0] or "application/octet-stream"
+        content_type = mimetypes.guess_type(names[-1])[0] or "application/octet-stream"
         compressed = None
         if len(body) >= _COMPRESS_FROM and content_type.startswith(_COMPRESSIBLE):
             compressed = gzip.compress(body, mtime=0)
         if content_type.startswith("text/"):
             content_type += "; charset=utf-8"
         page = _Page(content_type, f'"{hashlib.sha256(body).hexdigest()[:16]}"', body, compressed)
-        self._pages["/".join(parts)] = page
+        self._pages["/".join(names)] = page
         return page
 
 

@@ -16,6 +16,8 @@ from multidict import CIMultiDict
 #: Bytes of a head, and headers in it, at most.
 MOST_BYTES = 16 * 1024
 MOST_HEADERS = 128
+#: What is looked at of a list in a header: it has room for thousands too.
+MOST_PARTS = 64
 #: What a head ends with.
 END = b"\r\n\r\n"
 
@@ -62,6 +64,9 @@ class _Reader:
 
 def parse_head(data: bytes) -> Head:
     """Read a head, from its first byte to the empty line behind it. Raises BadRequest."""
+    if data.count(b"\n") > MOST_HEADERS + 2:
+        # Before they are read: a head has room for thousands.
+        raise BadRequest(400, f"A request may have {MOST_HEADERS} headers.")
     reader = _Reader()
     parser = HttpRequestParser(reader)
     try:
@@ -76,8 +81,6 @@ def parse_head(data: bytes) -> Head:
     if version not in ("1.1", "1.0"):
         raise BadRequest(505 if version.startswith("2") else 400, "This server speaks HTTP/1.1.")
     headers = reader.headers
-    if len(headers) > MOST_HEADERS:
-        raise BadRequest(400, f"A request may have {MOST_HEADERS} headers.")
     if "Transfer-Encoding" in headers or headers.get("Content-Length", "0").strip("0"):
         raise BadRequest(400, "Requests with a body are not taken here.")
     target = reader.url.decode("ascii", "replace")
@@ -102,6 +105,14 @@ def is_host(text: str) -> bool:
 
 
 def tokens(values: list[str], lower: bool = True) -> list[str]:
-    """The comma-separated tokens of a header that may be repeated, in lower case where case means nothing."""
-    found = [token.strip() for value in values for token in value.split(",") if token.strip()]
+    """The comma-separated tokens of a header that may be repeated, in lower case where case means nothing.
+
+    Of a list that is longer than any that somebody means, the beginning.
+    """
+    found = [part for token in parts(",".join(values)) if (part := token.strip())]
     return [token.lower() for token in found] if lower else found
+
+
+def parts(value: str) -> list[str]:
+    """What stands between the commas of a header, 64 of them at most."""
+    return value.split(",", MOST_PARTS)[:MOST_PARTS]

@@ -13,6 +13,9 @@ from multidict import CIMultiDict
 
 from .address_list import Address, AddressList, parse_address
 
+#: Proxies on the way of one request, at most. What stands further left is not one address then, and says nothing.
+_MOST_HOPS = 64
+
 
 class TrustedProxies:
     """Addresses and networks (`10.0.0.0/8`, `::1`) whose headers are believed. Raises ConfigurationError."""
@@ -32,7 +35,7 @@ class TrustedProxies:
         """
         if not self.trusts(peer):
             return peer
-        hops = ",".join(headers.getall("X-Forwarded-For", [])).split(",")
+        hops = ",".join(headers.getall("X-Forwarded-For", [])).rsplit(",", _MOST_HOPS)
         client = peer
         for hop in reversed(hops):
             address = _parse_hop(hop)
