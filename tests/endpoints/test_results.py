@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from rumpus.identity.identity import guest_account
 from rumpus.net import http_connection
 from rumpus.net.tls import load_tls
 from rumpus.results.rating import Rating
@@ -21,8 +22,9 @@ from rumpus.results.storage.location import Location
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from rumpus.results.storage.store import Store
+from rumpus.server import GameServer
 from tests.support.certificates import make_certificate
-from tests.support.clients import Answer, get, open_socket, parse_answer, read_to_end, watched
+from tests.support.clients import Answer, RawClient, get, open_socket, parse_answer, read_to_end, watched
 from tests.support.drift import Drift
 from tests.support.matches import duel, match, player, until
 from tests.support.serving import PATIENCE, ServerThread, get_json, serving
@@ -231,6 +233,32 @@ def test_one_address_cannot_keep_others_from_asking(location: Location, played: 
         assert sorted({one.result().status for one in greedy}) == [200, 503]
         # And it may ask again.
         until(lambda: ask("2001:db8::ffff", 99).status == 200)
+
+
+def test_a_player_who_joins_is_known_while_strangers_read_leaderboards(
+    location: Location, open_store: Callable[[], Store], slow: SlowDatabase
+) -> None:
+    """The one thread that answers them is busy, and as many questions wait as can."""
+    key = "k" * 32
+    open_store().write(duel(guest_account(key), "u:eve", game="drift", match_id="one"))
+    recorder = Recorder(location, "drift", StorageOptions(max_queries=1, database_timeout=PATIENCE))
+    with (
+        serving(Drift, OPTIONS, recorder=recorder) as server,
+        ThreadPoolExecutor(2) as readers,
+        RawClient(server.port) as client,
+    ):
+        readers.submit(get, server.port, "/api/leaderboard")
+        until(lambda: slow.asked)
+        client.send("join", name="Ann", guest=key, options={"create": True})
+        client.expect("joined")
+
+        def rating(server: GameServer) -> int | None:
+            [seat] = server.players.values()
+            return seat.player.info.rating
+
+        until(lambda: server.call(rating) is not None)
+        assert (server.call(rating) or 0) > Rating().points
+        slow.may_answer.set()
 
 
 def test_deep_pages_are_found_by_player_not_by_number(server: ServerThread) -> None:
