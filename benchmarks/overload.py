@@ -159,7 +159,7 @@ class Gauges:
             self._socket, self._received, self._next = socket.socket(), b"", now
             self._socket.connect(("127.0.0.1", self._port))
             self._socket.setblocking(False)
-            self._socket.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            self._socket.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         try:
             while data := self._socket.recv(65536):
                 self._received += data

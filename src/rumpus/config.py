@@ -60,10 +60,16 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     max_unsent_per_address: Annotated[
         int, Meta(ge=0, description="bytes held for all clients of one address that do not read; 0: any number")
     ] = 64 * 1024 * 1024
+    max_unsent_total: Annotated[
+        int, Meta(ge=0, description="bytes held for all clients together that do not read; 0: any number")
+    ] = 512 * 1024 * 1024
     ipv6_prefix: Annotated[
         int, Meta(ge=1, le=128, description="bits that IPv6 addresses have in common that count as one address")
     ] = IPV6_PREFIX
     handshake_timeout: Annotated[float, Meta(gt=0, description="seconds to finish the HTTP request")] = 5.0
+    keep_alive: Annotated[
+        float, Meta(ge=0, le=3600, description="seconds a connection is kept for the next HTTP request; 0: not at all")
+    ] = 15.0
     join_timeout: Annotated[float, Meta(gt=0, description="seconds a connection may stay without a room")] = 60.0
     idle_timeout: Annotated[float, Meta(ge=3, description="seconds without a byte, pongs included")] = 30.0
     slow_timeout: Annotated[float, Meta(gt=0, description="seconds a client may leave its data unread")] = 15.0

@@ -74,6 +74,9 @@ class Connection(ABC):
     address: str
     #: What it counts as in limits, votes and bans, see `network_of`; set once by `GameServer.handle_client`.
     network: str = ""
+    #: Told of bytes that wait for a client more, or fewer, than before; False if that is too much for its address or
+    #: for the server. Set with `network`.
+    hold_unsent: Callable[[int], bool] | None = None
     #: Set once by `GameServer.handle_client`.
     receiver: Receiver
     #: Set when anything arrives; the server clears it to find out who has gone silent.

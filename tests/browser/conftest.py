@@ -62,6 +62,8 @@ def chromium() -> Iterator[Browser]:
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--no-first-run",
+                # Names in addresses of pages that these tests serve.
+                "--host-resolver-rules=MAP *.example 127.0.0.1",
                 "--autoplay-policy=no-user-gesture-required",
             ],
         )

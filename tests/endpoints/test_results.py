@@ -6,7 +6,6 @@ import json
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,15 +13,18 @@ from typing import Any
 
 import pytest
 
-from rumpus.net import handshake
+from rumpus.identity.identity import guest_account
+from rumpus.net import http_connection
 from rumpus.net.tls import load_tls
+from rumpus.results.rating import Rating
 from rumpus.results.storage import leaderboards
 from rumpus.results.storage.location import Location
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from rumpus.results.storage.store import Store
+from rumpus.server import GameServer
 from tests.support.certificates import make_certificate
-from tests.support.clients import Answer, get, open_socket, parse_answer, read_to_end, watched
+from tests.support.clients import Answer, RawClient, get, open_socket, parse_answer, read_to_end, watched
 from tests.support.drift import Drift
 from tests.support.matches import duel, match, player, until
 from tests.support.serving import PATIENCE, ServerThread, get_json, serving
@@ -79,7 +81,6 @@ def test_the_leaderboard(server: ServerThread) -> None:
     answer = get(server.port, "/api/leaderboard")
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["connection"] == "close"
     assert int(answer.headers["content-length"]) == len(answer.body)
 
 
@@ -176,8 +177,14 @@ def test_while_a_slow_database_thinks_matches_go_on_and_too_many_questions_are_r
     location: Location, played: None, slow: SlowDatabase
 ) -> None:
     options = StorageOptions(max_queries=3, database_timeout=10)
+    recorder = Recorder(location, "drift", options)
+
+    def ask(offset: int) -> Answer:
+        # Each of an address of its own: what one may ask is bounded too.
+        return get(server.port, f"/api/leaderboard?offset={offset}", X_Forwarded_For=f"192.0.2.{offset}")
+
     with (
-        serving(Drift, OPTIONS, recorder=Recorder(location, "drift", options)) as server,
+        serving(Drift, OPTIONS, recorder=recorder, trusted_proxies=["127.0.0.1"]) as server,
         watched(server) as watch,
         ThreadPoolExecutor(20) as readers,
     ):
@@ -185,9 +192,9 @@ def test_while_a_slow_database_thinks_matches_go_on_and_too_many_questions_are_r
         until(lambda: slow.asked == 1)
         # The same question, asked by a crowd, is one.
         same = [readers.submit(get, server.port, "/api/leaderboard") for _ in range(8)]
-        others = [readers.submit(get, server.port, f"/api/leaderboard?offset={number}") for number in range(1, 4)]
-        until(lambda: server.call(lambda server: server.recorder.queries._waiting.full()))  # type: ignore[union-attr]
-        surplus = get(server.port, "/api/leaderboard?offset=9")
+        others = [readers.submit(ask, number) for number in range(1, 4)]
+        until(recorder.queries._pages._waiting.full)
+        surplus = ask(9)
         assert (surplus.status, surplus.headers["retry-after"]) == (503, "2")
         for witness in watch.witnesses:
             witness.wait(50)
@@ -197,6 +204,66 @@ def test_while_a_slow_database_thinks_matches_go_on_and_too_many_questions_are_r
         assert {answer.status for answer in answers} == {200}
         assert {answer.body for answer in answers[:9]} == {answers[0].body}
         assert slow.asked == 4
+
+
+def test_one_address_cannot_keep_others_from_asking(location: Location, played: None, slow: SlowDatabase) -> None:
+    recorder = Recorder(location, "drift", StorageOptions(max_queries=8, database_timeout=PATIENCE))
+
+    def ask(address: str, offset: int) -> Answer:
+        return get(server.port, f"/api/leaderboard?offset={offset}", X_Forwarded_For=address)
+
+    with (
+        serving(Drift, OPTIONS, recorder=recorder, trusted_proxies=["127.0.0.1"]) as server,
+        ThreadPoolExecutor(80) as readers,
+    ):
+        # Each from another address, but all of one network. Two of eight places are theirs.
+        greedy = [readers.submit(ask, f"2001:db8::{number:x}", number) for number in range(1, 81)]
+        until(lambda: sum(one.done() for one in greedy) == 78)
+        refused = [one.result() for one in greedy if one.done()]
+        assert {answer.status for answer in refused} == {503}
+        assert {answer.headers["retry-after"] for answer in refused} == {"2"}
+        other = readers.submit(ask, "192.0.2.1", 0)
+        # A player's rating does not wait for any of them.
+        known: list[int] = []
+        recorder.queries.rating("u:ann", lambda rating: known.append(rating.points))
+        until(lambda: known)
+        assert known[0] > Rating().points
+        slow.may_answer.set()
+        assert other.result().status == 200
+        assert sorted({one.result().status for one in greedy}) == [200, 503]
+        # And it may ask again.
+        until(lambda: ask("2001:db8::ffff", 99).status == 200)
+
+
+def test_a_player_who_joins_is_known_while_strangers_read_leaderboards(
+    location: Location, open_store: Callable[[], Store], slow: SlowDatabase
+) -> None:
+    """The one thread that answers them is busy, and as many questions wait as can."""
+    key = "k" * 32
+    open_store().write(duel(guest_account(key), "u:eve", game="drift", match_id="one"))
+    recorder = Recorder(location, "drift", StorageOptions(max_queries=1, database_timeout=PATIENCE))
+    with (
+        serving(Drift, OPTIONS, recorder=recorder) as server,
+        ThreadPoolExecutor(2) as readers,
+        RawClient(server.port) as client,
+    ):
+        readers.submit(get, server.port, "/api/leaderboard")
+        until(lambda: slow.asked)
+        client.send("join", name="Ann", guest=key, options={"create": True})
+        client.expect("joined")
+
+        def rating(server: GameServer) -> int | None:
+            [seat] = server.players.values()
+            return seat.player.info.rating
+
+        until(lambda: server.call(rating) is not None)
+        assert (server.call(rating) or 0) > Rating().points
+        slow.may_answer.set()
+
+
+def test_deep_pages_are_found_by_player_not_by_number(server: ServerThread) -> None:
+    assert get(server.port, "/api/leaderboard?offset=10000").status == 200
+    assert refusal(get(server.port, "/api/leaderboard?offset=10001"))[0] == 400
 
 
 def test_a_question_that_takes_too_long_is_given_up_by_whoever_asked(
@@ -215,7 +282,9 @@ def test_a_question_that_takes_too_long_is_given_up_by_whoever_asked(
 def test_clients_who_hang_up_while_they_wait_leave_nothing(
     location: Location, played: None, slow: SlowDatabase
 ) -> None:
-    with serving(Drift, OPTIONS, recorder=Recorder(location, "drift")) as server, watched(server) as watch:
+    # Who has finished sending may still be waiting for the answer; who has hung up looks the same until then.
+    recorder = Recorder(location, "drift", StorageOptions(database_timeout=0.5))
+    with serving(Drift, OPTIONS, recorder=recorder) as server, watched(server) as watch:
         request = b"GET /api/leaderboard HTTP/1.1\r\nHost: x\r\n\r\n"
         for end in (socket.SHUT_RDWR, socket.SHUT_WR, None):
             with open_socket(server.port) as sock:
@@ -225,12 +294,24 @@ def test_clients_who_hang_up_while_they_wait_leave_nothing(
                     sock.shutdown(end)
         watch.settle()
         with open_socket(server.port) as sock:
-            # More than the request, and none of it WebSocket frames.
+            # More than the request, and none of it another one.
             sock.sendall(request + b"\x81\x05hello" * 1000 + request * 100)
-            # All of it is to be there before the answer is; nothing tells when it is.
-            time.sleep(0.1)
-            slow.may_answer.set()
-            assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+            assert sock.recv(65536).startswith(b"HTTP/1.1 ")
+
+
+def test_half_closed_clients_get_their_answer(location: Location, played: None, slow: SlowDatabase) -> None:
+    with (
+        serving(Drift, OPTIONS, recorder=Recorder(location, "drift")) as server,
+        watched(server),
+        open_socket(server.port) as sock,
+    ):
+        sock.sendall(b"GET /api/leaderboard HTTP/1.1\r\nHost: x\r\n\r\n")
+        sock.shutdown(socket.SHUT_WR)
+        until(lambda: slow.asked)
+        slow.may_answer.set()
+        answer = parse_answer(read_to_end(sock))
+        assert answer.status == 200
+        assert json.loads(answer.body)["players"] == 3
 
 
 def test_late_answers_come_through_tls_too(
@@ -243,7 +324,7 @@ def test_late_answers_come_through_tls_too(
         open_socket(server.port) as sock,
         trusting.wrap_socket(sock, server_hostname="localhost") as secure,
     ):
-        secure.sendall(b"GET /api/leaderboard HTTP/1.1\r\nHost: x\r\n\r\n")
+        secure.sendall(b"GET /api/leaderboard HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         until(lambda: slow.asked)
         slow.may_answer.set()
         answer = parse_answer(read_to_end(secure))
@@ -254,7 +335,7 @@ def test_late_answers_come_through_tls_too(
 def test_who_does_not_read_a_late_answer_is_cut_off(
     location: Location, played: None, slow: SlowDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handshake, "RESPONSE_TIMEOUT", 0.3)
+    monkeypatch.setattr(http_connection, "RESPONSE_TIMEOUT", 0.3)
     with serving(Drift, OPTIONS, recorder=Recorder(location, "drift")) as server, watched(server):
         assert get(server.port, "/api/leaderboard").status == 0
         slow.may_answer.set()

@@ -9,7 +9,8 @@ import pytest
 
 from rumpus.config import Limits
 from rumpus.matchmaking.quick_play import Search
-from rumpus.net.handshake import Handshake
+from rumpus.net.http_connection import HttpConnection
+from rumpus.net.upgraded import Upgraded
 from rumpus.net.websocket import SocketConnection
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from rumpus.server.session import Session
@@ -146,7 +147,7 @@ def test_pongs_that_nobody_asked_for_are_signs_of_life(server: ServerThread) -> 
 
 def test_a_connection_that_has_ended_leaves_nothing_for_the_collector() -> None:
     """Objects that lived for seconds would wait for a full collection, which comes after minutes: 8 KB for each."""
-    kinds = (Handshake, SocketConnection, Session, Search)
+    kinds = (HttpConnection, Upgraded, SocketConnection, Session, Search)
 
     def alive() -> int:
         return sum(isinstance(thing, kinds) for thing in gc.get_objects())

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from rumpus.config import Limits
+from rumpus.net import http_connection
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
 from tests.support.clients import (
     Answer,
@@ -77,11 +78,33 @@ def test_extensions_that_are_offered_are_not_agreed_on(server: ServerThread) -> 
         assert "sec-websocket-extensions" not in client.answer.headers
 
 
-def test_a_request_in_single_bytes_within_the_time_is_taken(server: ServerThread) -> None:
+def test_a_request_in_pieces_is_taken(server: ServerThread) -> None:
     with open_socket(server.port) as sock:
-        for byte in upgrade_request(server.port):
-            sock.sendall(bytes([byte]))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        request = upgrade_request(server.port)
+        for at in range(0, len(request), 10):
+            sock.sendall(request[at : at + 10])
         assert sock.recv(4096).startswith(b"HTTP/1.1 101 ")
+
+
+@pytest.mark.parametrize("beginning", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"], ids=["first", "second"])
+def test_a_request_that_takes_too_many_reads_ends_the_connection(server: ServerThread, beginning: bytes) -> None:
+    """The reads count, not the time: this server would give it a second."""
+    with open_socket(server.port) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.sendall(beginning)
+        if beginning:
+            assert sock.recv(4096).startswith(b"HTTP/1.1 200 ")
+        before = server.call(lambda server: server._listener.connections)
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            for byte in upgrade_request(server.port):
+                sock.sendall(bytes([byte]))
+                sent += 1
+                # Has it been read?
+                if server.call(lambda server: server._listener.connections) < before:
+                    break
+        assert http_connection.MOST_READS <= sent <= http_connection.MOST_READS + 10
 
 
 def test_frames_sent_along_with_the_handshake_are_read(server: ServerThread) -> None:
@@ -148,9 +171,8 @@ def test_a_page_may_connect_to_its_own_server_only(server: ServerThread) -> None
         accepted(server.port, Origin=origin)
     for origin in ("http://evil.example", f"http://{here}.evil.example", "http://127.0.0.1", "null", "", here, "://"):
         assert refused(server.port, Origin=origin).status == 403
-    # Without a Host there is nothing that an origin could be the same as.
-    assert refused(server.port, Origin="null", Host=None).status == 403
-    assert refused(server.port, Origin="http://", Host="").status == 403
+    assert refused(server.port, Origin="null", Host=None).status == 400
+    assert refused(server.port, Origin="http://", Host="").status == 400
 
 
 def test_origins_can_be_allowed_one_by_one_or_all() -> None:
@@ -168,27 +190,35 @@ def test_origins_can_be_allowed_one_by_one_or_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "request_line",
+    ("request_line", "status"),
     [
-        b"POST /ws HTTP/1.1",
-        b"POST / HTTP/1.1",
-        b"HEAD / HTTP/1.1",
-        b"OPTIONS * HTTP/1.1",
-        b"CONNECT example.org:443 HTTP/1.1",
-        b"GET / HTTP/1.0",
-        b"GET / HTTP/2.0",
-        b"GET /",
-        b"GET  / HTTP/1.1",
-        b"get / HTTP/1.1",
-        b"\xff\xfe\x00garbage",
-        b"PRI * HTTP/2.0",
+        (b"GET /", 400),
+        (b"GET  / HTTP/1.1", 400),
+        (b"GET / HTTP/1.1 ", 400),
+        (b"GET /\t HTTP/1.1", 400),
+        (b"get / HTTP/1.1", 400),
+        (b"GET ? HTTP/1.1", 400),
+        (b"GET \xff\xfe HTTP/1.1", 400),
+        (b"GET /\x00 HTTP/1.1", 400),
+        (b"GET / HTTP/0.9", 400),
+        (b"GET / HTTP/3.0", 400),
+        (b"\xff\xfe\x00garbage", 400),
+        (b"PRI * HTTP/2.0", 400),
+        (b"BREW / HTTP/1.1", 400),
+        (b"GET / HTTP/2.0", 505),
+        (b"POST /ws HTTP/1.1", 405),
+        (b"POST / HTTP/1.1", 405),
+        (b"PUT /rooms HTTP/1.1", 405),
+        (b"OPTIONS * HTTP/1.1", 405),
+        (b"CONNECT example.org:443 HTTP/1.1", 405),
     ],
     ids=repr,
 )
-def test_whatever_is_not_a_get_of_http_1_1_is_a_bad_request(server: ServerThread, request_line: bytes) -> None:
+def test_whatever_is_not_a_get_of_http_1_is_refused(server: ServerThread, request_line: bytes, status: int) -> None:
     answer = exchange(server.port, request_line + b"\r\nHost: x\r\n\r\n")
-    assert answer.status == 400
+    assert answer.status == status
     assert answer.headers["content-type"].startswith("text/plain")
+    assert (status == 405) == ("allow" in answer.headers)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +232,19 @@ def test_whatever_is_not_a_get_of_http_1_1_is_a_bad_request(server: ServerThread
         b"X: a\rb",
         b"Content-Length: 5",
         b"Content-Length: 0\r\nContent-Length: 0",
+        b"Content-Length: 0, 0",
+        b"Content-Length: +5",
+        b"Content-Length: 0x5",
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 5",
         b"Transfer-Encoding: chunked",
+        b"Transfer-Encoding: identity",
+        b"Transfer-Encoding : chunked",
+        b"Transfer-Encoding:\x0bchunked",
+        b"X: a\r\n\tfolded",
+        b"X: a\nTransfer-Encoding: chunked",
+        b"Host: y",
+        b"Host:",
         b"\r\n".join(b"X: %d" % n for n in range(200)),
     ],
     ids=lambda header: repr(header[:30]),
@@ -210,7 +252,10 @@ def test_whatever_is_not_a_get_of_http_1_1_is_a_bad_request(server: ServerThread
 def test_headers_that_are_malformed_too_many_or_announce_a_body_are_a_bad_request(
     server: ServerThread, header: bytes
 ) -> None:
-    for rest in (b"", upgrade_request(server.port).partition(b"\r\n")[2].removesuffix(b"\r\n\r\n") + b"\r\n"):
+    for rest in (
+        b"Host: x\r\n",
+        upgrade_request(server.port).partition(b"\r\n")[2].removesuffix(b"\r\n\r\n") + b"\r\n",
+    ):
         assert exchange(server.port, b"GET /ws HTTP/1.1\r\n" + rest + header + b"\r\n\r\n").status == 400
 
 
@@ -227,9 +272,12 @@ def test_headers_of_20_kb_end_the_connection_whether_they_are_finished_or_not(se
 
 
 def test_a_request_for_the_whole_address_or_an_empty_one_harms_nobody(server: ServerThread) -> None:
-    assert exchange(server.port, b"GET http://127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n").status == 404
-    assert exchange(server.port, b"GET ? HTTP/1.1\r\nHost: x\r\n\r\n").status in (200, 404)
-    assert exchange(server.port, b"GET \xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n").status == 404
+    for host in (b"127.0.0.1", b"localhost:8000"):
+        assert exchange(server.port, b"GET http://%b/ HTTP/1.1\r\nHost: x\r\n\r\n" % host).status == 200
+    assert exchange(server.port, b"GET http://127.0.0.1 HTTP/1.1\r\nHost: x\r\n\r\n").status == 200
+    # What the address says counts, not the Host.
+    assert exchange(server.port, b"GET http://evil.example/ HTTP/1.1\r\nHost: x\r\n\r\n").status == 421
+    assert exchange(server.port, b"GET http://a@127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n").status == 400
 
 
 TLS_HELLO = bytes.fromhex("16030100c8010000c40303") + bytes(range(1, 193))

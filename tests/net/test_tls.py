@@ -252,7 +252,7 @@ def test_plain_requests_to_a_tls_port_are_not_answered_as_such(server: ServerThr
 
 def test_tls_handshakes_that_never_finish_count_and_are_cut_off(files: Files) -> None:
     limits = Limits(handshake_timeout=1.0, max_connections_per_address=5)
-    with serving(Drift, OPTIONS, limits, tls=load_tls(*files)) as server:
+    with serving(Drift, OPTIONS, limits, strangers=True, tls=load_tls(*files)) as server:
         began = time.monotonic()
         half = [open_socket(server.port) for _ in range(5)]
         half[0].sendall(b"\x16\x03\x01")

@@ -15,6 +15,7 @@ from rumpus.config import Limits
 from rumpus.errors import ConfigurationError
 from rumpus.net.origin_policy import OriginPolicy
 from rumpus.net.trusted_proxies import TrustedProxies
+from rumpus.net.web_access import WebOptions
 from rumpus.server import GameServer
 from tests.support.clients import RawClient, Refused, get, open_socket
 from tests.support.drift import Drift
@@ -59,7 +60,7 @@ def settle(server: ServerThread) -> None:
 
 
 def test_clients_of_a_trusted_proxy_count_for_themselves() -> None:
-    with serving(Drift, OPTIONS, LIMITS, trusted_proxies=[LOCAL]) as server:
+    with serving(Drift, OPTIONS, LIMITS, strangers=True, trusted_proxies=[LOCAL]) as server:
         clients = [client_for(f"192.0.2.{number % 4}", server.port) for number in range(12)]
         assert server.call(addresses) == {f"192.0.2.{number}": 3 for number in range(4)}
         sessions = server.call(lambda server: [session.connection.address for session in server.sessions.values()])
@@ -81,7 +82,7 @@ def test_clients_of_a_trusted_proxy_count_for_themselves() -> None:
 
 
 def test_unfinished_handshakes_through_a_proxy_count_in_all_only() -> None:
-    with serving(Drift, OPTIONS, LIMITS, trusted_proxies=[LOCAL]) as server:
+    with serving(Drift, OPTIONS, LIMITS, strangers=True, trusted_proxies=[LOCAL]) as server:
         half = [open_socket(server.port) for _ in range(30)]
         wait_until(server, lambda server: server._listener.connections == 30)
         assert server.call(addresses) == {}
@@ -92,7 +93,7 @@ def test_unfinished_handshakes_through_a_proxy_count_in_all_only() -> None:
 
 
 def test_a_proxy_that_names_nobody_is_a_client_like_any_other() -> None:
-    with serving(Drift, OPTIONS, LIMITS, trusted_proxies=[LOCAL]) as server:
+    with serving(Drift, OPTIONS, LIMITS, strangers=True, trusted_proxies=[LOCAL]) as server:
         clients = [client_for(None, server.port) for _ in range(3)]
         assert server.call(addresses) == {"127.0.0.1": 3}
         with pytest.raises(Refused):
@@ -105,7 +106,7 @@ def test_a_proxy_that_names_nobody_is_a_client_like_any_other() -> None:
 
 
 def test_what_others_claim_is_not_believed() -> None:
-    with serving(Drift, OPTIONS, LIMITS, trusted_proxies=["10.0.0.0/8"]) as server:
+    with serving(Drift, OPTIONS, LIMITS, strangers=True, trusted_proxies=["10.0.0.0/8"]) as server:
         clients = [client_for(f"192.0.2.{number}", server.port) for number in range(3)]
         assert server.call(addresses) == {"127.0.0.1": 3}
         with pytest.raises(Refused) as refused:
@@ -126,13 +127,17 @@ def test_origins_are_compared_with_what_the_client_asked_the_proxy_for() -> None
         except Refused as refused:
             return refused.answer.status
 
-    with serving(Drift, OPTIONS, trusted_proxies=[LOCAL]) as server:
+    web = WebOptions(public_hosts=["play.example"])
+    with serving(Drift, OPTIONS, strangers=True, trusted_proxies=[LOCAL], web=web) as server:
         assert status(server, "https://play.example", **asked) == 101
         assert status(server, "https://play.example:443", **asked) == 101
         assert status(server, "http://play.example", **asked) == 403
         assert status(server, f"https://127.0.0.1:{server.port}", **asked) == 403
         assert status(server, f"http://127.0.0.1:{server.port}") == 101
-    with serving(Drift, OPTIONS) as server:
+    with serving(Drift, OPTIONS, strangers=True, trusted_proxies=[LOCAL]) as server:
+        assert status(server, "https://play.example", **asked) == 403
+        assert status(server, f"http://127.0.0.1:{server.port}") == 101
+    with serving(Drift, OPTIONS, web=web) as server:
         assert status(server, "https://play.example", **asked) == 403
         assert status(server, f"http://127.0.0.1:{server.port}", **asked) == 101
 
@@ -168,6 +173,9 @@ def test_origins_are_compared_with_what_the_client_asked_the_proxy_for() -> None
         (["192.0.2.300"], "10.0.0.1"),
         (["nonsense, 192.0.2.7"], "192.0.2.7"),
         (["١٩٢.0.2.7"], "10.0.0.1"),
+        # More than any way has.
+        ([",".join(["10.0.0.2"] * 7000)], "10.0.0.1"),
+        ([",".join(["x"] * 7000) + ",192.0.2.7"], "192.0.2.7"),
     ],
 )
 def test_the_client_is_the_first_from_the_right_that_is_not_trusted(lines: list[str], client: str) -> None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 import pytest
 
+from rumpus.budget.toll import REQUEST, SOCKET
 from rumpus.config import Limits, RoomOptions
 from rumpus.server import GameServer
-from tests.support.clients import RawClient
+from tests.support.clients import RawClient, get, open_socket, parse_answer, read_to_end
 from tests.support.matches import until
 from tests.support.race import Race
 from tests.support.serving import ServerThread, serving
@@ -177,3 +178,53 @@ def test_people_at_an_address_play_on_while_somebody_there_asks_for_too_much() -
         for seq in range(1, 30):
             ann.send("input", seq=seq, data={})
         until(lambda: running.call(lambda server: next(iter(server.rooms.values())).present()[0].input.ack) == 29)
+
+
+def test_who_asks_and_does_not_read_holds_little() -> None:
+    limits: dict[str, Any] = {"max_unsent_per_address": 300_000, "send_buffer": 16_384, "max_cost_per_address": 10}
+    with server(**limits) as running, ExitStack() as stack:
+        running.call(lambda server: [server.create_room(title="x" * 40) for _ in range(500)])
+        eves = [stack.enter_context(RawClient(running.port, source=EVE, receive_buffer=4096)) for _ in range(12)]
+        for eve in eves:
+            with suppress(ConnectionError):  # some are cut off before they have asked for all that
+                for _ in range(20):
+                    eve.send("watch_rooms")
+        ann = stack.enter_context(RawClient(running.port, source=ANN))
+        assert ann.join("Ann")["room_id"]
+        until(lambda: running.call(lambda server: server.ledger.unsent) <= 300_000)
+        until(lambda: running.call(lambda server: server.counters.slow_clients) > 0)
+        for eve in eves:
+            eve.reset()
+        until(lambda: running.call(lambda server: len(server.sessions)) == 1)
+        assert running.call(lambda server: server.ledger.unsent) == 0
+
+
+def test_requests_of_an_address_that_asks_for_much_wait_and_are_answered() -> None:
+    with server(max_cost_per_address=0.002) as running:
+        answers = []
+        with ExitStack() as stack:
+            socks = [stack.enter_context(open_socket(running.port, source=EVE)) for _ in range(12)]
+            for sock in socks:
+                sock.sendall(f"GET /rooms HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\n\r\n".encode() * 2)
+            began = running.call(lambda server: server.clock.now())
+            assert get(running.port, "/rooms").status == 200, "others do not wait"
+            for sock in socks:
+                data = b""
+                while data.count(b"HTTP/1.1 200") < 2:
+                    chunk = sock.recv(65_536)
+                    assert chunk, data
+                    data += chunk
+                answers.append(data)
+            took = running.call(lambda server: server.clock.now()) - began
+        paid = 12 * (SOCKET + 2 * REQUEST)
+        assert took >= (paid - 2 * 2000 - REQUEST) / 2000, "they were answered at the rate that the address may have"
+
+
+def test_sockets_of_an_address_that_owes_too_much_are_turned_away() -> None:
+    with server(max_cost_per_address=0.0005) as running:
+        for _ in range(20):
+            open_socket(running.port, source=EVE).close()
+        with open_socket(running.port, source=EVE) as sock:
+            assert parse_answer(read_to_end(sock)).status == 503
+        assert get(running.port, "/healthz").status == 200
+        until(lambda: running.call(lambda server: server._listener.connections) == 0)

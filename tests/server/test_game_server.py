@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import to_builtins
 
 import rumpus
 from rumpus import Bot, GameServer, JoinError, Limits, PlayerInfo, RoomOptions, SettingsError
 from rumpus.endpoints.metrics import render_metrics
-from rumpus.endpoints.routes import room_list
 from rumpus.protocol import MSGPACK_SUBPROTOCOL, JoinOptions, Notice
 from rumpus.testing import Playground
 from tests.support.race import Race
@@ -56,7 +56,7 @@ def test_a_private_room_is_found_by_its_code_alone() -> None:
     assert ann.last("joined")["private"]
     assert playground.connect("Ben").room_id != ann.room_id
     assert playground.connect("Cat", room=ann.room_id.lower()).room_id == ann.room_id
-    listings = room_list(playground.server.join_service.room_list.listings())
+    listings = to_builtins(playground.server.join_service.room_list.fullest(500)[0])
     assert ann.room_id not in [room["room_id"] for room in listings]
 
 

@@ -117,10 +117,11 @@ def parse_answer(data: bytes) -> Answer:
 
 
 def exchange(port: int, request: bytes) -> Answer:
-    """Send bytes on a new socket and read to its end."""
+    """Send bytes on a new socket, and nothing more; read to its end."""
     with open_socket(port) as sock:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             sock.sendall(request)
+            sock.shutdown(socket.SHUT_WR)
         return parse_answer(read_to_end(sock))
 
 

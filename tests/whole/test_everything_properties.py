@@ -520,7 +520,7 @@ class Everything(RuleBasedStateMachine):
             assert len(room._admission._banned) <= 20
         for seat in server.seats.by_player.values():
             assert 1 <= len(seat.tokens) <= 2
-        listings = {room["room_id"]: room for room in map(to_builtins, server.join_service.room_list.listings())}
+        listings = {room["room_id"]: room for room in map(to_builtins, server.join_service.room_list.fullest(500)[0])}
         for eye in self.eyes:
             session = eye.client.session
             if (

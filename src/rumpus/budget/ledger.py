@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from ..config import Limits
 from ..token_bucket import ANY_RATE, TokenBucket
-from .networks import Networks, network_of
+from .networks import AddressList, network_of
 
 logger = logging.getLogger(__name__)
 
@@ -30,13 +30,15 @@ SECOND = 1e6
 class Payer:
     """What one network or one account may still do, on all its connections together."""
 
-    __slots__ = ("_told_at", "chats", "codes", "key", "new_rooms", "noted", "time", "unlimited", "users")
+    __slots__ = ("_told_at", "chats", "codes", "key", "new_rooms", "noted", "time", "unlimited", "unsent", "users")
 
     def __init__(self, key: str, limits: Limits, now: float, unlimited: bool) -> None:
         #: The network (see `network_of`), or the account.
         self.key = key
         #: How many things of it are here: connections, rooms that it opened.
         self.users = 0
+        #: Bytes that are held for its clients because they do not read.
+        self.unsent = 0
         #: Whether the ledger has noted when it is whole again.
         self.noted = False
         #: Whether it may do whatever it likes, because the operator says so.
@@ -72,14 +74,16 @@ class Ledger:
     here.
     """
 
-    def __init__(self, limits: Limits, unlimited: Networks | None = None, most_idle: int = _MOST_IDLE) -> None:
+    def __init__(self, limits: Limits, unlimited: AddressList | None = None, most_idle: int = _MOST_IDLE) -> None:
         self._limits = limits
-        self._unlimited = unlimited or Networks("")
+        self._unlimited = unlimited or AddressList((), "")
         self._most_idle = most_idle
         self._payers: dict[str, Payer] = {}
         #: Those of whom nothing is here (or was, when this was noted), by when they are whole again; each once.
         self._idle: list[tuple[float, int, Payer]] = []
         self._notes = 0
+        #: Bytes that are held for all clients that do not read.
+        self.unsent = 0
 
     def __len__(self) -> int:
         return len(self._payers)
@@ -116,6 +120,15 @@ class Ledger:
             self._note(payer, whole_at)
             while len(self._idle) > self._most_idle:
                 self._forget(self._take_first())
+
+    def hold_unsent(self, payer: Payer, more: int) -> bool:
+        """So many bytes more, or fewer, are held for a client of this payer. False if that is too much."""
+        payer.unsent += more
+        self.unsent += more
+        limits = self._limits
+        if 0 < limits.max_unsent_total < self.unsent:
+            return False
+        return payer.unlimited or limits.max_unsent_per_address == 0 or payer.unsent <= limits.max_unsent_per_address
 
     def expire(self, now: float) -> None:
         """Forget those who are gone and whole."""

@@ -2,7 +2,8 @@
 
 Nobody is refused a page because somebody else at their address asks for much: requests are charged at once, and wait
 until the address has paid off what it owes. So they are answered at the rate that the address may have, each after
-those before it, and what can wait is bounded by its connections. Prices are microseconds of server time.
+those before it. One request of a connection waits at a time, and sockets of who owes too much are turned away, so
+nobody waits for long. Prices are microseconds of server time.
 """
 
 from __future__ import annotations

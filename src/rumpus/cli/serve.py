@@ -19,6 +19,7 @@ from ..config import Limits, RoomOptions
 from ..errors import ConfigurationError
 from ..game.contract import ChatFilter
 from ..game.loading import load_chat_filter, load_game
+from ..net.web_access import HSTS, METRICS_FROM, WebOptions
 from ..netsim.proxy import LinkProxy
 from ..results.record import MatchRecord
 from ..results.storage.location import resolve
@@ -63,6 +64,16 @@ def serve(
     unlimited_from: Annotated[
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="address, or network, for which limits by address do not count"),
+    ] = None,
+    public_host: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="name in our page's address, such as play.example, or *")
+    ] = None,
+    hsts: Annotated[
+        int, typer.Option(metavar="SECONDS", help="how long browsers are to use https only at a public host", min=0)
+    ] = HSTS,
+    metrics_from: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="who may see /metrics, or network of them, or *  [default: this machine]"),
     ] = None,
     guests: Annotated[bool, typer.Option("--guests/--no-guests", help="let people join without a ticket")] = True,
     ticket_public_key: Annotated[
@@ -125,6 +136,7 @@ def serve(
         allowed_origins=frozenset(allow_origin or []),
         trusted_proxies=trusted_proxy or [],
         unlimited=unlimited_from or [],
+        web=WebOptions(public_host or (), metrics_from or METRICS_FROM, hsts),
         identity=identity,
         guests=guests,
         on_result=_appender(results) if results is not None else None,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
-from ..net.http import Answer, Request, Response, Routes, StaticFiles
-from ..protocol import RoomListing
+from ..budget.networks import AddressList
+from ..clock import Clock
+from ..net.http import Answer, Request, Response, Routes, StaticFiles, no_page
+from . import openapi
 from .figures import Figures
+from .rooms import Fullest, RoomsPage
 
 if TYPE_CHECKING:
     from ..results.storage.recorder import Recorder
@@ -18,24 +19,30 @@ if TYPE_CHECKING:
 def make_routes(
     game: str,
     figures: Callable[[], Figures],
-    listings: Callable[[], Iterable[RoomListing]],
+    fullest: Fullest,
+    clock: Clock,
     recorder: Recorder | None,
+    metrics_from: AddressList,
 ) -> Routes:
-    """Which path answers what. listings: the public rooms. recorder: where results are, if they are kept."""
+    """Which path answers what.
+
+    fullest: the public rooms. recorder: where results are, if they are kept. metrics_from: who may see the figures.
+    """
     return Routes(
         {
             "/healthz": lambda request: Response.json(health(figures())),
-            "/rooms": lambda request: Response.json({"game": game, "rooms": room_list(listings())}),
-            "/metrics": lambda request: _metrics(figures()),
+            "/rooms": RoomsPage(game, fullest, clock),
+            "/metrics": lambda request: _metrics(figures()) if _may_see(request, metrics_from) else no_page(),
+            openapi.PATH: openapi.answer_openapi,
             "/api/": _results_api(recorder),
         },
         StaticFiles(),
     )
 
 
-def room_list(listings: Iterable[RoomListing]) -> list[dict[str, Any]]:
-    """Public rooms, as `/rooms` shows them."""
-    return [msgspec.to_builtins(listing) for listing in listings]
+def _may_see(request: Request, allowed: AddressList) -> bool:
+    """Whether somebody may see the figures. Behind a proxy that is not trusted, everybody has its address."""
+    return allowed.is_everybody or (request.address in allowed and not request.relayed)
 
 
 def health(figures: Figures) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def _metrics(figures: Figures) -> Response:
 
 def _results_api(recorder: Recorder | None) -> Callable[[Request], Answer]:
     if recorder is None:
-        return lambda request: Response.json({"error": "This server keeps no results."})._replace(status=404)
+        return lambda request: Response.failure(404, "This server keeps no results.")
     from .results import ResultsApi  # for those who keep results
 
     return ResultsApi(recorder.queries, recorder.options)

@@ -65,9 +65,10 @@ class RoomList:
         """How many rooms a list has at most."""
         return min(len(self._rooms), _MOST_ROOMS)
 
-    def listings(self) -> list[RoomListing]:
-        """All public rooms."""
-        return [room_listing(room) for room in self._rooms.values() if not room.private]
+    def fullest(self, most: int) -> tuple[list[RoomListing], int]:
+        """The public rooms with the most people, `most` of them at most; and how many there are."""
+        public = self._public()
+        return [room_listing(room) for room in public[:most]], len(public)
 
     def add(self, client: Client) -> None:
         """Somebody begins to watch, or wants to see the whole list again."""
@@ -118,9 +119,14 @@ class RoomList:
         room = self._rooms.get(room_id)
         return room is not None and not room.private
 
-    def _whole(self) -> Rooms:
+    def _public(self) -> list[GameRoom]:
+        """All public rooms, the fullest first."""
         public = [room for room in self._rooms.values() if not room.private]
         public.sort(key=lambda room: -room.people)
+        return public
+
+    def _whole(self) -> Rooms:
+        public = self._public()
         self._shown.update(room.room_id for room in public)
         return Rooms(rooms=[room_listing(room) for room in public[:_MOST_ROOMS]])
 

@@ -1,7 +1,7 @@
 """The listening socket: who is let in, and what a request is answered.
 
-Counts connections in all and by address from their first byte on, agrees on the sub-protocol, checks the origin of
-browsers' pages, and hands plain GET requests to the routes. A connection of a trusted proxy is anybody's until its
+Counts connections in all and by address from their first byte on, agrees on the sub-protocol, checks hosts and the
+origin of browsers' pages, and hands plain requests to the routes. A connection of a trusted proxy is anybody's until a
 request says for whom it comes: until then it counts in all only.
 
 It accepts connections itself. The event loop would take all that wait in one go, thousands in a crowd, and no room
@@ -17,22 +17,24 @@ import logging
 import socket
 import sys
 import time
+from base64 import b64decode
+from binascii import Error as NotBase64
 from collections import Counter
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from multidict import CIMultiDict
-from picows import WSUpgradeRequest, WSUpgradeResponse, WSUpgradeResponseWithListener
-
+from ..budget.toll import HANDSHAKE, REQUEST, Toll
 from ..config import Limits
 from ..connection import Connection
 from ..protocol.codec import CODECS, JSON
 from ..token_bucket import ANY_RATE, TokenBucket
-from .handshake import TOO_MANY, Handshake, TlsHandshake
+from .admission import Admission
 from .http import Answer, Request, Response
-from .origin_policy import OriginPolicy
-from .trusted_proxies import TrustedProxies
+from .http_connection import TOO_MANY, Answered, HttpConnection, Upgrade
+from .http_head import Head, is_host, tokens
+from .security_headers import Site
+from .tls_handshake import TlsHandshake
+from .web_access import WebAccess
 from .websocket import SocketConnection
 
 if TYPE_CHECKING:
@@ -53,6 +55,9 @@ _SAVED = 0.02
 #: Where WebSockets are served.
 WEBSOCKET_PATH = "/ws"
 WEBSOCKET_VERSION = "13"
+#: What is answered whatever host is asked for: load balancers ask so, and it tells nothing.
+HEALTH_PATH = "/healthz"
+_STRANGE_HOST = "This server does not go by that name; its operator can tell it with --public-host."
 
 
 class Listener:
@@ -63,15 +68,16 @@ class Listener:
         limits: Limits,
         respond: Callable[[Request], Answer],
         accept: Callable[[Connection, str], object],
-        origins: OriginPolicy,
-        proxies: TrustedProxies,
+        access: WebAccess,
+        toll: Toll,
         lane: BatchReader | None = None,
     ) -> None:
         self.limits = limits
+        self._toll = toll
         self._respond = respond
         self._accept = accept
-        self._origins = origins
-        self.proxies = proxies
+        self._origins, self._hosts, self._hsts = access.origins, access.hosts, access.hsts
+        self.proxies = access.proxies
         #: What the next connections speak TLS with; None is plain text.
         self.tls: ssl.SSLContext | None = None
         self._lane = lane
@@ -101,7 +107,7 @@ class Listener:
         return [listening.getsockname()[:2] for listening in self._sockets]
 
     def _take(self) -> asyncio.BaseProtocol:
-        return Handshake(self) if self.tls is None else TlsHandshake(self, self.tls)
+        return HttpConnection(self) if self.tls is None else TlsHandshake(self, self.tls)
 
     def close(self) -> None:
         """Stop accepting. Connections that exist stay."""
@@ -166,72 +172,117 @@ class Listener:
         """Count a socket for an address, unless that would be one too many from there."""
         if address is None:
             return True
-        if self._per_address[address] >= self.limits.max_connections_per_address:
+        toll, network = self._toll, self._toll.network(address)
+        if not toll.admits(address):
             return False
-        self._per_address[address] += 1
+        if self._per_address[network] >= self.limits.max_connections_per_address and not toll.is_unlimited(address):
+            return False
+        self._per_address[network] += 1
         return True
+
+    def uncount(self, address: str | None) -> None:
+        """What `count_for` has counted is gone."""
+        if address is None:
+            return
+        network = self._toll.network(address)
+        self._per_address[network] -= 1
+        if not self._per_address[network]:
+            del self._per_address[network]
 
     def forget(self, address: str | None) -> None:
         """A socket that was counted for this address is gone."""
         self.connections -= 1
-        if address is None:
-            return
-        self._per_address[address] -= 1
-        if not self._per_address[address]:
-            del self._per_address[address]
+        self.uncount(address)
 
-    def answer(
-        self, request: WSUpgradeRequest, handshake: Handshake
-    ) -> WSUpgradeResponseWithListener | asyncio.Future[bytes]:
-        """Answer a request, whatever it asks for. A future holds the bytes of a response that comes later."""
+    def answer(self, head: Head, admission: Admission, is_secure: bool, paid: bool = False) -> Answered:
+        """Answer a request, whatever it asks for.
+
+        is_secure: it came through our own TLS.  paid: it has waited, see `Answered`.
+        """
         self.before_work()
-        path, _, query = request.path.decode("ascii", "replace").partition("?")
+        path, _, query = head.target.partition("?")
+        peer, headers, proxies = admission.address, head.headers, self.proxies
+        host = proxies.host_of(peer, headers)
+        if host and not is_host(host):
+            return Answered(Response.error(400, "The host that this request is for is none."), Site())
+        scheme = proxies.scheme_of(peer, headers) or ("https" if is_secure else None)
+        site = Site(host, scheme, self._hsts if scheme == "https" and self._hosts.names(host) else 0)
         try:
-            if handshake.counted_for is None:
-                client = self.proxies.client_of(handshake.address, request.headers)
-                if not self.count_for(client):
-                    self.refused += 1
-                    return _refusal(_too_many())
-                handshake.counted_for = client
-            if "websocket" in _tokens(request.headers.getall("Upgrade", [])):
-                return self._upgrade(request, path, handshake)
-            if path == WEBSOCKET_PATH:
-                return _refusal(_upgrade_required())
-            answer = self._respond(Request(path, query, request.headers))
-            return _later(answer) if isinstance(answer, asyncio.Future) else _refusal(answer)
+            if not self._is_counted(head, admission):
+                return Answered(_too_many(), site)
+            if not paid:
+                price = HANDSHAKE if path == WEBSOCKET_PATH else REQUEST
+                delay = self._toll.delay(admission.counted_for or admission.address, price)
+                if delay > 0:
+                    return Answered(delay, site)
+            return Answered(self._answer(head, path, query, site, admission, is_secure), site)
         except Exception:
-            # picows would send the exception's text to the client and log nothing.
             logger.exception("a request could not be answered", extra={"path": path[:200]})
-            return _refusal(Response.error(500, "This request failed; the server's log says why."))
+            return Answered(Response.error(500, "This request failed; the server's log says why."), site)
 
-    def _upgrade(self, request: WSUpgradeRequest, path: str, handshake: Handshake) -> WSUpgradeResponseWithListener:
+    def _is_counted(self, head: Head, admission: Admission) -> bool:
+        """Count the connection for the client of this request. A proxy may send several clients' on one connection."""
+        if not self.proxies.trusts(admission.address):
+            return True
+        client = self.proxies.client_of(admission.address, head.headers)
+        if client != admission.counted_for:
+            if not self.count_for(client):
+                self.refused += 1
+                return False
+            self.uncount(admission.counted_for)
+            admission.counted_for = client
+        return True
+
+    def _answer(
+        self, head: Head, path: str, query: str, site: Site, admission: Admission, is_secure: bool
+    ) -> Answer | Upgrade:
+        if head.method not in ("GET", "HEAD"):
+            response = Response.error(405, "This server answers GET and HEAD.")
+            response.headers["Allow"] = "GET, HEAD"
+            return response
+        if head.method == "GET" and head.version == "1.1" and "websocket" in tokens(head.headers.getall("Upgrade", [])):
+            answer = self._upgrade(head, path, site, admission, is_secure)
+            if isinstance(answer, Response):
+                # What comes next may be meant for a WebSocket.
+                answer.headers["Connection"] = "close"
+            return answer
+        if path == WEBSOCKET_PATH:
+            return _upgrade_required()
+        if path != HEALTH_PATH and not (self._hosts.allows(site.host) or self._origins.names_host(site.host)):
+            self._hosts.tell(site.host)
+            return Response.error(421, _STRANGE_HOST)
+        peer = admission.address
+        client, relayed = admission.counted_for or peer, self.proxies.is_relayed(peer, head.headers)
+        return self._respond(Request(path, query, head.headers, client, relayed))
+
+    def _upgrade(self, head: Head, path: str, site: Site, admission: Admission, is_secure: bool) -> Response | Upgrade:
         """Answer a request to become a WebSocket."""
-        headers = request.headers
+        headers = head.headers
         if path != WEBSOCKET_PATH:
-            return _refusal(Response.error(404, f"WebSockets are served at {WEBSOCKET_PATH}."))
-        # picows takes the drafts before RFC 6455 too, whose browsers name their origin in another header.
+            return Response.error(404, f"WebSockets are served at {WEBSOCKET_PATH}.")
         if headers.get("Sec-WebSocket-Version") != WEBSOCKET_VERSION:
-            return _refusal(_upgrade_required())
-        # Firefox sends "keep-alive, Upgrade", which is right and which picows does not take.
-        if "upgrade" in _tokens(headers.getall("Connection", [])):
-            headers["Connection"] = "Upgrade"
-        peer, proxies = handshake.address, self.proxies
-        scheme = proxies.scheme_of(peer, headers) or ("https" if handshake.is_secure else None)
-        if not self._origins.allows(headers.get("Origin"), proxies.host_of(peer, headers), scheme):
-            return _refusal(Response.error(403, "This page's origin may not connect; see --allow-origin."))
-        offered = _tokens(headers.getall("Sec-WebSocket-Protocol", []), lower=False)
+            return _upgrade_required()
+        key = headers.get("Sec-WebSocket-Key", "")
+        if "upgrade" not in tokens(headers.getall("Connection", [])) or not _is_key(key):
+            return Response.error(400, "This is no handshake of a WebSocket.")
+        origin, own = headers.get("Origin"), self._hosts.allows(site.host)
+        if not self._origins.allows(origin, site.host if own else "", site.scheme):
+            if not own:
+                self._hosts.tell(site.host)
+                return Response.error(403, _STRANGE_HOST)
+            return Response.error(403, "This page's origin may not connect; see --allow-origin.")
+        offered = tokens(headers.getall("Sec-WebSocket-Protocol", []), lower=False)
         chosen = next((CODECS[name] for name in offered if name in CODECS), None)
         if offered and chosen is None:
-            return _refusal(Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}."))
-        agreed = {"Sec-WebSocket-Protocol": chosen.subprotocol} if chosen else None
+            return Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}.")
         connection = SocketConnection(
             chosen or JSON,
             self.limits,
-            handshake.counted_for or peer,
+            admission.counted_for or admission.address,
             lambda opened: self._accept(opened, path),
-            None if handshake.is_secure else self._lane,
+            None if is_secure else self._lane,
         )
-        return WSUpgradeResponseWithListener(WSUpgradeResponse.create_101_response(agreed), connection)
+        return Upgrade(connection, key, chosen.subprotocol if chosen else None)
 
 
 async def _addresses(host: str | None, port: int) -> list[tuple[int, tuple[str, int]]]:
@@ -262,48 +313,22 @@ def _listen(addresses: list[tuple[int, tuple[str, int]]]) -> list[socket.socket]
     return listening
 
 
-def _refusal(response: Response) -> WSUpgradeResponseWithListener:
-    """A plain HTTP response in picows' form; its constructors cannot make every status."""
-    answer = WSUpgradeResponse()
-    answer.version = b"HTTP/1.1"
-    answer.status = HTTPStatus(response.status)
-    answer.headers = CIMultiDict(response.headers)
-    answer.body = response.body
-    # With 304 a length would be that of the page the client already has.
-    if not response.body and response.status != HTTPStatus.NOT_MODIFIED:
-        answer.headers["Content-Length"] = "0"
-    return WSUpgradeResponseWithListener(answer, None)
-
-
-def _later(answer: asyncio.Future[Response]) -> asyncio.Future[bytes]:
-    """The bytes of a response that comes later, which picows is not there to write any more."""
-    encoded: asyncio.Future[bytes] = answer.get_loop().create_future()
-
-    def encode(answered: asyncio.Future[Response]) -> None:
-        if not encoded.done():
-            response = _refusal(answered.result()).response
-            response.headers["Connection"] = "close"
-            encoded.set_result(bytes(response.to_bytes()))
-
-    answer.add_done_callback(encode)
-    return encoded
-
-
 def _too_many() -> Response:
     response = Response.error(503, TOO_MANY)
-    response.headers["Retry-After"] = "5"
+    response.headers.update({"Retry-After": "5", "Connection": "close"})
     return response
 
 
 def _upgrade_required() -> Response:
     """To a request for WebSockets that is none, or of another version."""
     response = Response.error(426, f"This address takes WebSockets, version {WEBSOCKET_VERSION}.")
-    response.headers["Upgrade"] = "websocket"
-    response.headers["Sec-WebSocket-Version"] = WEBSOCKET_VERSION
+    told = {"Upgrade": "websocket", "Sec-WebSocket-Version": WEBSOCKET_VERSION, "Connection": "close"}
+    response.headers.update(told)
     return response
 
 
-def _tokens(values: list[str], lower: bool = True) -> list[str]:
-    """The comma-separated tokens of a header that may be repeated, in lower case where case means nothing."""
-    tokens = [token.strip() for value in values for token in value.split(",") if token.strip()]
-    return [token.lower() for token in tokens] if lower else tokens
+def _is_key(key: str) -> bool:
+    try:
+        return len(b64decode(key, validate=True)) == 16
+    except (NotBase64, ValueError):
+        return False

@@ -15,6 +15,8 @@ from ..errors import ConfigurationError
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _ANY = "*"
+#: Characters of an origin, at most: a name has 253.
+_LONGEST = 512
 
 
 class _Origin(NamedTuple):
@@ -50,6 +52,11 @@ class OriginPolicy:
             return False
         return host != "" and _parse(f"{page.scheme}://{host}") == page
 
+    def names_host(self, host: str) -> bool:
+        """Whether the operator has named a page at this host (which may have a port), or lets every page in."""
+        name = host.lower().rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host.lower()
+        return self._any or any(page.host == name.strip("[]") for page in self._allowed)
+
 
 def _named_origin(text: str) -> _Origin:
     """An origin that the operator names; people copy them with a slash at their end."""
@@ -65,7 +72,7 @@ def _named_origin(text: str) -> _Origin:
 def _parse(text: str) -> _Origin | None:
     """An origin in its one form: small letters, the port written out. None if it is none, like `null`."""
     scheme, separator, _ = text.partition("://")
-    if not separator or any(char in text for char in "*\\, \t\r\n"):
+    if len(text) > _LONGEST or not separator or any(char in text for char in "*\\, \t\r\n"):
         return None
     try:
         parts = urlsplit(text)

@@ -8,23 +8,24 @@ only as good as that address. So the list is read from the right, as far as the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from multidict import CIMultiDict
 
-from ..errors import ConfigurationError
+from ..budget.networks import Address, AddressList, parse_address
 
-Address = IPv4Address | IPv6Address
+#: Proxies on the way of one request, at most. What stands further left is not one address then, and says nothing.
+_MOST_HOPS = 64
 
 
 class TrustedProxies:
     """Addresses and networks (`10.0.0.0/8`, `::1`) whose headers are believed. Raises ConfigurationError."""
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
-        self._networks = [_network(text) for text in networks]
-        # Proxies are few, and each of their connections asks.
-        self.trusts = lru_cache(256)(self._trusts)
+        self._networks = AddressList(networks, "--trusted-proxy")
+
+    def trusts(self, address: str) -> bool:
+        """Whether an address is that of a trusted proxy."""
+        return address in self._networks
 
     def client_of(self, peer: str, headers: CIMultiDict[str]) -> str:
         """The address of the client for whom `peer` sent a request: its own, unless it is a trusted proxy's.
@@ -34,7 +35,7 @@ class TrustedProxies:
         """
         if not self.trusts(peer):
             return peer
-        hops = ",".join(headers.getall("X-Forwarded-For", [])).split(",")
+        hops = ",".join(headers.getall("X-Forwarded-For", [])).rsplit(",", _MOST_HOPS)
         client = peer
         for hop in reversed(hops):
             address = _parse_hop(hop)
@@ -45,48 +46,21 @@ class TrustedProxies:
                 break
         return client
 
+    def is_relayed(self, peer: str, headers: CIMultiDict[str]) -> bool:
+        """Whether somebody who is not trusted says that the request is another's."""
+        return ("X-Forwarded-For" in headers or "Forwarded" in headers) and not self.trusts(peer)
+
     def host_of(self, peer: str, headers: CIMultiDict[str]) -> str:
         """The host and port that the client asked for."""
-        forwarded = headers.get("X-Forwarded-Host") if self.trusts(peer) else None
-        return _last(forwarded) if forwarded is not None else headers.get("Host", "")
+        forwarded = headers.getall("X-Forwarded-Host", []) if self.trusts(peer) else []
+        return _last(forwarded) if forwarded else headers.get("Host", "")
 
     def scheme_of(self, peer: str, headers: CIMultiDict[str]) -> str | None:
         """ "http" or "https", as the client asked for it; None if nobody who knows has said so."""
-        forwarded = headers.get("X-Forwarded-Proto") if self.trusts(peer) else None
-        scheme = _last(forwarded).lower() if forwarded is not None else None
+        forwarded = headers.getall("X-Forwarded-Proto", []) if self.trusts(peer) else []
         # Some proxies call it by the name that WebSockets have for it.
-        return {"http": "http", "https": "https", "ws": "http", "wss": "https"}.get(scheme or "")
-
-    def _trusts(self, address: str) -> bool:
-        if not self._networks:
-            return False
-        parsed = _parse(address)
-        return parsed is not None and any(parsed in network for network in self._networks)
-
-
-def plain_address(address: str) -> str:
-    """An address as text in its one form, so that a client counts as the same on every way it may come."""
-    parsed = _parse(address)
-    return address if parsed is None else str(parsed)
-
-
-def _network(text: str) -> IPv4Network | IPv6Network:
-    try:
-        return ip_network(text.strip())
-    except ValueError as error:
-        reason = "it has bits set beyond its prefix" if "host bits" in str(error) else "it is no address or network"
-        raise ConfigurationError(
-            f"--trusted-proxy cannot be {text!r}: {reason}; write one such as 10.0.0.0/8 or 127.0.0.1."
-        ) from None
-
-
-def _parse(text: str) -> Address | None:
-    try:
-        address = ip_address(text.partition("%")[0])
-    except ValueError:
-        return None
-    # A socket that takes both kinds shows IPv4 clients in this form.
-    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+        schemes = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+        return schemes.get(_last(forwarded).lower()) if forwarded else None
 
 
 def _parse_hop(text: str) -> Address | None:
@@ -100,13 +74,13 @@ def _parse_hop(text: str) -> Address | None:
         text, _, port = text.partition(":")
         if not _is_port(":" + port):
             return None
-    return _parse(text)
+    return parse_address(text)
 
 
 def _is_port(text: str) -> bool:
     return text[:1] == ":" and text[1:].isascii() and text[1:].isdigit()
 
 
-def _last(header: str) -> str:
-    """What the nearest proxy said, of several that added to a header."""
-    return header.rpartition(",")[2].strip()
+def _last(lines: list[str]) -> str:
+    """What the nearest proxy said, of several that added to a header or wrote one more."""
+    return lines[-1].rpartition(",")[2].strip()

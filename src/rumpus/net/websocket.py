@@ -2,12 +2,13 @@
 
 picows parses frames in C and hands them over without copying. What it leaves to its user, and is done here: joining
 fragments, rejecting reserved bits and text that is not UTF-8, the closing handshake, and bounding what waits for a slow
-client. How a connection comes to be is in `handshake.py` and `listener.py`.
+client. How a connection comes to be is in `http_connection.py`, how it is read in `upgraded.py`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import codecs
 import logging
 import socket
 from collections.abc import Callable
@@ -20,16 +21,20 @@ from ..connection import NOBODY, BytesLike, Connection
 from ..protocol import INTERNAL_ERROR, INVALID_TEXT, PROTOCOL_ERROR, TOO_BIG
 from ..protocol.codec import Codec
 from ..protocol.framing import frame_header
+from .frame_progress import FrameProgress
 
 logger = logging.getLogger(__name__)
 
 #: Seconds a client gets to answer a close frame before the socket is cut.
 CLOSE_TIMEOUT = 1.0
 
+NOT_UTF8 = "text must be UTF-8"
+
 #: Up to this size picows copies a message. A larger one it gives to the event loop beside a header that stays in its
 #: own memory, where the next message overwrites it: a client that reads slowly would get garbage.
 _COPIED = 8192
 
+_TEXT = WSMsgType.TEXT
 _CONTINUATION = WSMsgType.CONTINUATION
 _PING = WSMsgType.PING
 _PONG = WSMsgType.PONG
@@ -54,6 +59,8 @@ class SocketConnection(Connection, WSListener):
 
     #: The socket, while the fast lane reads it; it sets this.
     lane_fd = -1
+    #: Whether more has been read already than the frame that is being handed over; who hands it over sets this.
+    more_follows = False
 
     def __init__(
         self,
@@ -73,13 +80,17 @@ class SocketConnection(Connection, WSListener):
         self._parts: list[bytes] | None = None
         self._parts_size = 0
         self._parts_type = self._type
+        #: Of a fragmented text, and of a text frame that has only begun: whether it can still be UTF-8.
+        self._parts_text: codecs.IncrementalDecoder | None = None
+        self._frame_text: codecs.IncrementalDecoder | None = None
         self._abort_timer: asyncio.TimerHandle | None = None
         #: What this connection asks for at its next message, and whom it tells when it ends.
         self._wanted_lane = self._lane = lane
         #: What `direct_fd` is while nothing waits to be sent: the lane's kernels do the writing too.
         self._fd = -1
-        #: Whether something waits to be sent.
+        #: Whether something waits to be sent, and how many bytes are held for that, the system's included.
         self._waiting = False
+        self._held = 0
 
     def send(self, data: bytes) -> None:
         if self.closed:
@@ -105,12 +116,17 @@ class SocketConnection(Connection, WSListener):
         """More has come to what waits for a client."""
         waiting = self._transport.underlying_transport.get_write_buffer_size()
         self.congested = waiting > self._limits.skip_unsent
-        if waiting > self._limits.max_unsent:
+        if not self._hold(waiting + self._limits.send_buffer) or waiting > self._limits.max_unsent:
             logger.info("cut off a client that does not read", extra={"address": self.address})
             self.receiver.on_unread()
             self.closed = True
             self._transport.disconnect(False)
             self.go_ordinary_ways()
+
+    def _hold(self, held: int) -> bool:
+        """So many bytes are held for this client. False if its address has too much waiting, or all together have."""
+        more, self._held = held - self._held, held
+        return self.hold_unsent is None or self.hold_unsent(more)
 
     def ping(self) -> None:
         if not self.closed:
@@ -183,7 +199,7 @@ class SocketConnection(Connection, WSListener):
             return self.close(PROTOCOL_ERROR, "reserved bits are set and no extension was agreed on")
         kind = frame.msg_type
         if kind is self._type and frame.fin and self._parts is None:
-            if self._wanted_lane is not None and frame.tail_size == 0:
+            if self._wanted_lane is not None and not self.more_follows:
                 self._enter_lane()
             return self._on_message(frame.get_payload_as_bytes())
         self._on_uncommon_frame(kind, frame)
@@ -217,27 +233,54 @@ class SocketConnection(Connection, WSListener):
             return self.close(PROTOCOL_ERROR, fault)
         if self._parts is None:
             self._parts, self._parts_size, self._parts_type = [], 0, kind
+            self._parts_text = _text_decoder() if kind is _TEXT else None
             self._tell_lane()
-        if frame.payload_size:
-            # Empty parts are allowed without end and must not fill the list.
-            self._parts.append(frame.get_payload_as_bytes())
         self._parts_size += frame.payload_size
         if self._parts_size > self._limits.max_message_size:
             return self.close(TOO_BIG, f"a message may have {self._limits.max_message_size} bytes")
+        if frame.payload_size:
+            # Empty parts are allowed without end and must not fill the list.
+            self._parts.append(frame.get_payload_as_bytes())
+        if self._parts_text is not None:
+            part = self._parts[-1] if frame.payload_size else b""
+            if not _goes_on(self._parts_text, part, bool(frame.fin)):
+                return self.close(INVALID_TEXT, NOT_UTF8)
         if not frame.fin:
             return self.receiver.on_overhead()
-        data, self._parts = b"".join(self._parts), None
+        data, self._parts, self._parts_text = b"".join(self._parts), None, None
         self._tell_lane()
         if self._parts_type is self._type:
-            self._on_message(data)
-        elif self._parts_type is WSMsgType.TEXT and not _is_utf8(data):
-            self.close(INVALID_TEXT, "text must be UTF-8")
+            self.receiver.on_message(data)
         else:
             self.receiver.on_wrong_type()
 
+    def on_part_of_frame(self, progress: FrameProgress, data: bytes, begins: bool) -> None:
+        """`data` is at the end of what has come; the frame that it is a part of is not complete.
+
+        Text that cannot become UTF-8 is refused at once. begins: whether the frame does.
+        """
+        if begins:
+            self._frame_text = None
+        text = self._parts_type is _TEXT if self._parts is not None else progress.opcode == _TEXT.value
+        if self.closed or not text or progress.opcode > _TEXT.value:
+            return
+        payload = progress.payload(data)
+        if payload:
+            if self._frame_text is None:
+                self._frame_text = _text_decoder()
+                if self._parts_text is not None:
+                    self._frame_text.setstate(self._parts_text.getstate())
+            if not _goes_on(self._frame_text, payload, False):
+                self.close(INVALID_TEXT, NOT_UTF8)
+
+    def on_read_without_frame(self) -> None:
+        """Something was read that completes no frame: it costs as much as one."""
+        if not self.closed:
+            self.receiver.on_overhead()
+
     def _on_message(self, data: bytes) -> None:
         if self.codec.text and not _is_utf8(data):
-            return self.close(INVALID_TEXT, "text must be UTF-8")
+            return self.close(INVALID_TEXT, NOT_UTF8)
         if not self.closed:
             self.receiver.on_message(data)
 
@@ -246,6 +289,7 @@ class SocketConnection(Connection, WSListener):
         self.go_ordinary_ways()
         if self._abort_timer is not None:
             self._abort_timer.cancel()
+        self._hold(0)
         self.receiver.on_disconnect()
         # It knows this connection: a circle would keep both in memory until the collector comes.
         self.receiver = NOBODY
@@ -256,6 +300,7 @@ class SocketConnection(Connection, WSListener):
 
     def resume_writing(self) -> None:
         self._waiting = self.congested = False
+        self._hold(0)
         self.direct_fd = self._fd
 
     def _tell_lane(self) -> None:
@@ -308,6 +353,18 @@ def _is_utf8(data: bytes) -> bool:
         return True
     try:
         data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+_text_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+def _goes_on(decoder: codecs.IncrementalDecoder, part: bytes, is_last: bool) -> bool:
+    """Whether a text is UTF-8, or can still become that."""
+    try:
+        decoder.decode(part, is_last)
     except UnicodeDecodeError:
         return False
     return True

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..budget.held import HeldPlaces
 from ..budget.ledger import Ledger
-from ..budget.networks import Networks
+from ..budget.networks import AddressList
+from ..budget.toll import Toll
 from ..clock import Clock, SystemClock
 from ..config import Limits, RoomOptions
 from ..connection import Connection
@@ -27,8 +28,7 @@ from ..game.settings import build_settings
 from ..matchmaking.join_service import JoinService
 from ..net.batch.reader import batch_writer
 from ..net.listener import Listener
-from ..net.origin_policy import OriginPolicy
-from ..net.trusted_proxies import TrustedProxies
+from ..net.web_access import WebAccess, WebOptions
 from ..protocol import GOING_AWAY, JoinOptions, Notice
 from ..results.record import MatchRecord
 from ..room.game_room import GameRoom
@@ -71,9 +71,9 @@ class GameServer:
 
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
     one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
-    joins without one. `allowed_origins`, `trusted_proxies` and `unlimited` are what the flags `--allow-origin`,
-    `--trusted-proxy` and `--unlimited-from` take; ConfigurationError if they cannot be used. `log_lines_dropped` tells
-    how many lines of the log nobody will read.
+    joins without one. `allowed_origins`, `trusted_proxies`, `unlimited` and `web` are what `--allow-origin`,
+    `--trusted-proxy`, `--unlimited-from` and others take; ConfigurationError if they cannot be used.
+    `log_lines_dropped` tells how many lines of the log nobody will read.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class GameServer:
         allowed_origins: frozenset[str] = frozenset(),
         trusted_proxies: Iterable[str] = (),
         unlimited: Iterable[str] = (),
+        web: WebOptions = WebOptions(),  # noqa: B008  # it cannot be changed
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
@@ -104,7 +105,7 @@ class GameServer:
         held_places = HeldPlaces(self.limits.max_held_per_address)
         self.seats = SeatRegistry(held_places)
         #: Who may still do what, by address and by account.
-        self.ledger = Ledger(self.limits, Networks("--unlimited-from", unlimited))
+        self.ledger = Ledger(self.limits, AddressList(unlimited, "--unlimited-from"))
         self._sessions = Sessions(game, self.limits, self.clock, self.counters, self.ledger)
         #: Who is connected.
         self.sessions: Mapping[Connection, Session] = self._sessions.by_connection
@@ -180,16 +181,13 @@ class GameServer:
         self._seating.on_resume = self.join_service.resumed
         self._lane = self.loop.lane = self._make_lane()
         #: What plain HTTP is answered.
-        self.routes = make_routes(game.name, self.figures, self.join_service.room_list.listings, recorder)
-        self._listener = Listener(
-            self.limits,
-            self.routes,
-            self.handle_client,
-            OriginPolicy(allowed_origins),
-            TrustedProxies(trusted_proxies),
-            self._lane,
-        )
+        access, toll = WebAccess(allowed_origins, trusted_proxies, web), Toll(self.ledger, self.clock.now)
+        rooms = self.join_service.room_list.fullest
+        self.routes = make_routes(game.name, self.figures, rooms, self.clock, recorder, access.metrics)
+        self._listener = Listener(self.limits, self.routes, self.handle_client, access, toll, self._lane)
         self._listener.before_work = self.loop.let_ticks_go_first
+        if self._lane is not None:
+            self._lane.before_work = self.loop.let_ticks_go_first
         self.loop.on_accept_rate = self._listener.accept_at
         self._status = Status(
             game.name,

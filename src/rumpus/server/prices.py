@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, get_args, get_origin
 
+from ..budget.toll import HANDSHAKE, REQUEST, SOCKET
 from ..protocol import (
     CallVote,
     Cancel,
@@ -43,8 +44,6 @@ REFUSAL = 30.0
 TICKET = 60.0
 #: A value in the filter of a quick play: the game's declaration is asked about it.
 VALUE = 15.0
-#: A new connection: accepting it, its handshake, and its end.
-CONNECTION = 300.0
 #: A room that is opened, besides the message that opens it.
 NEW_ROOM = 700.0
 
@@ -97,7 +96,9 @@ OTHERS: Mapping[str, Price] = {
     "a ticket": Price(TICKET),
     "each value in a filter": Price(VALUE),
     "a room that is opened": Price(NEW_ROOM),
-    "a new connection": Price(CONNECTION),
+    "a new socket": Price(SOCKET),
+    "the handshake of a WebSocket, besides": Price(HANDSHAKE),
+    "a request over HTTP": Price(REQUEST),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from ..budget.ledger import Ledger
 from ..budget.purse import Purse
@@ -49,6 +50,7 @@ class Sessions:
             decode = self._decoders[codec] = codec.decoder(self._game.Input)
         payer = self._ledger.network(connection.address, self._clock.now())
         connection.network = payer.key
+        connection.hold_unsent = partial(self._ledger.hold_unsent, payer)
         purse = Purse(payer, limits, self._clock.now)
         session = Session(connection, decode, handler, limits, self._clock, self._counters, purse)
         connection.receiver = session

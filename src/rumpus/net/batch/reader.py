@@ -25,6 +25,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...protocol import INTERNAL_ERROR
+from ..frame_progress import FrameProgress
 from ..websocket import SocketConnection
 from .records import MESSAGE, MORE, UNREAD, WIDE_TEXT
 
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 BUSY_INTERVAL = 0.004
 #: Seconds over which it is judged how much comes in.
 _WINDOW = 0.1
+#: Messages that are handed out before it is asked whether something else is to go first.
+_AT_ONCE = 128
 #: In a window, waking up so often for what arrives costs more than looking all the time; and so few messages less.
 _MANY, _FEW = 50, 30
 
@@ -113,6 +116,8 @@ class BatchReader:
     def __init__(self, limit: int, on_busy: Callable[[], object]) -> None:
         self._limit = limit
         self._on_busy = on_busy
+        #: Called before some messages are handed out: here something else may go first.
+        self.before_work: Callable[[], object] = lambda: None
         self._compiler: subprocess.Popen[bytes] | None = None
         self._opening: asyncio.Task[None] | None = None
         self._closed = False
@@ -256,7 +261,9 @@ class BatchReader:
     def _hand_out(self, data: bytes, kinds: list[int], fds: list[int], starts: list[int], ends: list[int]) -> None:
         takers = self._takers
         self._handing_out = True
-        for kind, fd, start, end in zip(kinds, fds, starts, ends, strict=True):
+        for number, (kind, fd, start, end) in enumerate(zip(kinds, fds, starts, ends, strict=True)):
+            if number % _AT_ONCE == _AT_ONCE - 1:
+                self.before_work()
             try:
                 # Nearly always: a whole message.
                 if kind == MESSAGE:
@@ -296,9 +303,18 @@ class BatchReader:
         if whole:
             connection.take_bytes(data[:whole])
         if whole < len(data):
-            self._pending[fd] = data[whole:]
+            self._keep(connection, fd, data[whole:], whole == 0 and waited != b"")
         if connection.lane_fd >= 0:
             self._inbox.watch(fd, connection.first_byte if whole == len(data) else UNREAD)
+
+    def _keep(self, connection: SocketConnection, fd: int, beginning: bytes, grew: bool) -> None:
+        """Keep the beginning of a frame. grew: it was there before, and what came does not complete it."""
+        self._pending[fd] = beginning
+        if grew:
+            connection.on_read_without_frame()
+        progress = FrameProgress()
+        progress.ends(beginning)
+        connection.on_part_of_frame(progress, beginning, begins=True)
 
     # How it learns of arrivals.
 

@@ -75,13 +75,13 @@ def leaderboard(
             return None
         before = _count(connection, and_(board, _comes_before(own.points, around)))
         offset = max(0, before - limit // 2)
+    # What is passed over is counted in the index alone; names are looked up for what is left.
+    ranked = (standings.c.points.desc(), standings.c.account)
+    page = select(standings).where(board).order_by(*ranked).limit(limit).offset(offset).subquery()
     rows = connection.execute(
-        select(standings, accounts.c.name)
-        .join(accounts, and_(accounts.c.game == standings.c.game, accounts.c.account == standings.c.account))
-        .where(board)
-        .order_by(standings.c.points.desc(), standings.c.account)
-        .limit(limit)
-        .offset(offset)
+        select(page, accounts.c.name)
+        .join(accounts, and_(accounts.c.game == page.c.game, accounts.c.account == page.c.account))
+        .order_by(page.c.points.desc(), page.c.account)
     ).all()
     return Leaderboard(
         game=game,

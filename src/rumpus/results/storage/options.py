@@ -34,6 +34,12 @@ class StorageOptions(msgspec.Struct, kw_only=True, frozen=True):
     database_timeout: Annotated[float, Meta(ge=0.1, le=60, description="seconds the database gets for one answer")] = (
         5.0
     )
-    max_queries: Annotated[int, Meta(ge=1, description="questions that may wait for the database")] = 64
+    max_queries: Annotated[
+        int,
+        Meta(ge=1, description="questions over HTTP that may wait for the database, a quarter of them for one address"),
+    ] = 64
+    max_rating_queries: Annotated[
+        int, Meta(ge=1, description="players whose ratings may wait for the database; more count as newcomers")
+    ] = 1_000
     query_cache: Annotated[float, Meta(ge=0, le=3600, description="seconds an answer over HTTP is good for")] = 3.0
     rating_cache: Annotated[int, Meta(ge=1, description="ratings kept in memory")] = 10_000

@@ -1,7 +1,10 @@
-"""Questions to the database, answered by a thread of its own: a page of a leaderboard, a player's rating.
+"""Questions to the database, answered by threads of their own: a page of a leaderboard, a player's rating.
 
 Few at a time, each with an end: a question that has waited too long is given up before it is asked, and while the
 database is away all are, at once. Nobody who asks can pile up work or wait for ever.
+
+Ratings have a queue, a thread and a connection to themselves. Whoever joins is waited for, and must not be taken for a
+newcomer because strangers read leaderboards.
 """
 
 from __future__ import annotations
@@ -45,37 +48,27 @@ class _Asked(NamedTuple):
 
 
 class Queries:
-    """Asks the database on behalf of everybody. `open_store` is called by its thread."""
+    """Asks the database on behalf of everybody. `open_store` is called by its threads."""
 
     def __init__(self, game: str, open_store: Callable[[], Store], options: StorageOptions) -> None:
         self.game = game
-        self._open_store = open_store
-        self._timeout = options.database_timeout
-        self._waiting: queue.Queue[_Asked | None] = queue.Queue(options.max_queries)
+        timeout = options.database_timeout
+        self._pages = _Asker("rumpus queries", open_store, options.max_queries, timeout)
+        self._players = _Asker("rumpus ratings", open_store, options.max_rating_queries, timeout)
         self._ratings = RatingCache(options.rating_cache)
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="rumpus queries", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        self._pages.start()
+        self._players.start()
 
     def close(self) -> None:
         """Answer no more. Does not wait: a question that is with the database may take a while."""
-        self._closed.set()
-        # If there is no room for it the thread is awake, and looks at `_closed` next.
-        with suppress(queue.Full):
-            self._waiting.put_nowait(None)
+        self._pages.close()
+        self._players.close()
 
     def ask(self, question: Callable[[Connection], T]) -> Future[T]:
         """Have a question asked. The future's exception is Unanswered where there is no answer."""
-        answer: Future[T] = Future()
-        try:
-            if self._closed.is_set():
-                raise queue.Full
-            self._waiting.put_nowait(_Asked(question, answer, time.monotonic() + self._timeout))
-        except queue.Full:
-            answer.set_exception(Unanswered("too many questions are waiting for the database"))
-        return answer
+        return self._pages.ask(question)
 
     def rating(self, account: str, callback: Callable[[Rating], None]) -> None:
         """Tell a player's rating: at once if it is known here, else from another thread and within a few seconds.
@@ -98,11 +91,41 @@ class Queries:
 
             return rating_of(connection, self.game, account)
 
-        self.ask(question).add_done_callback(answered)
+        self._players.ask(question).add_done_callback(answered)
 
     def learn(self, account: str, rating: Rating) -> None:
         """A rating has changed."""
         self._ratings.put(account, rating)
+
+
+class _Asker:
+    """A thread that asks one question after the other. `most`: how many may wait; timeout: in seconds."""
+
+    def __init__(self, name: str, open_store: Callable[[], Store], most: int, timeout: float) -> None:
+        self._open_store = open_store
+        self._timeout = timeout
+        self._waiting: queue.Queue[_Asked | None] = queue.Queue(most)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        # If there is no room for it the thread is awake, and looks at `_closed` next.
+        with suppress(queue.Full):
+            self._waiting.put_nowait(None)
+
+    def ask(self, question: Callable[[Connection], T]) -> Future[T]:
+        answer: Future[T] = Future()
+        try:
+            if self._closed.is_set():
+                raise queue.Full
+            self._waiting.put_nowait(_Asked(question, answer, time.monotonic() + self._timeout))
+        except queue.Full:
+            answer.set_exception(Unanswered("too many questions are waiting for the database"))
+        return answer
 
     def _run(self) -> None:
         store: Store | None = None
