@@ -11,6 +11,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+#: Bits that addresses of one IPv6 network have in common: a site gets no less than a /64 (RFC 6177).
+IPV6_PREFIX = 64
+
 StartPolicy = Literal["full", "countdown", "now"]
 
 
@@ -29,6 +32,37 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     )
     max_connections_per_address: Annotated[int, Meta(ge=1, description="connections from one address")] = 1_000
     max_rooms: Annotated[int, Meta(ge=1, description="rooms at the same time")] = 1_000
+    max_cost_per_address: Annotated[
+        float,
+        Meta(ge=0, le=10, description="share of a processor that what one address asks for may take; 0: any"),
+    ] = 0.25
+    max_rooms_per_address: Annotated[
+        int, Meta(ge=0, description="rooms at the same time that were opened from one address; 0: any number")
+    ] = 250
+    max_room_cost_per_address: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=10,
+            description="share of a processor that rooms from one address may take before it may open more; 0: any",
+        ),
+    ] = 0.25
+    max_new_rooms_per_address: Annotated[
+        float, Meta(ge=0, description="rooms that may be opened from one address a second; 0: any number")
+    ] = 2.0
+    max_chats_per_address: Annotated[
+        float, Meta(ge=0, description="chat messages a second from one address; 0: any number")
+    ] = 10.0
+    max_wrong_codes: Annotated[
+        float,
+        Meta(ge=0, description="codes of rooms and parties a minute that one address may get wrong; 0: any number"),
+    ] = 60.0
+    max_unsent_per_address: Annotated[
+        int, Meta(ge=0, description="bytes held for all clients of one address that do not read; 0: any number")
+    ] = 64 * 1024 * 1024
+    ipv6_prefix: Annotated[
+        int, Meta(ge=1, le=128, description="bits that IPv6 addresses have in common that count as one address")
+    ] = IPV6_PREFIX
     handshake_timeout: Annotated[float, Meta(gt=0, description="seconds to finish the HTTP request")] = 5.0
     keep_alive: Annotated[
         float, Meta(ge=0, le=3600, description="seconds a connection is kept for the next HTTP request; 0: not at all")
@@ -123,6 +157,22 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
         bool, Meta(description="let players vote on what is played next, where the game has choices")
     ] = True
     pause_time: Annotated[float, Meta(ge=0, le=3600, description="longest pause, in seconds; 0: no pauses")] = 120.0
+    ban_addresses: Annotated[
+        bool, Meta(description="keep a guest who is banned from a room out by address too, whatever key they show")
+    ] = True
+    rated_seconds: Annotated[
+        float, Meta(ge=0, le=86_400, description="seconds that a match must have to be rated, and everybody in it")
+    ] = 30.0
+    rated_activity: Annotated[
+        float, Meta(ge=0, le=1, description="part of a match in which a player must have done something to be rated")
+    ] = 0.25
+    rated_repeats: Annotated[
+        int, Meta(ge=0, description="matches against the same opponents that are rated in a day; 0: any number")
+    ] = 10
+    rate_hosted: Annotated[bool, Meta(description="rate matches in public rooms that players have made")] = True
+    rate_same_address: Annotated[
+        bool, Meta(description="rate people of one address against each other, as where all share one")
+    ] = False
     settings: dict[str, Any] = {}
 
     @property

@@ -51,6 +51,13 @@ class _Metrics(Collector):
         yield GaugeMetricFamily("rumpus_players", "People with a seat", value=now.players)
         yield GaugeMetricFamily("rumpus_held_seats", "Seats held for lost connections", value=now.held_seats)
         yield GaugeMetricFamily("rumpus_bots", "Bots with a seat", value=sum(room.bots for room in now.rooms))
+        empty = sum(not room.people for room in now.rooms)
+        yield GaugeMetricFamily("rumpus_empty_rooms", "Rooms without people, kept for a while", value=empty)
+        reserved = sum(len(room.reservations) for room in now.rooms)
+        yield GaugeMetricFamily("rumpus_reserved_seats", "Seats kept for people on their way", value=reserved)
+        yield GaugeMetricFamily("rumpus_parties", "Parties", value=now.parties)
+        yield GaugeMetricFamily("rumpus_searches", "Players and parties that look for a match", value=now.searches)
+        yield GaugeMetricFamily("rumpus_payers", "Addresses and accounts whose budget is kept", value=now.payers)
         watching = sum(room.watched_by for room in now.rooms)
         yield GaugeMetricFamily("rumpus_spectators", "People who watch a room", value=watching)
         yield GaugeMetricFamily("rumpus_connections", "Open WebSockets", value=now.connections)
@@ -86,6 +93,9 @@ class _Metrics(Collector):
 def _results(recorder: Recorder) -> Iterable[Metric]:
     yield CounterMetricFamily("rumpus_results_written", "Matches written to the database", value=recorder.written)
     yield CounterMetricFamily("rumpus_results_lost", "Matches that could be kept nowhere", value=recorder.lost)
+    yield CounterMetricFamily(
+        "rumpus_results_not_kept", "Matches that are not worth a line in the database", value=recorder.keeping.not_kept
+    )
     yield GaugeMetricFamily(
         "rumpus_results_waiting_bytes", "Results that the database has not taken yet", value=recorder.waiting
     )

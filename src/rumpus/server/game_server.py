@@ -6,14 +6,17 @@ newcomers find their room is in `rumpus.matchmaking`, what plain HTTP is answere
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from itertools import count
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
+from ..budget.held import HeldPlaces
+from ..budget.ledger import Ledger
+from ..budget.networks import Networks
 from ..clock import Clock, SystemClock
 from ..config import Limits, RoomOptions
 from ..connection import Connection
@@ -26,7 +29,6 @@ from ..net.batch.reader import batch_writer
 from ..net.listener import Listener
 from ..net.web_access import WebAccess, WebOptions
 from ..protocol import GOING_AWAY, JoinOptions, Notice
-from ..protocol.codec import Codec, Decode
 from ..results.record import MatchRecord
 from ..room.game_room import GameRoom
 from ..sync.message_log import send_to
@@ -39,11 +41,14 @@ from .event_loop import settle_memory
 from .intake import Intake
 from .load_shedding import LoadShedding
 from .main_loop import MainLoop
+from .opened_rooms import OpenedRooms
 from .rating_lookup import RatingLookup, RatingSource
 from .rooms import Rooms
 from .seat_registry import Seat, SeatRegistry
 from .seating import Seating
 from .session import Session
+from .sessions import Sessions
+from .status import Status
 
 if TYPE_CHECKING:
     import ssl
@@ -65,9 +70,9 @@ class GameServer:
 
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
     one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
-    joins without one. `allowed_origins`, `trusted_proxies` and `web` are as `--allow-origin`, `--trusted-proxy` and
-    others take them; ConfigurationError if they cannot be used. `log_lines_dropped` tells how many lines of the log
-    nobody will read.
+    joins without one. `allowed_origins`, `trusted_proxies`, `web` and `unlimited` are what the flags `--allow-origin`,
+    `--trusted-proxy`, those of `WebOptions` and `--unlimited-from` take; ConfigurationError if they cannot be used.
+    `log_lines_dropped` tells how many lines of the log nobody will read.
     """
 
     def __init__(
@@ -81,6 +86,7 @@ class GameServer:
         allowed_origins: frozenset[str] = frozenset(),
         trusted_proxies: Iterable[str] = (),
         web: WebOptions = WebOptions(),  # noqa: B008  # it cannot be changed
+        unlimited: Iterable[str] = (),
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
@@ -95,14 +101,16 @@ class GameServer:
         self.clock = clock or SystemClock()
         self.counters = Counters()
         self.overload = LoadShedding(self.limits)
-        self.sessions: dict[Connection, Session] = {}
-        self.seats = SeatRegistry(self.limits.max_held_per_address)
+        held_places = HeldPlaces(self.limits.max_held_per_address)
+        self.seats = SeatRegistry(held_places)
+        #: Who may still do what, by address and by account.
+        self.ledger = Ledger(self.limits, Networks("--unlimited-from", unlimited))
+        self._sessions = Sessions(game, self.limits, self.clock, self.counters, self.ledger)
+        #: Who is connected.
+        self.sessions: Mapping[Connection, Session] = self._sessions.by_connection
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
-        self._log_lines_dropped = log_lines_dropped
-        self._next_player = 0
-        self._decoders: dict[Codec, Decode] = {}
-        self._all_gone = asyncio.Event()
+        new_player_id = map("p{}".format, count(1)).__next__
         settings = build_settings(game, self.options.settings)
         random = random or SystemRandom()
         write_queue = WriteQueue(batch_writer)
@@ -118,10 +126,11 @@ class GameServer:
             load=self.overload,
             write_queue=write_queue,
             chat_filter=chat_filter,
-            new_player_id=self._new_player_id,
+            new_player_id=new_player_id,
             may_start=self._intake.may_start,
+            opened=OpenedRooms(self.ledger, self.limits, self.clock),
         )
-        self._seating = Seating(self._rooms, self.seats, self._intake, self.sessions, self.clock)
+        self._seating = Seating(self._rooms, self.seats, self._intake, self._sessions.by_connection, self.clock)
         self.join_service = JoinService(
             game,
             settings,
@@ -133,7 +142,8 @@ class GameServer:
             look_up=RatingLookup(ratings or recorder, self._rooms, self.seats),
             clock=self.clock,
             random=random,
-            new_player_id=self._new_player_id,
+            new_player_id=new_player_id,
+            held_places=held_places,
         )
         self.loop = MainLoop(
             self._rooms,
@@ -143,13 +153,12 @@ class GameServer:
             write_queue,
             self.clock,
             self.limits.overload_lateness,
-            self.join_service.advance,
+            self._advance,
         )
+        self.loop.on_stood_still = self.join_service.stood_still
         self.schedule = self.loop.schedule
-        self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result)
-        self.authenticator = Authenticator(
-            identity, guests, self.limits.max_name_length, chat_filter, self._new_player_id
-        )
+        self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result, self.options)
+        self.authenticator = Authenticator(identity, guests, self.limits.max_name_length, chat_filter, new_player_id)
         self._dispatcher = Dispatcher(
             self.join_service,
             self._seating,
@@ -157,9 +166,12 @@ class GameServer:
             self.authenticator,
             self.clock,
             self.counters,
-            before_join=self.loop.let_ticks_go_first,
-            on_disconnect=self._forget,
+            before_work=self.loop.let_ticks_go_first,
+            on_disconnect=self._sessions.forget,
+            signed_in=self._sessions.sign_in,
         )
+        self._sessions.on_open = self.loop.add_session
+        self._sessions.on_gone = self._session_gone
         self._rooms.on_open = self._room_opened
         self._rooms.on_change = self.join_service.room_changed
         self._rooms.on_close = self._room_closed
@@ -174,6 +186,21 @@ class GameServer:
         self._listener = Listener(self.limits, self.routes, self.handle_client, access, self._lane)
         self._listener.before_work = self.loop.let_ticks_go_first
         self.loop.on_accept_rate = self._listener.accept_at
+        self._status = Status(
+            game.name,
+            self._intake,
+            self._rooms,
+            self.seats,
+            self._sessions,
+            self.join_service,
+            self.ledger,
+            self._listener,
+            self.counters,
+            self.overload,
+            self.schedule,
+            recorder,
+            log_lines_dropped,
+        )
 
     # Connections.
 
@@ -207,29 +234,23 @@ class GameServer:
 
     def handle_client(self, websocket: Connection, path: str = "/ws") -> Session:
         """Take a new connection. Its messages arrive at the session from now on."""
-        codec = websocket.codec
-        decode = self._decoders.get(codec)
-        if decode is None:
-            decode = self._decoders[codec] = codec.decoder(self.game.Input)
-        session = Session(websocket, decode, self._dispatcher, self.limits, self.clock, self.counters)
-        websocket.receiver = session
-        self.sessions[websocket] = session
-        self.loop.add_session(session)
+        session = self._sessions.open(websocket, path, self._dispatcher)
         if self._lane is not None and len(self.sessions) >= _LANE_PAYS and self.loop.running:
             self._lane.start()
-        logger.debug("connected", extra={"address": websocket.address, "path": path})
         if self._intake.stopping:
             websocket.close(GOING_AWAY, "the server is stopping")
         return session
 
-    def _forget(self, session: Session) -> None:
+    def _advance(self, now: float) -> None:
+        """Several times a second."""
+        self.join_service.advance(now)
+        self.ledger.expire(now)
+
+    def _session_gone(self, session: Session) -> None:
         """A connection has ended."""
         self._seating.forget(session)
         self.join_service.forget(session)
-        self.sessions.pop(session.connection, None)
         self.loop.remove_session(session)
-        if not self.sessions:
-            self._all_gone.set()
 
     # Rooms.
 
@@ -308,7 +329,7 @@ class GameServer:
 
     @property
     def players(self) -> Mapping[str, Seat]:
-        """The seats of people, those who are away included, by player id."""
+        """The seats of people, here or away, by player id."""
         return self.seats.by_player
 
     def remove_player_from_room(self, player_id: str, reason: str = "left") -> bool:
@@ -336,14 +357,9 @@ class GameServer:
             with self._rooms.guarding(room):
                 room.end_game("server_stopped")
         self.loop.stop()
-        for connection in list(self.sessions):
-            connection.close(GOING_AWAY, "the server is stopping")
         if self._lane is not None:
             self._lane.close()
-        if self.sessions:
-            self._all_gone.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._all_gone.wait(), _STOP_TIMEOUT)
+        await self._sessions.close(_STOP_TIMEOUT)
         for room in list(self._rooms.by_code.values()):
             self._rooms.close(room)
         if self._lane is not None:
@@ -351,6 +367,10 @@ class GameServer:
         await self.ended.close()
 
     # How it is.
+
+    def figures(self) -> Figures:
+        """What monitoring wants to know, at this moment."""
+        return self._status.figures()
 
     @property
     def preparing(self) -> bool:
@@ -370,26 +390,3 @@ class GameServer:
     def refused_connections(self) -> int:
         """Sockets that were turned away because of a limit on connections."""
         return self._listener.refused
-
-    def figures(self) -> Figures:
-        """What monitoring wants to know, at this moment."""
-        return Figures(
-            status=self._intake.status,
-            rooms=list(self._rooms.by_code.values()),
-            players=len(self.seats),
-            held_seats=self.seats.held,
-            connections=len(self.sessions),
-            refused_connections=self._listener.refused,
-            counters=self.counters,
-            game=self.game.name,
-            faults=self._rooms.faults,
-            overload_level=self.overload.level,
-            busy=self.overload.busy,
-            ticks=self.schedule,
-            recorder=self.recorder,
-            log_lines_dropped=self._log_lines_dropped(),
-        )
-
-    def _new_player_id(self) -> str:
-        self._next_player += 1
-        return f"p{self._next_player}"
