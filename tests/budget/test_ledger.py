@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from rumpus.budget.held import HeldPlaces
 from rumpus.budget.ledger import Ledger, Payer
-from rumpus.budget.networks import AddressList
+from rumpus.budget.networks import Networks
 from rumpus.budget.purse import Purse
 from rumpus.config import Limits
 from rumpus.errors import MessageError
@@ -100,7 +100,7 @@ def test_limits_of_zero_and_networks_of_the_operator_s_hold_nobody_back() -> Non
         max_chats_per_second=100_000, max_new_rooms_per_second=100_000,
     )  # fmt: skip
     free = Limits(max_chats_per_second=100_000, max_new_rooms_per_second=100_000)
-    trusted = Ledger(free, AddressList(["192.0.2.0/24"], "--unlimited-from"))
+    trusted = Ledger(free, Networks("--unlimited-from", ["192.0.2.0/24"]))
     for one in (purse(Ledger(anything), clock, limits=anything), purse(trusted, clock, limits=free)):
         for _ in range(2000):
             one.spend(1e4)

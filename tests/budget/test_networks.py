@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rumpus.budget.networks import AddressList, network_of
+from rumpus.budget.networks import Networks, network_of
 from rumpus.errors import ConfigurationError
 
 
@@ -36,14 +36,14 @@ def test_addresses_of_one_network_count_as_one(number: int, other: int, prefix: 
 
 
 def test_networks_that_a_flag_names() -> None:
-    networks = AddressList(["10.0.0.0/8", " ::1"], "--unlimited-from")
+    networks = Networks("--unlimited-from", ["10.0.0.0/8", " ::1"])
     for address, there in (("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("::1", True), ("11.0.0.1", False)):
         assert (address in networks) is there, address
     assert "nobody" not in networks
-    assert "10.0.0.1" not in AddressList([], "--unlimited-from")
+    assert "10.0.0.1" not in Networks("--unlimited-from")
 
 
 @pytest.mark.parametrize(("text", "reason"), [("10.0.0.1/8", "bits set"), ("play.example", "no address"), ("", "no")])
 def test_what_is_no_network_is_refused_by_the_name_of_the_flag(text: str, reason: str) -> None:
     with pytest.raises(ConfigurationError, match=f"--unlimited-from cannot be .*{reason}"):
-        AddressList([text], "--unlimited-from")
+        Networks("--unlimited-from", [text])

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 
 from ..config import Limits
 from ..token_bucket import ANY_RATE, TokenBucket
-from .networks import AddressList, network_of
+from .networks import Networks, network_of
 
 logger = logging.getLogger(__name__)
 
@@ -74,9 +74,9 @@ class Ledger:
     here.
     """
 
-    def __init__(self, limits: Limits, unlimited: AddressList | None = None, most_idle: int = _MOST_IDLE) -> None:
+    def __init__(self, limits: Limits, unlimited: Networks | None = None, most_idle: int = _MOST_IDLE) -> None:
         self._limits = limits
-        self._unlimited = unlimited or AddressList((), "")
+        self._unlimited = unlimited or Networks("")
         self._most_idle = most_idle
         self._payers: dict[str, Payer] = {}
         #: Those of whom nothing is here (or was, when this was noted), by when they are whole again; each once.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..budget.networks import AddressList
 from ..clock import Clock
 from ..net.http import Answer, Request, Response, Routes, StaticFiles, no_page
+from ..net.web_access import Viewers
 from . import openapi
 from .figures import Figures
 from .rooms import Fullest, RoomsPage
@@ -22,27 +22,22 @@ def make_routes(
     fullest: Fullest,
     clock: Clock,
     recorder: Recorder | None,
-    metrics_from: AddressList,
+    viewers: Viewers,
 ) -> Routes:
     """Which path answers what.
 
-    fullest: the public rooms. recorder: where results are, if they are kept. metrics_from: who may see the figures.
+    fullest: the public rooms. recorder: where results are, if they are kept. viewers: who may see the figures.
     """
     return Routes(
         {
             "/healthz": lambda request: Response.json(health(figures())),
             "/rooms": RoomsPage(game, fullest, clock),
-            "/metrics": lambda request: _metrics(figures()) if _may_see(request, metrics_from) else no_page(),
+            "/metrics": lambda request: _metrics(figures()) if viewers.may_see(request) else no_page(),
             openapi.PATH: openapi.answer_openapi,
             "/api/": _results_api(recorder),
         },
         StaticFiles(),
     )
-
-
-def _may_see(request: Request, allowed: AddressList) -> bool:
-    """Whether somebody may see the figures. Behind a proxy that is not trusted, everybody has its address."""
-    return allowed.is_everybody or (request.address in allowed and not request.relayed)
 
 
 def health(figures: Figures) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from ..budget.networks import plain_address
-from .trusted_proxies import TrustedProxies
+from .trusted_proxies import TrustedProxies, plain_address
 from .websocket import address_of
 
 

@@ -8,10 +8,12 @@ only as good as that address. So the list is read from the right, as far as the 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 
 from multidict import CIMultiDict
 
-from ..budget.networks import Address, AddressList, parse_address
+from ..budget.networks import Networks, parse
 
 #: Proxies on the way of one request, at most. What stands further left is not one address then, and says nothing.
 _MOST_HOPS = 64
@@ -21,11 +23,8 @@ class TrustedProxies:
     """Addresses and networks (`10.0.0.0/8`, `::1`) whose headers are believed. Raises ConfigurationError."""
 
     def __init__(self, networks: Iterable[str] = ()) -> None:
-        self._networks = AddressList(networks, "--trusted-proxy")
-
-    def trusts(self, address: str) -> bool:
-        """Whether an address is that of a trusted proxy."""
-        return address in self._networks
+        # Proxies are few, and each of their connections asks.
+        self.trusts = lru_cache(256)(Networks("--trusted-proxy", networks).__contains__)
 
     def client_of(self, peer: str, headers: CIMultiDict[str]) -> str:
         """The address of the client for whom `peer` sent a request: its own, unless it is a trusted proxy's.
@@ -63,7 +62,13 @@ class TrustedProxies:
         return schemes.get(_last(forwarded).lower()) if forwarded else None
 
 
-def _parse_hop(text: str) -> Address | None:
+def plain_address(address: str) -> str:
+    """An address as text in its one form, so that a client counts as the same on every way it may come."""
+    parsed = parse(address)
+    return address if parsed is None else str(parsed)
+
+
+def _parse_hop(text: str) -> IPv4Address | IPv6Address | None:
     """`192.0.2.1`, `192.0.2.1:5000`, `2001:db8::1` or `[2001:db8::1]:5000`."""
     text = text.strip()
     if text.startswith("["):
@@ -74,7 +79,7 @@ def _parse_hop(text: str) -> Address | None:
         text, _, port = text.partition(":")
         if not _is_port(":" + port):
             return None
-    return parse_address(text)
+    return parse(text)
 
 
 def _is_port(text: str) -> bool:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..budget.held import HeldPlaces
 from ..budget.ledger import Ledger
-from ..budget.networks import AddressList
+from ..budget.networks import Networks
 from ..budget.toll import Toll
 from ..clock import Clock, SystemClock
 from ..config import Limits, RoomOptions
@@ -105,7 +105,7 @@ class GameServer:
         held_places = HeldPlaces(self.limits.max_held_per_address)
         self.seats = SeatRegistry(held_places)
         #: Who may still do what, by address and by account.
-        self.ledger = Ledger(self.limits, AddressList(unlimited, "--unlimited-from"))
+        self.ledger = Ledger(self.limits, Networks("--unlimited-from", unlimited))
         self._sessions = Sessions(game, self.limits, self.clock, self.counters, self.ledger)
         #: Who is connected.
         self.sessions: Mapping[Connection, Session] = self._sessions.by_connection
