@@ -92,7 +92,7 @@ class Player:
         self.subscriber = None
 
     def rename(self, name: str) -> None:
-        """Another name for somebody who has not been told of yet."""
+        """Another name; whoever has been told of this player is to be told again."""
         self.info.name = name
 
     def rate(self, rating: int, skill: float) -> None:
@@ -140,4 +140,5 @@ class Player:
             out=self.out,
             ready=self.ready,
             rating=info.rating,
+            signed=info.signed,
         )
