@@ -130,7 +130,7 @@ class InputTiming:
         if tell:
             raise MessageError(
                 "bad_tick",
-                f"This input counts for tick {tick} and the one before it for tick {buffer.newest}: an input is in force"
+                f"This input counts for tick {tick} and the one before for tick {buffer.newest}: an input is in force"
                 " until the next one, so none may be for an earlier tick than the one before.",
             )
 
