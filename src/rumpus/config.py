@@ -11,6 +11,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+#: Bits that addresses of one IPv6 network have in common: a site gets no less than a /64 (RFC 6177).
+IPV6_PREFIX = 64
+
 StartPolicy = Literal["full", "countdown", "now"]
 
 
@@ -29,6 +32,37 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
     )
     max_connections_per_address: Annotated[int, Meta(ge=1, description="connections from one address")] = 1_000
     max_rooms: Annotated[int, Meta(ge=1, description="rooms at the same time")] = 1_000
+    max_cost_per_address: Annotated[
+        float,
+        Meta(ge=0, le=10, description="share of a processor that what one address asks for may take; 0: any"),
+    ] = 0.25
+    max_rooms_per_address: Annotated[
+        int, Meta(ge=0, description="rooms at the same time that were opened from one address; 0: any number")
+    ] = 250
+    max_room_cost_per_address: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=10,
+            description="share of a processor that rooms from one address may take before it may open more; 0: any",
+        ),
+    ] = 0.25
+    max_new_rooms_per_address: Annotated[
+        float, Meta(ge=0, description="rooms that may be opened from one address a second; 0: any number")
+    ] = 2.0
+    max_chats_per_address: Annotated[
+        float, Meta(ge=0, description="chat messages a second from one address; 0: any number")
+    ] = 10.0
+    max_wrong_codes: Annotated[
+        float,
+        Meta(ge=0, description="codes of rooms and parties a minute that one address may get wrong; 0: any number"),
+    ] = 60.0
+    max_unsent_per_address: Annotated[
+        int, Meta(ge=0, description="bytes held for all clients of one address that do not read; 0: any number")
+    ] = 64 * 1024 * 1024
+    ipv6_prefix: Annotated[
+        int, Meta(ge=1, le=128, description="bits that IPv6 addresses have in common that count as one address")
+    ] = IPV6_PREFIX
     handshake_timeout: Annotated[float, Meta(gt=0, description="seconds to finish the HTTP request")] = 5.0
     join_timeout: Annotated[float, Meta(gt=0, description="seconds a connection may stay without a room")] = 60.0
     idle_timeout: Annotated[float, Meta(ge=3, description="seconds without a byte, pongs included")] = 30.0

@@ -72,6 +72,8 @@ class Connection(ABC):
     codec: Codec
     #: The client's address, without the port.
     address: str
+    #: What it counts as in limits, votes and bans, see `network_of`; set once by `GameServer.handle_client`.
+    network: str = ""
     #: Set once by `GameServer.handle_client`.
     receiver: Receiver
     #: Set when anything arrives; the server clears it to find out who has gone silent.

@@ -200,6 +200,7 @@ class Playground:
         **options: Any,
     ) -> None:
         self.clock = VirtualClock()
+        self._connected = 0
         random = Random(seed)  # noqa: S311  # repeatable on purpose
         self.server = GameServer(
             game,
@@ -213,10 +214,16 @@ class Playground:
         )
 
     def connect(
-        self, name: str | None = None, room: str | None = None, subprotocol: str = JSON.subprotocol, **options: Any
+        self,
+        name: str | None = None,
+        room: str | None = None,
+        subprotocol: str = JSON.subprotocol,
+        address: str | None = None,
+        **options: Any,
     ) -> MemoryClient:
-        """A new client; with a name it joins at once."""
-        connection = MemoryConnection(CODECS[subprotocol])
+        """A new client; with a name it joins at once. address: where it comes from; left out, where nobody else does."""
+        self._connected += 1
+        connection = MemoryConnection(CODECS[subprotocol], address or f"memory-{self._connected}")
         client = MemoryClient(connection, self.server.handle_client(connection))
         if name is not None:
             client.join(name, room, **options)
@@ -225,7 +232,8 @@ class Playground:
     def resume(self, lost: MemoryClient) -> MemoryClient:
         """Another client that comes back to the seat of one whose connection was lost, or takes it over."""
         lost.messages()
-        client = self.connect(subprotocol=lost.connection.codec.subprotocol)
+        before = lost.connection
+        client = self.connect(subprotocol=before.codec.subprotocol, address=before.address)
         client.serial = lost.serial
         client.send({"type": "resume", "session": lost.token, "serial": lost.serial})
         return client

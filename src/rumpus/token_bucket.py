@@ -39,6 +39,10 @@ class TokenBucket:
         self.refill(now - self._filled_at)
         self._filled_at = now
 
+    def full_after(self, now: float) -> float:
+        """Seconds until it is full, seen from `now` (s), if nothing is taken."""
+        return max(0.0, (self.most - self.left) / self.rate - (now - self._filled_at))
+
     def spend(self, tokens: float = 1.0) -> bool:
         """Take so many tokens if there are as many. Returns whether there were."""
         if self.left < tokens:

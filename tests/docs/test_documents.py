@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 OPERATE = (ROOT / "docs" / "operate.md").read_text()
 #: Flags in the tables of docs/operate.md: (name, the default it says).
-FLAGS_SHOWN = re.findall(r"^\| `--([a-z-]+)` \| ([^|]*?) *\|", OPERATE, re.MULTILINE)
+FLAGS_SHOWN = re.findall(r"^\| `--([a-z0-9-]+)` \| ([^|]*?) *\|", OPERATE, re.MULTILINE)
 
 
 def test_the_readme_shows_the_example_as_it_is() -> None:

@@ -26,20 +26,25 @@ def test_only_rooms_that_were_opened_cost_what_a_connection_may_open() -> None:
     playground = Playground(Race, Limits(max_new_rooms_per_second=1, max_rooms=40), max_players=4)
     staying = playground.connect("Ben")
     ann = playground.connect()
-    left = ann.session.new_rooms.left
+    left = rooms_left(ann)
     open_room(ann)
     assert ann.last("joined")["room_id"] == staying.room_id
     open_room(ann, create=True, max_players=1000)
     assert ann.errors() == ["bad_settings"]
-    assert ann.session.new_rooms.left == left
+    assert rooms_left(ann) == left
     for _ in range(int(left)):
         open_room(ann, create=True)
-    assert ann.session.new_rooms.left == 0
+    assert rooms_left(ann) == 0
     open_room(ann, create=True)
     ann.send({"type": "reserve", "seats": 1, "options": {"create": True}})
     assert ann.errors() == ["bad_settings", "rate_limited", "rate_limited"]
     playground.run(1.1)
-    left = ann.session.new_rooms.left
+    ann.session.purse.check_new_room()
+    left = rooms_left(ann)
     ann.send({"type": "reserve", "seats": 1, "options": {"create": True}})
     assert ann.last("reserved")["seats"]
-    assert ann.session.new_rooms.left == left - 1
+    assert rooms_left(ann) == left - 1
+
+
+def rooms_left(client: MemoryClient) -> float:
+    return client.session.purse._new_rooms.left

@@ -260,7 +260,7 @@ def test_when_nobody_comes_back_the_room_ends() -> None:
 
 def test_one_address_cannot_have_any_number_of_seats_held() -> None:
     playground = Playground(Walk, Limits(max_held_per_address=2), start="now", max_players=8)
-    clients = [playground.connect(f"P{number}") for number in range(4)]
+    clients = [playground.connect(f"P{number}", address="192.0.2.7") for number in range(4)]
     for client in clients:
         drop(client)
     assert playground.server.seats.held == 2

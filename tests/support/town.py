@@ -228,8 +228,8 @@ class Town:
         assert server.seats.held == 0
         parties = join_service.parties
         assert len(parties) == 0
-        assert (parties._by_client, parties._waiting, parties._lost_players) == ({},) * 3
-        assert (join_service.quick_play.searches, join_service._kept._keeping, join_service._kept._lots) == ({}, {}, {})
+        assert (parties._by_client, parties._lost_players, len(parties._held)) == ({}, {}, 0)
+        assert (join_service.quick_play.searches, join_service._kept._lots) == ({}, {})
         assert len(join_service.room_list) == 0
         matchmaker = join_service.quick_play.matchmaker
         rooms, queue = matchmaker._rooms, matchmaker._queue

@@ -1,7 +1,6 @@
 """Who counts as one: an IPv4 address, or a network of IPv6.
 
-Whoever has one IPv6 address has as many of its /64 as they like (RFC 6177 gives a site no less), so limits by whole
-addresses would hold nobody back.
+Whoever has one IPv6 address has as many of its /64 as they like, so limits by whole addresses would hold nobody back.
 """
 
 from __future__ import annotations
@@ -9,8 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
-#: Bits that addresses of one IPv6 network have in common, unless the operator says otherwise.
-IPV6_PREFIX = 64
+from ..config import IPV6_PREFIX
 
 
 @lru_cache(maxsize=4096)

@@ -33,6 +33,11 @@ class Figures(NamedTuple):
     held_seats: int
     connections: int
     refused_connections: int
+    #: Parties, and how many look for a match.
+    parties: int
+    searches: int
+    #: Addresses and accounts of which something is here, or something is missing from what they may do.
+    payers: int
     counters: Counters
     game: str
     #: How many rooms have failed in which of the game's methods.

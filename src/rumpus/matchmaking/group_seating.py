@@ -94,7 +94,7 @@ class GroupSeating:
         before = self._rooms.by_code.get(room_of_token(member.seat)) if member.seat is not None else None
         if before is not None and member.seat is not None:
             self._kept.give_back(before, [member.seat])
-        member.seat = room.reserve(1, until)[0]
+        member.seat = self._kept.keep(room, 1, until)[0]
 
     def take(self, client: Client, info: PlayerInfo, token: str) -> None:
         """Seat somebody on a seat that was kept for them. Raises JoinError (`seat_expired`)."""

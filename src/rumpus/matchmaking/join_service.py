@@ -7,13 +7,15 @@ of each other; here they meet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import Any
 
 import msgspec
 
+from ..budget.held import HeldPlaces
+from ..budget.purse import Purse
 from ..clock import Clock
 from ..config import RoomOptions
 from ..errors import JoinError, MessageError, SettingsError
@@ -22,7 +24,6 @@ from ..protocol import EnterParty, Join, JoinOptions, PartyLeft, Reserve, Reserv
 from ..protocol.text import clean_name
 from ..results.rating import NEWCOMER, skill_of
 from ..room.game_room import GameRoom
-from ..token_bucket import TokenBucket
 from .criteria import Criteria
 from .group_seating import GroupSeating
 from .kept_seats import KeptSeats
@@ -58,6 +59,7 @@ class JoinService:
         clock: Clock,
         random: Random,
         new_player_id: Callable[[], str],
+        held_places: HeldPlaces,
     ) -> None:
         self._game = game
         self._operators = operators
@@ -81,7 +83,7 @@ class JoinService:
             new_player_id=new_player_id,
         )
         self._reopening = Reopening(rooms, clock, options.reopen_time, self._open_again)
-        self.parties = Parties(random, max_party, options.reconnect_time)
+        self.parties = Parties(random, max_party, options.reconnect_time, held_places)
         self.room_list = RoomList(rooms.by_code)
 
     # Called by the server.
@@ -128,6 +130,11 @@ class JoinService:
             self._tell_party(party)
         self.room_list.advance(now)
 
+    def stood_still(self, seconds: float) -> None:
+        """Nobody was served for so long, and so nobody could come: what is kept for them is kept as much longer."""
+        self._kept.stood_still(seconds)
+        self.parties.stood_still(seconds)
+
     # What clients ask for.
 
     def join(self, client: Client, info: PlayerInfo, message: Join, options: JoinOptions) -> None:
@@ -135,8 +142,6 @@ class JoinService:
 
         Raises RumpusError if there is no seat for them and will not be.
         """
-        if message.room is None:
-            _check_new_rooms(client)
         self._intake.refuse_newcomers()
         if client in self.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match already; cancel that first.")
@@ -154,15 +159,22 @@ class JoinService:
         if message.room is not None:
             group = self.quick_play.group(client, info, party)
             if not options.reopen:
-                return self._seating.seat(group, find_room(self._rooms.by_code, message.room), party)
-            self._seating.seat(group, self._reopening.room(client, message.room, options), party)
+                return self._seating.seat(group, self._find(client, message.room), party)
+            with _guessing(client):
+                room = self._reopening.room(client, message.room, options)
+            self._seating.seat(group, room, party)
             return self._reopening.seated(client, options)
         group = self.quick_play.group(client, info, party)
         if options.create:
             if len(group) > (options.max_players or self._seats):
                 raise JoinError("room_full", f"This room would be too small for the {len(group)} of your party.")
-            return self._seating.seat(group, self._create(options, client.new_rooms), party)
+            return self._seating.seat(group, self._create(options, client.purse), party)
         self.quick_play.begin(client, info, party, self._wish(options), options)
+
+    def _find(self, client: Client, code: str) -> GameRoom:
+        """The room with this code. Raises JoinError (`room_not_found`), and MessageError for those who only guess."""
+        with _guessing(client):
+            return find_room(self._rooms.by_code, code)
 
     def assign(self, info: PlayerInfo, room_id: str | None, options: JoinOptions, address: str) -> GameRoom:
         """The room for one player at this moment, whatever the skill; see `GameServer.assign_player_to_room`."""
@@ -178,13 +190,12 @@ class JoinService:
 
     def _open_again(self, options: JoinOptions, client: Client, code: str) -> GameRoom:
         """A room of before the server was restarted: as its creator wants it, or as quick play opens one."""
-        _check_new_rooms(client)
         if options.create:
-            return self._create(options, client.new_rooms, code)
+            return self._create(options, client.purse, code)
         settings, language = self._wish(options).settings, language_of(options)
-        return self._rooms.create(client.new_rooms, settings=settings, language=language, code=code)
+        return self._rooms.create(client.purse, settings=settings, language=language, code=code)
 
-    def _create(self, options: JoinOptions, budget: TokenBucket | None, code: str | None = None) -> GameRoom:
+    def _create(self, options: JoinOptions, purse: Purse | None, code: str | None = None) -> GameRoom:
         """A room as its creator wants it, under this code or a new one. Raises SettingsError and JoinError."""
         title = clean_name(options.title, _TITLE_LENGTH, "bad_message", "A room's title")
         if options.max_players is not None and options.max_players > self._seats:
@@ -193,7 +204,7 @@ class JoinService:
             raise SettingsError(f"Rooms of this server have at most {self._options.bots} bots.")
         wish = self._wish(options)
         return self._rooms.create(
-            budget,
+            purse,
             options.max_players,
             settings=wish.settings,
             private=options.private,
@@ -209,9 +220,7 @@ class JoinService:
         room = self._room_to_reserve(room_id, count, options, None)
         return room, self._keep(room, count)
 
-    def _room_to_reserve(
-        self, room_id: str | None, count: int, options: JoinOptions, budget: TokenBucket | None
-    ) -> GameRoom:
+    def _room_to_reserve(self, room_id: str | None, count: int, options: JoinOptions, purse: Purse | None) -> GameRoom:
         if room_id is not None:
             room = find_room(self._rooms.by_code, room_id)
             refusal = room.refusal()
@@ -219,8 +228,8 @@ class JoinService:
                 raise refusal
             return room
         if options.create:
-            return self._create(options, budget)
-        return self._best_or_new(None, count, options, budget)
+            return self._create(options, purse)
+        return self._best_or_new(None, count, options, purse)
 
     def _keep(self, room: GameRoom, count: int) -> list[str]:
         """Keep seats for a while. Returns their tokens. Raises JoinError if there are too few."""
@@ -238,7 +247,7 @@ class JoinService:
         info: PlayerInfo | None,
         size: int,
         options: JoinOptions,
-        budget: TokenBucket | None,
+        purse: Purse | None,
         address: str = "",
     ) -> GameRoom:
         wish = self._wish(options)
@@ -254,7 +263,7 @@ class JoinService:
             admits=lambda room: room.refusal(info, address) is None,
         )
         room = self.quick_play.matchmaker.best_room(ticket, float("inf"))
-        return room or self._rooms.create(budget, settings=wish.settings, language=ticket.language)
+        return room or self._rooms.create(purse, settings=wish.settings, language=ticket.language)
 
     # What else a client may say before it has a seat.
 
@@ -267,10 +276,10 @@ class JoinService:
 
     def reserve_for(self, client: Client, message: Reserve, options: JoinOptions) -> None:
         """Keep seats for a client's friends. Raises RumpusError."""
-        if message.room is None:
-            _check_new_rooms(client)
         self._kept.give_back_lot(client)
-        room = self._room_to_reserve(message.room, message.seats, options, client.new_rooms)
+        if message.room is not None:
+            self._find(client, message.room)
+        room = self._room_to_reserve(message.room, message.seats, options, client.purse)
         # Who is in a room may keep all of it for friends, as may who opens it; others at most half.
         stranger = room.people > 0 and (client.player is None or client.room is not room)
         if stranger and len(room.reservations) + message.seats > max(1, room.max_players // 2):
@@ -285,7 +294,8 @@ class JoinService:
             raise MessageError("not_possible", "You are in a party already; leave it first.")
         if client in self.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
-        member = self.parties.enter(client, message.code, info)
+        with _guessing(client):
+            member = self.parties.enter(client, message.code, info)
         found = self.parties.of(client)
         assert found is not None
         party = found[0]
@@ -324,7 +334,13 @@ def read_options(values: Any) -> JoinOptions:
         raise MessageError("bad_message", f"These join options cannot be used: {error}.") from None
 
 
-def _check_new_rooms(client: Client) -> None:
-    """Raise MessageError (`rate_limited`) if a client may not open another room now."""
-    if client.new_rooms.left < 1:
-        raise MessageError("rate_limited", "This connection has opened too many rooms; wait some seconds.")
+@contextmanager
+def _guessing(client: Client) -> Iterator[None]:
+    """Around what looks something up by a code. Raises MessageError (`rate_limited`) for those who only guess."""
+    client.purse.check_codes()
+    try:
+        yield
+    except (JoinError, MessageError) as error:
+        if error.code in ("room_not_found", "party_not_found"):
+            client.purse.wrong_code()
+        raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..room.game_room import GameRoom
+from .deadlines import Deadlines
 from .ports import Client, Rooms
 
 
@@ -16,15 +17,15 @@ class KeptSeats:
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        #: Rooms with seats that are kept for somebody.
-        self._keeping: dict[GameRoom, None] = {}
+        #: When seats are given back, and in which room: by its code, since it may be closed by then.
+        self._deadlines: Deadlines[str] = Deadlines()
         #: What each client has reserved: one lot at a time.
         self._lots: dict[Client, tuple[GameRoom, list[str]]] = {}
 
     def keep(self, room: GameRoom, count: int, until: float) -> list[str]:
         """Keep seats until a time (s). Returns their tokens. Raises JoinError if there are too few."""
         tokens = room.reserve(count, until)
-        self._keeping[room] = None
+        self._deadlines.set(until, room.room_id)
         return tokens
 
     def give_back(self, room: GameRoom, tokens: Iterable[str]) -> None:
@@ -44,14 +45,18 @@ class KeptSeats:
 
     def room_closed(self, room: GameRoom) -> None:
         """Nothing is kept there any more."""
-        self._keeping.pop(room, None)
         for client in [client for client, (kept_in, _) in self._lots.items() if kept_in is room]:
             del self._lots[client]
 
     def expire(self, now: float) -> None:
         """Give back what has not been taken in time."""
-        for room in list(self._keeping):
-            if room.reservations.expire(now):
+        for code in self._deadlines.due(now):
+            room = self._rooms.by_code.get(code)
+            if room is not None and room.reservations.expire(now):
                 self._rooms.guard(room, room.seats_given_back)
-            if not room.reservations:
-                self._keeping.pop(room, None)
+
+    def stood_still(self, seconds: float) -> None:
+        """Nobody could come for so long: all are kept as much longer."""
+        self._deadlines.stood_still(seconds)
+        for room in self._rooms.by_code.values():
+            room.reservations.stood_still(seconds)

@@ -2,7 +2,8 @@
 
 Sans-I/O: it is told the time, and says who is where by the clients it is given. Who loses the connection keeps the
 place for a while. It comes back with the seat that is resumed, or by the code: with the same account, or, for those
-without, the same name. Whoever has the code may be anybody's friend already, so a name is proof enough.
+without, the same name. Whoever has the code may be anybody's friend already, so a name is proof enough. Places are kept
+within the limits of an address (`HeldPlaces`), and looked at when their time comes and not before.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from ..budget.held import HeldPlaces
 from ..errors import MessageError
 from ..game.contract import PlayerInfo
 from ..identity.codes import new_code
 from ..protocol import Party as PartyMessage
 from ..protocol import PartyMember
+from .deadlines import Deadline, Deadlines
 from .ports import Client
 
 #: Seconds that a party of which nobody is connected can still be come back to.
@@ -24,7 +27,7 @@ _EMPTY_GRACE = 60.0
 class Member:
     """One place in a party. `client` is None while the connection is lost."""
 
-    __slots__ = ("client", "gone_at", "info", "member_id", "player_id", "seat")
+    __slots__ = ("client", "gone_at", "info", "kept", "member_id", "network", "player_id", "seat")
 
     def __init__(self, member_id: str, info: PlayerInfo, client: Client) -> None:
         self.member_id = member_id
@@ -32,6 +35,9 @@ class Member:
         self.info = info
         self.client: Client | None = client
         self.gone_at = 0.0
+        #: Where they were last connected from, and, while they are not, when their place is given up.
+        self.network = client.connection.network
+        self.kept: Deadline[tuple[Party, Member | None]] | None = None
         #: The player of their last seat.
         self.player_id: str | None = None
         #: The token of a seat that was reserved when the others moved on without them.
@@ -104,18 +110,22 @@ class Party:
 
 
 class Parties:
-    """All of them. most: members of one. kept: seconds that the place of a lost connection is."""
+    """All of them.
 
-    def __init__(self, random: Random, most: int, kept: float) -> None:
+    most: members of one. kept: seconds that the place of a lost connection is; held: how many may be.
+    """
+
+    def __init__(self, random: Random, most: int, kept: float, held: HeldPlaces) -> None:
         self._random = random
         self._most = most
         self._kept = kept
+        self._held = held
         self._by_code: dict[str, Party] = {}
         self._by_client: dict[Client, tuple[Party, Member]] = {}
         #: Places of lost connections, by the player of their last seat.
         self._lost_players: dict[str, tuple[Party, Member]] = {}
-        #: Parties of which not everybody is here.
-        self._waiting: dict[Party, None] = {}
+        #: Places to give up; with None for the member, parties to end that nobody came back to.
+        self._deadlines: Deadlines[tuple[Party, Member | None]] = Deadlines()
         #: Of which the members have to be told.
         self.changed: dict[Party, None] = {}
 
@@ -161,15 +171,22 @@ class Parties:
         return place
 
     def _back(self, party: Party, member: Member, client: Client) -> None:
+        self._let_go(member)
         member.client = client
+        member.network = client.connection.network
         self._by_client[client] = party, member
         if member.player_id is not None:
             self._lost_players.pop(member.player_id, None)
         party.empty_since = None
         party.settle_leader()
-        if not party.away:
-            self._waiting.pop(party, None)
         self.changed[party] = None
+
+    def _let_go(self, member: Member) -> None:
+        """A place is kept for nobody any more."""
+        if member.kept is not None:
+            member.kept.cancel()
+            member.kept = None
+            self._held.free(member.network)
 
     def leave(self, client: Client) -> Party | None:
         """Give up a place. Returns whose it was, or None for a client that is in no party."""
@@ -179,6 +196,7 @@ class Parties:
         return party
 
     def _remove(self, party: Party, member: Member) -> None:
+        self._let_go(member)
         del party.members[member.member_id]
         if member.player_id is not None:
             self._lost_players.pop(member.player_id, None)
@@ -190,7 +208,6 @@ class Parties:
 
     def _end(self, party: Party) -> None:
         del self._by_code[party.code]
-        self._waiting.pop(party, None)
         self.changed.pop(party, None)
 
     def lost(self, client: Client, now: float) -> None:
@@ -200,11 +217,15 @@ class Parties:
             return
         member.client = None
         member.gone_at = now
+        if not self._held.hold(member.network):
+            self._remove(party, member)
+            return
+        member.kept = self._deadlines.set(now + self._kept, (party, member))
         if member.player_id is not None:
             self._lost_players[member.player_id] = party, member
-        self._waiting[party] = None
         if not party.here:
             party.empty_since = now
+            self._deadlines.set(now + _EMPTY_GRACE, (party, None))
         party.settle_leader()
         self.changed[party] = None
 
@@ -232,15 +253,20 @@ class Parties:
 
         Returns those that have fewer members now.
         """
-        shrunk = []
-        for party in list(self._waiting):
-            late = [member for member in party.away if now - member.gone_at >= self._kept]
-            for member in late:
+        shrunk: dict[Party, None] = {}
+        for party, member in self._deadlines.due(now):
+            if member is not None:
                 self._remove(party, member)
-            if late:
-                shrunk.append(party)
-            if party.empty_since is not None and now - party.empty_since >= _EMPTY_GRACE:
-                self._end(party)
-            elif not party.away and party.empty_since is None:
-                self._waiting.pop(party, None)
-        return shrunk
+                shrunk[party] = None
+            elif party.empty_since is not None and self._by_code.get(party.code) is party:
+                left = party.empty_since + _EMPTY_GRACE - now
+                # Somebody may have come back in between, and gone again.
+                if left <= 0:
+                    self._end(party)
+                else:
+                    self._deadlines.set(now + left, (party, None))
+        return list(shrunk)
+
+    def stood_still(self, seconds: float) -> None:
+        """Nobody could come back for so long: places are kept as much longer."""
+        self._deadlines.stood_still(seconds)

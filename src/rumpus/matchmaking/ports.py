@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from ..budget.purse import Purse
 from ..connection import Connection
 from ..errors import RumpusError
 from ..game.contract import PlayerInfo
 from ..room.game_room import GameRoom
 from ..room.player import Player
 from ..room.spectators import Spectator
-from ..token_bucket import TokenBucket
 
 #: Finds out how good somebody is, which their info then says. True if that is asked for and the second argument, if
 #: there is one, is called when it is known: at once or later.
@@ -40,8 +40,8 @@ class Client(Protocol):
         """Who they are there if they watch."""
 
     @property
-    def new_rooms(self) -> TokenBucket:
-        """How many rooms they may open."""
+    def purse(self) -> Purse:
+        """What they may still do."""
 
     def send(self, message: Any) -> None: ...
 
@@ -73,7 +73,7 @@ class Rooms(Protocol):
 
     def create(
         self,
-        budget: TokenBucket | None,
+        purse: Purse | None,
         max_players: int | None = None,
         *,
         settings: Any = None,
@@ -84,7 +84,7 @@ class Rooms(Protocol):
         hosted: bool = False,
         code: str | None = None,
     ) -> GameRoom:
-        """Open a room at the cost of this budget; see `rumpus.server.rooms`. Raises JoinError."""
+        """Open a room at the cost of this purse; see `rumpus.server.rooms`. Raises JoinError and MessageError."""
 
     def guard(self, room: GameRoom, call: Callable[[], None]) -> None:
         """Do something in which the room's game may raise; if it does, the room is closed."""

@@ -20,6 +20,7 @@ from ..protocol import JoinOptions, Queued, QueueLeft
 from ..results.rating import skill_of
 from ..room.game_room import GameRoom
 from .criteria import Criteria
+from .deadlines import Deadlines
 from .group_seating import Comer
 from .matchmaker import Matchmaker
 from .parties import Member, Party
@@ -103,6 +104,8 @@ class QuickPlay:
         )
         #: By the client that began them.
         self.searches: dict[Client, Search] = {}
+        #: When to look at each again: its ratings have not come, or it is to be told that it still waits.
+        self._deadlines: Deadlines[Search] = Deadlines()
 
     def begin(
         self, client: Client, info: PlayerInfo, party: Party | None, wish: Criteria, options: JoinOptions
@@ -112,14 +115,18 @@ class QuickPlay:
 
     def advance(self, now: float) -> None:
         """Place whoever can be placed by now, and tell the others that they still wait."""
-        for search in [search for search in self.searches.values() if search.ticket is None and now >= search.latest]:
-            self._enter(search)
+        due = [search for search in self._deadlines.due(now) if self.searches.get(search.client) is search]
+        for search in due:
+            if search.ticket is None:
+                self._enter(search)
         if not self._intake.takes_nobody:
             self.matchmaker.advance(now)
-        for search in list(self.searches.values()):
+        for search in due:
+            # They may have a seat by now, or be waiting anew.
             if search.ticket is not None and now >= search.told_at + _QUEUED_INTERVAL:
                 search.told_at += _QUEUED_INTERVAL
                 self._tell_queued(search, now)
+                self._deadlines.set(search.told_at + _QUEUED_INTERVAL, search)
 
     def party_changed(self, party: Party) -> None:
         """Others are in a party than were: if it looks for a match, it looks for one with so many seats."""
@@ -170,6 +177,8 @@ class QuickPlay:
         search.pending -= 1 + len(unknown) - len(asked)
         if not search.pending:
             self._enter(search, first=True)
+        else:
+            self._deadlines.set(search.latest, search)
 
     def _enter(self, search: Search, first: bool = False) -> None:
         """Put a search into the queue. first: in answer to the message, so that errors are the caller's."""
@@ -197,6 +206,7 @@ class QuickPlay:
             search.queued = True
             search.told_at = now
             self._tell_queued(search, now)
+            self._deadlines.set(now + _QUEUED_INTERVAL, search)
 
     def _again(self, search: Search) -> None:
         """Others are in it now than when it began, or it is known better how good they are."""
@@ -217,7 +227,7 @@ class QuickPlay:
     def _open_for(self, ticket: Ticket[GameRoom], settings: Any, language: str | None) -> GameRoom:
         search: Search = ticket.owner
         try:
-            return self._rooms.create(search.client.new_rooms, settings=settings, language=language)
+            return self._rooms.create(search.client.purse, settings=settings, language=language)
         except RumpusError:
             raise
         except BaseException:  # a game is not to end the server by SystemExit

@@ -60,6 +60,11 @@ class RoomList:
     def __len__(self) -> int:
         return len(self._watchers)
 
+    @property
+    def shown(self) -> int:
+        """How many rooms a list has at most."""
+        return min(len(self._rooms), _MOST_ROOMS)
+
     def listings(self) -> list[RoomListing]:
         """All public rooms."""
         return [room_listing(room) for room in self._rooms.values() if not room.private]
@@ -67,7 +72,11 @@ class RoomList:
     def add(self, client: Client) -> None:
         """Somebody begins to watch, or wants to see the whole list again."""
         self._watchers[client] = None
-        self._send([client], self._whole())
+        if client.connection.congested:
+            # Who asks and does not read is answered once they read: it is not piled up for them.
+            self._behind[client] = None
+        else:
+            self._send([client], self._whole())
 
     def remove(self, client: Client) -> None:
         """Somebody watches no more. Does nothing for who did not."""

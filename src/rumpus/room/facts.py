@@ -28,6 +28,8 @@ class RoomFacts:
         #: The code that people give one another.
         self.room_id = state.room_id
         self.tick_interval = state.tick_interval
+        #: Seconds that its ticks have taken; counted by the server's loop.
+        self.used = 0.0
         #: Everyone with a seat, bots too, by player id.
         self.players: Mapping[str, Player] = parts.roster.players
         #: Names of the teams; empty when everybody plays for themselves.

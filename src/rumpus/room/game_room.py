@@ -91,7 +91,7 @@ class GameRoom(RoomFacts):
     @property
     def stride(self) -> int:
         """How many intervals pass from one call of `tick` to the next: more than one while there is little to do."""
-        playing = self.state.status == "in-progress" and not self.state.paused
+        playing = self.state.status == "in-progress" and not self.state.paused and self._roster.by_connection
         # What is shown later goes on when a match has ended, as evenly as before.
         return 1 if playing or self._spectators.active else self._idle_stride
 
@@ -209,7 +209,7 @@ class GameRoom(RoomFacts):
         if self._voting.running is not None or self._pause.pending:
             self._look_at_votes_and_pause()
         if state.status == "in-progress":
-            if not state.paused:
+            if not state.paused and self._roster.by_connection:  # where nobody is, not even bots play
                 self._play()
         elif state.status == "waiting":
             self.start_if_ready()
@@ -345,7 +345,7 @@ class GameRoom(RoomFacts):
     # Talking.
 
     def broadcast(self, message: Any, exclude_ws: Connection | None = None) -> None:
-        """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to everyone in the room."""
+        """Send a message (a Struct of `rumpus.protocol`, or a mapping with a `type`) to all in the room."""
         self._messenger.broadcast(message, exclude_ws)
 
     def broadcast_except(self, exclude_id: str, message: Any) -> None:

@@ -11,12 +11,10 @@ from ..identity.identity import NOBODY, Identity, guest_account
 from ..protocol import EnterParty, Join
 from ..protocol.text import clean_name
 from ..room.chat import filtered_name
+from .prices import TICKET
 
 if TYPE_CHECKING:
     from ..tickets import TicketVerifier
-
-#: Messages that a ticket counts for: checking a signature takes as long.
-_TICKET_COST = 20
 
 
 class Authenticator:
@@ -39,10 +37,10 @@ class Authenticator:
         self._name_filter = name_filter
         self._new_player_id = new_player_id
 
-    def introduce(self, message: Join | EnterParty, room: str | None, charge: Callable[[int], None]) -> PlayerInfo:
+    def introduce(self, message: Join | EnterParty, room: str | None, charge: Callable[[float], None]) -> PlayerInfo:
         """Who says this, and wants to play in this room, or in any. Raises RumpusError if they may not.
 
-        charge: told what it costs to find out, in messages.
+        charge: told what it costs to find out (microseconds).
         """
         identity = self._identify(message, charge)
         if identity.name is not None:
@@ -59,12 +57,12 @@ class Authenticator:
         info.name = info.name or f"Guest {player_id[1:]}"
         return info
 
-    def _identify(self, message: Join | EnterParty, charge: Callable[[int], None]) -> Identity:
+    def _identify(self, message: Join | EnterParty, charge: Callable[[float], None]) -> Identity:
         """Raises MessageError if a ticket is bad, or missing."""
         if message.token is not None:
             if self.verifier is None:
                 raise MessageError("bad_token", "This server takes no tickets; join without one.")
-            charge(_TICKET_COST)
+            charge(TICKET)
             return self.verifier.verify(message.token)
         if not self.guests:
             raise MessageError("token_required", "This server takes no guests; join with a ticket.")

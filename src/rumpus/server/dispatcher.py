@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from ..clock import Clock
 from ..errors import JoinError, MessageError, RumpusError, game_failed, no_room_made
+from ..game.contract import PlayerInfo
 from ..matchmaking.join_service import JoinService, read_options
 from ..protocol import (
     Cancel,
@@ -32,6 +33,7 @@ from ..protocol import (
 )
 from ..room.reservations import room_of_token
 from ..telemetry.counters import Counters
+from . import prices
 from .authenticator import Authenticator
 from .rooms import Rooms
 from .seating import Seating
@@ -39,16 +41,15 @@ from .session import Session
 
 logger = logging.getLogger(__name__)
 
-#: Messages that those count for of which the answer is long: the list of rooms, and what a spectator is shown first.
-_LONG_ANSWER_COST = 20
-#: Values in the filter of a quick play that count for one: the game's declaration is asked about each.
-_VALUES_A_MESSAGE = 4
+#: What each value in the filter of a quick play costs (microseconds): the game's declaration is asked about it.
+_VALUE_COST = 15.0
 
 
 class Dispatcher:
     """The handler of all sessions of a server.
 
-    before_join: called before what takes long. on_disconnect: told of a session whose connection has ended.
+    before_work: called before what takes time, so that ticks which are due go first. on_disconnect: told of a session
+    whose connection has ended. open_account: who pays besides their address, for those who have signed in.
     """
 
     def __init__(
@@ -59,8 +60,9 @@ class Dispatcher:
         authenticator: Authenticator,
         clock: Clock,
         counters: Counters,
-        before_join: Callable[[], None],
+        before_work: Callable[[], None],
         on_disconnect: Callable[[Session], None],
+        signed_in: Callable[[Session, PlayerInfo], None],
     ) -> None:
         self._join_service = join_service
         self._seating = seating
@@ -68,8 +70,9 @@ class Dispatcher:
         self._authenticator = authenticator
         self._clock = clock
         self._counters = counters
-        self._before_join = before_join
+        self._signed_in = signed_in
         # What sessions ask for besides.
+        self.before_work = before_work
         self.may_wait = join_service.stays
         self.on_place_changed = join_service.parties.on_place_changed
         self.confirm = seating.confirm
@@ -90,8 +93,17 @@ class Dispatcher:
         }
 
     def handle(self, session: Session, message: Any) -> None:
-        """Do what a message says. Raises RumpusError."""
+        """Do what a message says, and have its sender pay. Raises RumpusError."""
+        self.before_work()
+        if session.connection.closed:
+            return
+        base, each, listed = prices.price_of(message)
+        session.purse.spend(base + listed * self._join_service.room_list.shown)
+        before = session.room
         self._handlers[type(message)](session, message)
+        room = session.room or before
+        if each and room is not None:
+            session.purse.take(each * room.people)
 
     # Coming and going.
 
@@ -100,15 +112,12 @@ class Dispatcher:
         session.send(Pong(time=message.time, server_time=self._clock.now(), tick=tick))
 
     def _join(self, session: Session, message: Join) -> None:
-        self._before_join()
-        if session.connection.closed:
-            return
         _require_no_room(session)
         if message.role == "spectator":
             return self._watch(session, message)
         options = _read_options(session, message)
         room = room_of_token(message.seat) if message.seat is not None else message.room
-        info = self._authenticator.introduce(message, room, session.charge)
+        info = self._introduce(session, message, room)
         info.options = message.options
         with _making_rooms():
             try:
@@ -120,9 +129,20 @@ class Dispatcher:
     def _watch(self, session: Session, message: Join) -> None:
         if session in self._join_service.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
-        session.charge(_LONG_ANSWER_COST)
-        info = self._authenticator.introduce(message, message.room, session.charge)
-        self._seating.watch(session, info, message.room)
+        session.purse.check_codes()
+        info = self._introduce(session, message, message.room)
+        try:
+            self._seating.watch(session, info, message.room)
+        except JoinError as error:
+            if error.code == "room_not_found" and message.room is not None:
+                session.purse.wrong_code()
+            raise
+
+    def _introduce(self, session: Session, message: Join | EnterParty, room: str | None) -> PlayerInfo:
+        """Who this is. Whoever has signed in pays too, on whatever address they are."""
+        info = self._authenticator.introduce(message, room, session.purse.take)
+        self._signed_in(session, info)
+        return info
 
     def _resume(self, session: Session, message: Resume) -> None:
         _require_no_room(session)
@@ -146,14 +166,14 @@ class Dispatcher:
 
     def _chat(self, session: Session, message: Chat) -> None:
         if session.spectator is not None and session.room is not None:
-            session.room.take_spectator_chat(session.spectator, message.text, session.spend_chat)
+            session.room.take_spectator_chat(session.spectator, message.text, session.purse.spend_chat)
         else:
             self._say_in_room(session, message)
 
     def _say_in_room(self, session: Session, message: Chat | Mute) -> None:
         if session.player is None or session.room is None:
             raise session.seatless()
-        session.room.take_chat(session.player, message, session.spend_chat)
+        session.room.take_chat(session.player, message, session.purse.spend_chat)
 
     def _tell_room(self, session: Session, message: RoomMessage) -> None:
         if session.player is None or session.room is None:
@@ -167,8 +187,6 @@ class Dispatcher:
         self._join_service.quick_play.cancel(session)
 
     def _watch_rooms(self, session: Session, message: WatchRooms) -> None:
-        if message.on:
-            session.charge(_LONG_ANSWER_COST)
         with _making_rooms():
             self._join_service.watch_rooms(session, message.on)
 
@@ -181,7 +199,7 @@ class Dispatcher:
 
     def _enter_party(self, session: Session, message: EnterParty) -> None:
         # A party goes anywhere, so nobody is in one whose ticket is for certain rooms.
-        info = self._authenticator.introduce(message, None, session.charge)
+        info = self._introduce(session, message, None)
         with _making_rooms():
             self._join_service.enter_party(session, message, info)
 
@@ -199,7 +217,7 @@ def _read_options(session: Session, message: Join | Reserve) -> JoinOptions:
     """What the options say, which may cost more than one message. Raises MessageError (`bad_message`)."""
     options = read_options(message.options)
     values = sum(len(value) if isinstance(value, list) else 1 for value in options.filter.values())
-    session.charge(values // _VALUES_A_MESSAGE)
+    session.purse.take(values * _VALUE_COST)
     return options
 
 

@@ -6,14 +6,15 @@ newcomers find their room is in `rumpus.matchmaking`, what plain HTTP is answere
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
+from ..budget.held import HeldPlaces
+from ..budget.ledger import Ledger
 from ..clock import Clock, SystemClock
 from ..config import Limits, RoomOptions
 from ..connection import Connection
@@ -27,7 +28,6 @@ from ..net.listener import Listener
 from ..net.origin_policy import OriginPolicy
 from ..net.trusted_proxies import TrustedProxies
 from ..protocol import GOING_AWAY, JoinOptions, Notice
-from ..protocol.codec import Codec, Decode
 from ..results.record import MatchRecord
 from ..room.game_room import GameRoom
 from ..sync.message_log import send_to
@@ -40,11 +40,14 @@ from .event_loop import settle_memory
 from .intake import Intake
 from .load_shedding import LoadShedding
 from .main_loop import MainLoop
+from .opened_rooms import OpenedRooms
 from .rating_lookup import RatingLookup, RatingSource
 from .rooms import Rooms
 from .seat_registry import Seat, SeatRegistry
 from .seating import Seating
 from .session import Session
+from .sessions import Sessions
+from .status import Status
 
 if TYPE_CHECKING:
     import ssl
@@ -94,14 +97,16 @@ class GameServer:
         self.clock = clock or SystemClock()
         self.counters = Counters()
         self.overload = LoadShedding(self.limits)
-        self.sessions: dict[Connection, Session] = {}
-        self.seats = SeatRegistry(self.limits.max_held_per_address)
+        held_places = HeldPlaces(self.limits.max_held_per_address)
+        self.seats = SeatRegistry(held_places)
+        #: Who may still do what, by address and by account.
+        self.ledger = Ledger(self.limits)
+        self._sessions = Sessions(game, self.limits, self.clock, self.counters, self.ledger)
+        #: Who is connected.
+        self.sessions: Mapping[Connection, Session] = self._sessions.by_connection
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
-        self._log_lines_dropped = log_lines_dropped
         self._next_player = 0
-        self._decoders: dict[Codec, Decode] = {}
-        self._all_gone = asyncio.Event()
         settings = build_settings(game, self.options.settings)
         random = random or SystemRandom()
         write_queue = WriteQueue(batch_writer)
@@ -119,8 +124,9 @@ class GameServer:
             chat_filter=chat_filter,
             new_player_id=self._new_player_id,
             may_start=self._intake.may_start,
+            opened=OpenedRooms(self.ledger, self.limits, self.clock),
         )
-        self._seating = Seating(self._rooms, self.seats, self._intake, self.sessions, self.clock)
+        self._seating = Seating(self._rooms, self.seats, self._intake, self._sessions.by_connection, self.clock)
         self.join_service = JoinService(
             game,
             settings,
@@ -133,6 +139,7 @@ class GameServer:
             clock=self.clock,
             random=random,
             new_player_id=self._new_player_id,
+            held_places=held_places,
         )
         self.loop = MainLoop(
             self._rooms,
@@ -142,8 +149,9 @@ class GameServer:
             write_queue,
             self.clock,
             self.limits.overload_lateness,
-            self.join_service.advance,
+            self._advance,
         )
+        self.loop.on_stood_still = self.join_service.stood_still
         self.schedule = self.loop.schedule
         self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result)
         self.authenticator = Authenticator(
@@ -156,9 +164,12 @@ class GameServer:
             self.authenticator,
             self.clock,
             self.counters,
-            before_join=self.loop.let_ticks_go_first,
-            on_disconnect=self._forget,
+            before_work=self.loop.let_ticks_go_first,
+            on_disconnect=self._sessions.forget,
+            signed_in=self._sessions.sign_in,
         )
+        self._sessions.on_open = self.loop.add_session
+        self._sessions.on_gone = self._session_gone
         self._rooms.on_open = self._room_opened
         self._rooms.on_change = self.join_service.room_changed
         self._rooms.on_close = self._room_closed
@@ -178,6 +189,21 @@ class GameServer:
         )
         self._listener.before_work = self.loop.let_ticks_go_first
         self.loop.on_accept_rate = self._listener.accept_at
+        self._status = Status(
+            game.name,
+            self._intake,
+            self._rooms,
+            self.seats,
+            self._sessions,
+            self.join_service,
+            self.ledger,
+            self._listener,
+            self.counters,
+            self.overload,
+            self.schedule,
+            recorder,
+            log_lines_dropped,
+        )
 
     # Connections.
 
@@ -211,29 +237,23 @@ class GameServer:
 
     def handle_client(self, websocket: Connection, path: str = "/ws") -> Session:
         """Take a new connection. Its messages arrive at the session from now on."""
-        codec = websocket.codec
-        decode = self._decoders.get(codec)
-        if decode is None:
-            decode = self._decoders[codec] = codec.decoder(self.game.Input)
-        session = Session(websocket, decode, self._dispatcher, self.limits, self.clock, self.counters)
-        websocket.receiver = session
-        self.sessions[websocket] = session
-        self.loop.add_session(session)
+        session = self._sessions.open(websocket, path, self._dispatcher)
         if self._lane is not None and len(self.sessions) >= _LANE_PAYS and self.loop.running:
             self._lane.start()
-        logger.debug("connected", extra={"address": websocket.address, "path": path})
         if self._intake.stopping:
             websocket.close(GOING_AWAY, "the server is stopping")
         return session
 
-    def _forget(self, session: Session) -> None:
+    def _advance(self, now: float) -> None:
+        """Several times a second."""
+        self.join_service.advance(now)
+        self.ledger.expire(now)
+
+    def _session_gone(self, session: Session) -> None:
         """A connection has ended."""
         self._seating.forget(session)
         self.join_service.forget(session)
-        self.sessions.pop(session.connection, None)
         self.loop.remove_session(session)
-        if not self.sessions:
-            self._all_gone.set()
 
     # Rooms.
 
@@ -340,14 +360,9 @@ class GameServer:
             with self._rooms.guarding(room):
                 room.end_game("server_stopped")
         self.loop.stop()
-        for connection in list(self.sessions):
-            connection.close(GOING_AWAY, "the server is stopping")
         if self._lane is not None:
             self._lane.close()
-        if self.sessions:
-            self._all_gone.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._all_gone.wait(), _STOP_TIMEOUT)
+        await self._sessions.close(_STOP_TIMEOUT)
         for room in list(self._rooms.by_code.values()):
             self._rooms.close(room)
         if self._lane is not None:
@@ -355,6 +370,10 @@ class GameServer:
         await self.ended.close()
 
     # How it is.
+
+    def figures(self) -> Figures:
+        """What monitoring wants to know, at this moment."""
+        return self._status.figures()
 
     @property
     def preparing(self) -> bool:
@@ -374,25 +393,6 @@ class GameServer:
     def refused_connections(self) -> int:
         """Sockets that were turned away because of a limit on connections."""
         return self._listener.refused
-
-    def figures(self) -> Figures:
-        """What monitoring wants to know, at this moment."""
-        return Figures(
-            status=self._intake.status,
-            rooms=list(self._rooms.by_code.values()),
-            players=len(self.seats),
-            held_seats=self.seats.held,
-            connections=len(self.sessions),
-            refused_connections=self._listener.refused,
-            counters=self.counters,
-            game=self.game.name,
-            faults=self._rooms.faults,
-            overload_level=self.overload.level,
-            busy=self.overload.busy,
-            ticks=self.schedule,
-            recorder=self.recorder,
-            log_lines_dropped=self._log_lines_dropped(),
-        )
 
     def _new_player_id(self) -> str:
         self._next_player += 1

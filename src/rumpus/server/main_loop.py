@@ -66,6 +66,8 @@ class MainLoop:
         self.schedule: TickScheduler[GameRoom] = TickScheduler(now)
         #: Told how many connections a second may be accepted at this moment.
         self.on_accept_rate: Callable[[float], None] = lambda rate: None
+        #: Told how long nobody was served (s).
+        self.on_stood_still: Callable[[float], None] = lambda seconds: None
         self.lane: BatchReader | None = None
         #: Processor time spent in `tick` (s), and whether it runs.
         self._ticking, self._in_tick = 0.0, False
@@ -104,10 +106,11 @@ class MainLoop:
         """Tick every room that is due. Returns the seconds until the next is."""
         rooms, clock, schedule = self._rooms, self._clock, self.schedule
         by_code = rooms.by_code
-        used, self._in_tick = clock.used(), True
+        used, ticking = clock.used(), self._ticking
         if self.lane is not None:
-            # Inputs are used at ticks only.
+            # Inputs are used at ticks only. What else comes may take long, and then lets what is due go first.
             self.lane.drain()
+        self._in_tick = True
         now = clock.now()
         if now - self._next_sweep > _STALL:
             self._stood_still(now - self._next_sweep)
@@ -122,7 +125,9 @@ class MainLoop:
                     room.tick()
                 except BaseException as error:
                     rooms.end_failed(room, error)
-                schedule.duration.observe(clock.now() - began)
+                took = clock.now() - began
+                room.used += took
+                schedule.duration.observe(took)
             if room.room_id in by_code and room.disposable():
                 rooms.dispose(room)
         self._write_queue.flush()
@@ -139,17 +144,20 @@ class MainLoop:
         deadline = schedule.next_deadline()
         wake = self._next_sweep if deadline is None else min(deadline, self._next_sweep)
         # Not the time that passed: what others did with the processor is not this server's load.
-        self._ticking += clock.used() - used
+        self._ticking = ticking + clock.used() - used
         self._in_tick = False
         return max(0.0, wake - clock.now())
 
     def _stood_still(self, seconds: float) -> None:
         """Nobody was served for so long, and so nobody could come back meanwhile: what is kept for them is kept on."""
         logger.warning("the server stood still for %.1f s", seconds)
-        self._seating.stood_still(seconds)
+        self._seats.stood_still(seconds)
+        self.on_stood_still(seconds)
 
     def let_ticks_go_first(self) -> None:
-        """What newcomers want costs more than most else, and many may want it in one turn of the event loop."""
+        """Called before what takes time: many may want something in one turn of the event loop, and no tick is to wait
+        for more than one of them.
+        """
         if self._timer is None or self._in_tick:
             return
         deadline = self.schedule.next_deadline()

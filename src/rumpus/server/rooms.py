@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from ..budget.purse import Purse
 from ..clock import Clock
 from ..config import Limits, RoomOptions
 from ..errors import JoinError, MessageError, SettingsError, game_failed
@@ -27,8 +28,8 @@ from ..room.game_room import GameRoom
 from ..sync.message_log import send_to
 from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
-from ..token_bucket import TokenBucket
 from .load_shedding import LoadShedding
+from .opened_rooms import OpenedRooms
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Rooms:
         chat_filter: ChatFilter | None,
         new_player_id: Callable[[], str],
         may_start: Callable[[], bool],
+        opened: OpenedRooms,
     ) -> None:
         self._game = game
         self._options = options
@@ -64,6 +66,7 @@ class Rooms:
         self._chat_filter = chat_filter
         self._new_player_id = new_player_id
         self._may_start = may_start
+        self._opened = opened
         self.by_code: dict[str, GameRoom] = {}
         #: How many rooms have failed in which of the game's methods.
         self.faults: Counter[str] = Counter()
@@ -79,7 +82,7 @@ class Rooms:
 
     def create(
         self,
-        budget: TokenBucket | None,
+        purse: Purse | None,
         max_players: int | None = None,
         *,
         settings: Any = None,
@@ -90,12 +93,15 @@ class Rooms:
         hosted: bool = False,
         code: str | None = None,
     ) -> GameRoom:
-        """Open a room. Raises JoinError (`server_full`, `server_busy`) when there are as many as can be.
+        """Open a room.
 
-        budget: of whoever wants it, which is charged for it.  hosted: whether the first who comes is its host.
-        code: one that no room has; left out, a new one.
+        purse: of whoever wants it, and pays for it.  hosted: whether the first who comes is its host.  code: one that
+        no room has; left out, a new one.  Raises JoinError (`server_full`, `server_busy`) when there are as many as can
+        be, MessageError (`rate_limited`) when there are as many from one address.
         """
         self._load.refuse_join(new_room=True)
+        if purse is not None:
+            self._opened.check(purse)
         if len(self.by_code) >= self._limits.max_rooms:
             # Rooms that are kept for somebody who may come back give way.
             for empty in [room for room in self.by_code.values() if not room.people and not room.reservations][:1]:
@@ -138,8 +144,8 @@ class Rooms:
             self.close(room)
             raise
         self._counters.rooms_created += 1
-        if budget is not None:
-            budget.take()
+        if purse is not None:
+            self._opened.add(purse, room)
         room.log_event("room_created", {"private": private})
         return room
 
@@ -157,6 +163,7 @@ class Rooms:
         """
         if self.by_code.pop(room.room_id, None) is None:
             return
+        self._opened.closed(room)
         try:
             with ExitStack() as stack:
                 stack.callback(room.close)

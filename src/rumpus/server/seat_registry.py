@@ -7,9 +7,9 @@ if that ends before `joined` arrives, the owner knows nothing newer. Sans-I/O: i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
+from ..budget.held import HeldPlaces
 from ..errors import JoinError
 from ..identity.tokens import SessionNames
 from ..matchmaking.ports import Client
@@ -20,7 +20,7 @@ from ..room.player import Player
 class Seat:
     """One person's place in a room. `client` is None while it is held for somebody who is away."""
 
-    __slots__ = ("address", "client", "expires_at", "player", "room", "tokens")
+    __slots__ = ("client", "expires_at", "network", "player", "room", "tokens")
 
     def __init__(self, room: GameRoom, player: Player, client: Client, token: str) -> None:
         self.room = room
@@ -29,23 +29,22 @@ class Seat:
         #: The ones that are good, the newest last.
         self.tokens = [token]
         #: Where its owner was last connected from.
-        self.address = client.connection.address
+        self.network = client.connection.network
         #: When it is free, if nobody comes back by then, on the server's clock (s).
         self.expires_at = 0.0
 
 
 class SeatRegistry:
-    """All seats of people, in all rooms. max_held_per_address: how many may be held for one address."""
+    """All seats of people, in all rooms. held_places: how many may be held for one network."""
 
-    def __init__(self, max_held_per_address: int) -> None:
-        self._max_held = max_held_per_address
+    def __init__(self, held_places: HeldPlaces) -> None:
+        self._held_places = held_places
         self._names = SessionNames()
         self._by_token: dict[str, Seat] = {}
         #: By player id.
         self.by_player: dict[str, Seat] = {}
         # In the order in which they expire, as they are all held for the same time.
         self._held: dict[Seat, None] = {}
-        self._held_by_address: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self.by_player)
@@ -66,12 +65,11 @@ class SeatRegistry:
 
     def hold(self, seat: Seat, until: float) -> bool:
         """The connection is lost: keep the seat. False if as many are held for this address as may be."""
-        if self._held_by_address[seat.address] >= self._max_held:
+        if not self._held_places.hold(seat.network):
             return False
         seat.client = None
         seat.expires_at = until
         self._held[seat] = None
-        self._held_by_address[seat.address] += 1
         return True
 
     def find(self, token: str) -> Seat:
@@ -87,7 +85,7 @@ class SeatRegistry:
         """Somebody has come back with the token `shown`: the seat is theirs. Returns the new token."""
         self._let_go(seat)
         seat.client = client
-        seat.address = client.connection.address
+        seat.network = client.connection.network
         for token in seat.tokens:
             if token != shown:
                 del self._by_token[token]
@@ -125,6 +123,4 @@ class SeatRegistry:
     def _let_go(self, seat: Seat) -> None:
         if seat in self._held:
             del self._held[seat]
-            self._held_by_address[seat.address] -= 1
-            if not self._held_by_address[seat.address]:
-                del self._held_by_address[seat.address]
+            self._held_places.free(seat.network)

@@ -95,12 +95,6 @@ class Seating:
         for seat in self._seats.expired(now):
             self.remove(seat.player.player_id, "lost")
 
-    def stood_still(self, seconds: float) -> None:
-        """Nobody was served for so long: seats are held, and kept for those who are on their way, as much longer."""
-        self._seats.stood_still(seconds)
-        for room in self._rooms.by_code.values():
-            room.reservations.stood_still(seconds)
-
     def _unseat(self, seat: Seat) -> None:
         self._seats.free(seat)
         if seat.client is not None:

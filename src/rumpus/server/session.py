@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from ..budget.purse import Purse
 from ..clock import Clock
 from ..config import Limits
 from ..connection import Connection
@@ -19,7 +20,7 @@ from ..room.game_room import GameRoom
 from ..room.player import Player
 from ..room.spectators import Spectator
 from ..telemetry.counters import Counters
-from ..token_bucket import TokenBucket
+from . import prices
 
 #: A connection may save up this many seconds of its message rate.
 _BURST_SECONDS = 2
@@ -28,9 +29,10 @@ _FLOOD_SECONDS = 5
 _FLOOD_FACTOR = 10
 #: Budgets are refilled each second; seconds after which that is late, as when the server stood still.
 _LATE_REFILL = 1.5
-#: Of chat messages and new rooms, a connection may save up this many seconds' worth. They cost others something: chat
-#: goes to everyone in the room, and an empty room stays for a while.
-_SAVED_SECONDS = 10
+#: Messages that are paid for at once: looking at the address's budget for each would cost more than the message.
+_LOT = 32
+#: What somebody is told who has got a code wrong.
+_WRONG_CODES = frozenset(("room_not_found", "party_not_found"))
 
 
 class Handler(Protocol):
@@ -38,6 +40,9 @@ class Handler(Protocol):
 
     def handle(self, session: Session, message: Any) -> None:
         """Do what a message says that is no input. Raises RumpusError."""
+
+    def before_work(self) -> None:
+        """Called before what takes time: here something else may go first."""
 
     def may_wait(self, session: Session) -> bool:
         """Whether a session without a seat has something to wait for."""
@@ -58,8 +63,8 @@ class Session:
     # With slots, and those that every message needs side by side: a server with many clients waits for memory more
     # than it computes.
     __slots__ = (
+        "_allowance",
         "_budget",
-        "_chats",
         "_clock",
         "_counters",
         "_decode",
@@ -75,8 +80,8 @@ class Session:
         "_unconfirmed",
         "connected_at",
         "connection",
-        "new_rooms",
         "player",
+        "purse",
         "room",
         "silent",
         "slow",
@@ -91,8 +96,11 @@ class Session:
         limits: Limits,
         clock: Clock,
         counters: Counters,
+        purse: Purse,
     ) -> None:
         self.connection = connection
+        #: What this connection, its address and its account may still do.
+        self.purse = purse
         #: Where the client sits, and as whom.
         self.room: GameRoom | None = None
         self.player: Player | None = None
@@ -110,24 +118,23 @@ class Session:
         self._clock = clock
         self._counters = counters
         self._rate = limits.max_messages_per_second
-        #: Messages that are still allowed, and how many there were after the last refill. Not a `TokenBucket`: every
-        #: message counts here, and another object is another look into memory.
-        self._budget = self._refilled = self._rate * _BURST_SECONDS
+        #: Messages that are paid for, and how many more the connection may pay for. Not a `TokenBucket`: every message
+        #: counts here, and another object is another look into memory.
+        self._budget = 0
+        self._allowance = self._rate * _BURST_SECONDS
+        #: How many there were of both after the last refill.
+        self._refilled = self._allowance
         self._refilled_at = self.connected_at
         self._seconds_over = self._seconds_measured = 0
         self._told_limited = False
-        #: The budget when a seat was resumed, until the client has been heard of since; then None.
-        self._unconfirmed: int | None = None
-        rooms, chats = limits.max_new_rooms_per_second, limits.max_chats_per_second
-        #: How many rooms the client may open.
-        self.new_rooms = TokenBucket(rooms, rooms * _SAVED_SECONDS)
-        self._chats = TokenBucket(chats, chats * _SAVED_SECONDS)
+        #: Whether a seat was resumed and the client has not been heard of since.
+        self._unconfirmed = False
 
     # Called by the connection.
 
     def on_message(self, data: bytes) -> None:
         self._budget -= 1
-        if self._budget < 0 and self._over_limit():
+        if self._budget < 0 and not self._pay():
             return
         counters = self._counters
         counters.messages_received += 1
@@ -141,21 +148,25 @@ class Session:
             else:
                 raise self.seatless()
         except RumpusError as error:
-            self._counters.refused_messages += 1
+            counters.refused_messages += 1
+            counters.rate_limited += error.code == "rate_limited"
+            counters.wrong_codes += error.code in _WRONG_CODES
+            self.purse.take(prices.REFUSAL)
             self.send_error(error)
 
     def on_wrong_type(self) -> None:
         self._budget -= 1
-        if self._budget < 0 and self._over_limit():
+        if self._budget < 0 and not self._pay():
             return
         self._counters.refused_messages += 1
+        self.purse.take(prices.REFUSAL)
         kind = "text" if self.connection.codec.text else "binary"
         self.send_error(MessageError("bad_message", f"{self.connection.codec.subprotocol} uses {kind} frames."))
 
     def on_overhead(self) -> None:
         self._budget -= 1
         if self._budget < 0:
-            self._over_limit()
+            self._pay(message=False)
 
     def on_pong(self) -> None:
         if self.player is not None:
@@ -172,7 +183,11 @@ class Session:
 
     def sit(self, room: GameRoom, player: Player, resumed: bool = False) -> None:
         """The client has a seat now. resumed: it was the client's before this connection."""
-        self._unconfirmed = self._budget if resumed else None
+        if resumed:
+            # Nothing is paid for, so that the next message is looked at: it shows that `joined` came.
+            self._unconfirmed = True
+            self._allowance += self._budget
+            self._budget = 0
         self._place(room, player, None)
 
     def watch(self, room: GameRoom, spectator: Spectator) -> None:
@@ -181,13 +196,13 @@ class Session:
 
     def stand_up(self, now: float) -> None:
         """The client has no place any more. The time in which it has to join a room begins again."""
-        self._unconfirmed = None
+        self._unconfirmed = False
         self.wait_from(now)
         self._place(None, None, None)
 
     def taken_over(self) -> None:
         """The client's seat goes on with another connection: this one is of no more use."""
-        self._unconfirmed = None
+        self._unconfirmed = False
         self._place(None, None, None)
         self.send_error(MessageError("session_taken", "This session goes on in another window or on another device."))
         self.connection.close(TAKEN_OVER, "the session goes on with another connection")
@@ -211,15 +226,6 @@ class Session:
 
     # What it may do.
 
-    def charge(self, messages: int) -> None:
-        """What it has asked for counts for so many messages more, of one second at most."""
-        self._budget -= min(messages, self._rate)
-
-    def spend_chat(self) -> None:
-        """Raises MessageError (`rate_limited`) if the client has said too much."""
-        if not self._chats.spend():
-            raise MessageError("rate_limited", "You are chatting too fast; wait a moment.")
-
     def seatless(self) -> MessageError:
         """What somebody is told who says what only players may say."""
         if self.spectator is not None:
@@ -231,18 +237,13 @@ class Session:
     def second_passed(self) -> None:
         """Refill the message budget, and end what is dead, stuck or here for nothing."""
         limits = self._limits
-        heard = self._budget < self._refilled
-        if self._unconfirmed is not None and self._budget < self._unconfirmed:
-            # What it says after `joined` shows that this came.
-            self._handler.confirm(self)
-            self._unconfirmed = None
-        self._seconds_over = self._seconds_over + 1 if self._budget < 0 else 0
+        left = self._allowance + self._budget
+        heard = left < self._refilled
+        self._seconds_over = self._seconds_over + 1 if left < 0 else 0
         self._told_limited = False
-        self._budget = self._refilled = min(max(self._budget, 0) + self._rate, self._rate * _BURST_SECONDS)
-        if self._unconfirmed is not None:
-            self._unconfirmed = self._budget
-        self.new_rooms.refill()
-        self._chats.refill()
+        self._budget = max(self._budget, 0)
+        self._refilled = min(max(left, 0) + self._rate, self._rate * _BURST_SECONDS)
+        self._allowance = self._refilled - self._budget
         connection = self.connection
         # Whatever reaches this object costs budget; what does not, a close frame say, the connection notes.
         if connection.heard or heard:
@@ -279,19 +280,31 @@ class Session:
             player.input.asked(now)
             self.connection.ping()
 
-    def _over_limit(self) -> bool:
-        """The budget is spent. Returns whether the client is to blame, who is told; what it sent is dropped then."""
+    def _pay(self, message: bool = True) -> bool:
+        """What was paid for is used up. Returns whether there is more; if not, what the client sent is dropped.
+
+        message: whether it said something. Who comes back says nothing before `joined`, so that this then came.
+        """
+        self._handler.before_work()
+        if self._unconfirmed and message:
+            self._unconfirmed = False
+            self._handler.confirm(self)
         stood_still = self._clock.now() - self._refilled_at - _LATE_REFILL
         if stood_still > 0:
             # The server, not the client: what it has sent meanwhile at a legal rate comes all at once.
             self._refilled_at += stood_still
-            self._budget += round(stood_still * self._rate)
-            if self._budget >= 0:
-                return False
-        if self._budget < -self._rate * _FLOOD_FACTOR:
+            self._allowance += round(stood_still * self._rate)
+        lot = min(1 if self._unconfirmed else _LOT, self._allowance)
+        if self._budget + lot >= 0 and self.purse.prepay(lot * prices.MESSAGE):
+            self._allowance -= lot
+            self._budget += lot
+            return True
+        self._counters.rate_limited += 1
+        if self._allowance + self._budget < -self._rate * _FLOOD_FACTOR:
             self.connection.close(POLICY_VIOLATION, "too many messages")
         elif not self._told_limited:
             self._told_limited = True
-            text = f"At most {self._rate} messages a second; what came beyond was dropped."
+            who = "One connection" if self._allowance <= 0 else "Your address"
+            text = f"{who} may send only so much, {self._rate} messages a second at most; what came beyond was dropped."
             self.send_error(MessageError("rate_limited", text))
-        return True
+        return False

@@ -24,6 +24,8 @@ class Counters:
     snapshots_sent: int = _counts("States and deltas sent")
     snapshot_bytes: int = _counts("Bytes of states and deltas sent")
     snapshots_skipped: int = _counts("States withheld from clients that had not read the ones before")
+    rate_limited: int = _counts("Messages refused because a budget was used up")
+    wrong_codes: int = _counts("Codes of rooms and parties that did not exist")
     slow_clients: int = _counts("Connections ended because the client did not read what it was sent")
     snapshots_lowered: int = _counts("States not sent because the server was busy")
     joins_refused_busy: int = _counts("Joins refused because the server was busy")

@@ -1,0 +1,100 @@
+"""Who pays for what strangers ask of the server: networks and accounts, each with what it may still do.
+
+A payer outlives connections. It is kept while anything of it is here (a connection, a room that it opened), and after
+that for as long as something is missing from its buckets: who is forgotten then has lost and gained nothing, so a
+hang-up and a new connection buy nobody anything. What is kept for those who are gone is bounded in all; of too many,
+those go first who would be whole again soonest. Sans-I/O: it is told the time.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+
+from ..config import Limits
+from ..token_bucket import ANY_RATE, TokenBucket
+
+#: Seconds' worth of server time that a payer may save up, and of chat messages and new rooms.
+SAVED_TIME, SAVED_ACTS = 1.0, 10.0
+#: Wrong codes are counted by the minute, and a minute's worth may be saved up.
+_MINUTE = 60.0
+#: Payers that are kept of whom nothing is here.
+_MOST_IDLE = 20_000
+#: Microseconds, of which prices are made, in a second.
+SECOND = 1e6
+
+
+class Payer:
+    """What one network or one account may still do, on all its connections together."""
+
+    __slots__ = ("chats", "codes", "key", "new_rooms", "time", "users")
+
+    def __init__(self, key: str, limits: Limits, now: float) -> None:
+        #: The network (see `network_of`), or the account.
+        self.key = key
+        #: How many things of it are here: connections, rooms that it opened.
+        self.users = 0
+        #: Server time (microseconds). It falls below 0 where the price is known only afterwards.
+        self.time = _bucket(limits.max_cost_per_address * SECOND, SAVED_TIME, now)
+        self.chats = _bucket(limits.max_chats_per_address, SAVED_ACTS, now)
+        self.new_rooms = _bucket(limits.max_new_rooms_per_address, SAVED_ACTS, now)
+        #: Codes of rooms and parties that do not exist.
+        self.codes = _bucket(limits.max_wrong_codes / _MINUTE, _MINUTE, now)
+
+    def whole_at(self, now: float) -> float:
+        """When nothing is missing any more, if nothing is taken meanwhile (s)."""
+        return now + max(bucket.full_after(now) for bucket in (self.time, self.chats, self.new_rooms, self.codes))
+
+
+def _bucket(rate: float, saved: float, now: float) -> TokenBucket:
+    """A limit of 0 is none."""
+    rate = rate or ANY_RATE
+    return TokenBucket(rate, rate * saved, now)
+
+
+class Ledger:
+    """All payers of a server. most_idle: how many are remembered of whom nothing is here."""
+
+    def __init__(self, limits: Limits, most_idle: int = _MOST_IDLE) -> None:
+        self._limits = limits
+        self._most_idle = most_idle
+        self._payers: dict[str, Payer] = {}
+        #: Those of whom nothing is here (or was, when this was noted), by when they are whole again.
+        self._idle: list[tuple[float, int, Payer]] = []
+        self._noted = 0
+
+    def __len__(self) -> int:
+        return len(self._payers)
+
+    def use(self, key: str, now: float) -> Payer:
+        """Something of this payer is here from now on. Every call needs a `release`."""
+        payer = self._payers.get(key)
+        if payer is None:
+            payer = self._payers[key] = Payer(key, self._limits, now)
+        payer.users += 1
+        return payer
+
+    def release(self, payer: Payer, now: float) -> None:
+        """One thing of this payer is gone."""
+        payer.users -= 1
+        if payer.users:
+            return
+        whole_at = payer.whole_at(now)
+        if whole_at <= now:
+            self._payers.pop(payer.key, None)
+            return
+        self._noted += 1
+        heappush(self._idle, (whole_at, self._noted, payer))
+        while len(self._idle) > self._most_idle:
+            self._forget_first()
+
+    def expire(self, now: float) -> None:
+        """Forget those who are gone and whole."""
+        while self._idle and self._idle[0][0] <= now:
+            _, _, payer = heappop(self._idle)
+            if payer.users == 0 and payer.whole_at(now) <= now:
+                self._payers.pop(payer.key, None)
+
+    def _forget_first(self) -> None:
+        _, _, payer = heappop(self._idle)
+        if payer.users == 0:
+            self._payers.pop(payer.key, None)
