@@ -323,13 +323,3 @@ def test_the_first_word_on_the_new_connection_ends_the_old_token(message: Any) -
     thief.send({"type": "resume", "session": ann.token})
     assert thief.errors() == ["session_expired"]
     assert not back.connection.closed
-
-
-def test_an_answer_to_a_ping_is_a_word_too() -> None:
-    playground, ann, _, _ = two()
-    drop(ann)
-    back = playground.resume(ann)
-    back.connection.ping()
-    thief = playground.connect()
-    thief.send({"type": "resume", "session": ann.token})
-    assert thief.errors() == ["session_expired"]
