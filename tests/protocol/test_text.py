@@ -50,7 +50,8 @@ def test_what_shows_nothing_where_it_stands_is_left_out(typed: str, kept: str) -
 
 
 @pytest.mark.parametrize("bad", ["A\nB", "A\u202eB", "A\u200bB", "\u3164", "\u2800",
-    "\U0001d159", "A\ufeff", "\ue000", "A" + "\u0300" * 6])  # fmt: skip
+    "\U0001d159", "A\ufeff", "\ue000", "A" + "\u0300" * 6,
+    "A" + ("\u0300" * 4 + "\u200d") * 3, "A" + ("\u0300" * 4 + "\u034f") * 3])  # fmt: skip
 def test_what_is_never_part_of_a_name_is_refused(bad: str) -> None:
     with pytest.raises(MessageError, match="may not") as refused:
         name(bad)

@@ -35,17 +35,17 @@ def clean_text(text: str, most: int, code: str, what: str) -> str:
 
     Combining marks are bounded too: a hundred of them on one letter cover half a screen.
     """
-    if len(text) > most * 4:
-        raise MessageError(code, f"{what} may have at most {most} characters.")
-    text = " ".join(filter(None, unicodedata.normalize("NFC", text).strip().split(" ")))
+    text = " ".join(filter(None, _composed(text, most, code, what).strip().split(" ")))
     if len(text) > most:
-        raise MessageError(code, f"{what} may have at most {most} characters.")
+        raise _too_long(most, code, what)
     marks = 0
     for char in text:
-        category = unicodedata.category(char)
-        if (category in _UNPRINTABLE and char not in _JOINERS) or char in _BLANK:
+        if _is_refused(char):
             raise MessageError(code, f"{what} may not contain control characters.")
-        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if char in _JOINERS:
+            # What it joins may be marks.
+            continue
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         if marks > 4:
             raise MessageError(code, f"{what} may not stack that many accents.")
     return text if text.strip(_JOINERS) else ""
@@ -57,15 +57,30 @@ def clean_name(text: str, most: int, code: str, what: str) -> str:
     Joiners stay in emoji and where a script needs them, variation selectors behind symbols. Any space is a plain one.
     """
     kept = ""
-    text = clean_text(text, most, code, what)
+    text = _composed(text, most, code, what)
     for index, char in enumerate(text):
         if unicodedata.category(char) == "Zs":
             char = " "
-        if is_ignorable(char) and not _in_place(kept[-1:], char, text[index + 1 : index + 2]):
+        if not _is_refused(char) and is_ignorable(char) and not _in_place(kept[-1:], char, text[index + 1 : index + 2]):
             continue
-        if char != " " or kept[-1:] != " ":
-            kept += char
-    return kept.strip()
+        kept += char
+    return clean_text(kept, most, code, what)
+
+
+def _is_refused(char: str) -> bool:
+    """Whether this is never part of what people write."""
+    return char in _BLANK or (unicodedata.category(char) in _UNPRINTABLE and char not in _JOINERS)
+
+
+def _composed(text: str, most: int, code: str, what: str) -> str:
+    """The text in its one form (NFC), unless it is so long that this is not worth while."""
+    if len(text) > most * 4:
+        raise _too_long(most, code, what)
+    return unicodedata.normalize("NFC", text)
+
+
+def _too_long(most: int, code: str, what: str) -> MessageError:
+    return MessageError(code, f"{what} may have at most {most} characters.")
 
 
 def is_ignorable(char: str) -> bool:
