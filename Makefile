@@ -9,8 +9,8 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Containers often set it. Tests start hundreds of processes; each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: play test bench netcode trials fuzz lint types unit web coverage setup setup-test setup-bench setup-netcode
-.PHONY: setup-fuzz clean
+.PHONY: play test bench netcode trials hostile fuzz lint types unit web coverage clean
+.PHONY: setup setup-test setup-bench setup-netcode setup-fuzz
 
 ## make play: a match of Arena against bots, in the browser, open to your network.
 play: setup
@@ -35,6 +35,13 @@ netcode: setup-netcode
 ## writes a table into docs/operate.md. Eight minutes, and nothing else should run meanwhile.
 trials: setup-test
 	$(BIN)/python benchmarks/trials/run.py --write docs/operate.md
+
+## make hostile: what one address can do to everybody else, attack by attack and all at once, and what each thing costs;
+## writes tables into docs/operate.md. Fifteen minutes, and nothing else should run meanwhile.
+hostile: setup
+	$(BIN)/python benchmarks/strangers/prices.py --write docs/operate.md
+	$(BIN)/python benchmarks/strangers/hostile.py --each --write docs/operate.md
+	$(BIN)/python benchmarks/strangers/hostile.py --write docs/operate.md
 
 ## make fuzz SECONDS=600: looks for inputs that break something, in all that reads what strangers send; tests/fuzz has it.
 SECONDS ?= 600

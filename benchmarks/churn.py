@@ -30,8 +30,20 @@ GAUGES = ("rooms", "connections", "players", "held_seats", "tasks")
 def main(seconds: float = 600, clients: float = 300, per_minute: float = 6) -> int:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        command = [*RUMPUS, "serve", "--port", "0", "--start", "now", "--bots", "7", "--json-logs"]
-        command += ["--reconnect-time", str(HELD), "--empty-grace", str(GRACE)]
+        command = [
+            *RUMPUS,
+            "serve",
+            "--port",
+            "0",
+            "--start",
+            "now",
+            "--bots",
+            "7",
+            "--json-logs",
+            "--unlimited-from",
+            "127.0.0.1",
+        ]
+        command += ["--reconnect-time", str(HELD), "--empty-grace", str(GRACE), "--unlimited-from", "127.0.0.1"]
         command += ["--database", f"sqlite:///{folder}/results.db", "--set", "time_limit=60"]
         with log.open("wb") as errors:
             server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)

@@ -253,7 +253,7 @@ def main() -> None:
     command = [
         sys.executable, "-m", "rumpus", "serve", "--port", "0", "--start", "now", "--max-players", str(ROOM),
         "--set", "time_limit=0", "--set", "score_limit=0", "--max-connections", "30000", "--max-rooms", "4000",
-        "--max-connections-per-address", "30000", "--join-timeout", "600",
+        "--unlimited-from", "127.0.0.1", "--max-connections-per-address", "30000", "--join-timeout", "600",
     ]  # fmt: skip
     if chosen.without is not None:
         command += ["--overload-busy", "0", "--overload-lateness", "0"]

@@ -82,7 +82,9 @@ ATTACKS = (
         _say({"type": "join", "options": {"create": True, "settings": {"mode": "coop"}, "bots": 7}}, {"type": "leave"}),
     ),
     Attack("watch, leave", (p.Join,), _say({"type": "join", "role": "spectator"}, {"type": "leave"})),
-    Attack("guess a room's code", (p.Join,), lambda one: ({"type": "join", "room": f"ZZZ{_random.randrange(999):03}"},)),
+    Attack(
+        "guess a room's code", (p.Join,), lambda one: ({"type": "join", "room": f"ZZZ{_random.randrange(999):03}"},)
+    ),
     Attack("show a bad ticket", (p.Join,), _say({"type": "join", "token": "x" * 4000})),
     Attack("guess a session", (p.Resume,), _say({"type": "resume", "session": "x" * 31})),
     Attack("cancel", (p.Cancel,), _say({"type": "cancel"})),
@@ -92,7 +94,9 @@ ATTACKS = (
     Attack("guess a party's code", (p.EnterParty,), _say({"type": "party", "code": "ZZZ999"})),
     Attack("chat among eight", (p.Chat,), _say({"type": "chat", "text": "spam " * 50}), "shared"),
     Attack("mute", (p.Mute,), lambda one: ({"type": "mute", "player_id": one.player_id},), "shared"),
-    Attack("change teams", (p.Team,), _say({"type": "team", "team": "red"}, {"type": "team", "team": "blue"}), "shared"),
+    Attack(
+        "change teams", (p.Team,), _say({"type": "team", "team": "red"}, {"type": "team", "team": "blue"}), "shared"
+    ),
     Attack("ready, or not", (p.Ready,), _say({"type": "ready"}, {"type": "ready", "ready": False}), "shared"),
     Attack(
         "start a match against bots",
@@ -102,7 +106,9 @@ ATTACKS = (
     Attack("change the room", (p.SetRoom,), _set_room, "own"),
     Attack("kick", (p.Kick,), lambda one: ({"type": "kick", "player_id": one.player_id},), "own"),
     Attack("pass the host", (p.PassHost,), lambda one: ({"type": "pass_host", "player_id": one.player_id},), "own"),
-    Attack("pause, go on", (p.Pause,), _say({"type": "pause", "paused": True}, {"type": "pause", "paused": False}), "own"),
+    Attack(
+        "pause, go on", (p.Pause,), _say({"type": "pause", "paused": True}, {"type": "pause", "paused": False}), "own"
+    ),
     Attack("call votes", (p.CallVote, p.CastVote), _vote, "shared"),
     Attack("messages that are none", (), _say({"type": "nonsense", "of": ["all", {"kinds": 1}]})),
 )

@@ -8,12 +8,11 @@ connections. Its processor time, less what it uses while nobody asks for anythin
 from __future__ import annotations
 
 import argparse
-import re
 import time
 from pathlib import Path
 
 import attacks
-from stranger import OTHERS, Server
+from stranger import OTHERS, Server, write
 
 from rumpus.bench.processes import processor_time
 from rumpus.server import prices
@@ -97,9 +96,7 @@ def main() -> None:
     finally:
         server.stop()
     if arguments.write is not None:
-        text = arguments.write.read_text()
-        table = "<!-- prices -->\n" + "\n".join(lines) + "\n<!-- /prices -->"
-        arguments.write.write_text(re.sub(r"<!-- prices -->.*<!-- /prices -->", lambda found: table, text, flags=re.S))
+        write(arguments.write, "prices", lines)
 
 
 if __name__ == "__main__":

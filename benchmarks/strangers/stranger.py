@@ -139,3 +139,10 @@ def upgrade_request(port: int) -> bytes:
         f"Sec-WebSocket-Protocol: {MSGPACK_SUBPROTOCOL}",
     ]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def write(path: Path, name: str, lines: list[str]) -> None:
+    """Put a table between the marks of this name in a document."""
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    table = "\n".join([begin, *lines, end])
+    path.write_text(re.sub(f"{begin}.*{end}", lambda found: table, path.read_text(), flags=re.S))

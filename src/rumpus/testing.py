@@ -221,7 +221,7 @@ class Playground:
         address: str | None = None,
         **options: Any,
     ) -> MemoryClient:
-        """A new client; with a name it joins at once. address: where it comes from; left out, where nobody else does."""
+        """A new client; with a name it joins at once. address: where from; left out, from where nobody else comes."""
         self._connected += 1
         connection = MemoryConnection(CODECS[subprotocol], address or f"memory-{self._connected}")
         client = MemoryClient(connection, self.server.handle_client(connection))

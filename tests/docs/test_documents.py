@@ -19,7 +19,7 @@ from rumpus.cli import app
 from rumpus.config import Limits, RoomOptions
 from rumpus.endpoints.metrics import render_metrics
 from rumpus.results.storage.options import StorageOptions
-from rumpus.server import GameServer
+from rumpus.server import GameServer, prices
 from rumpus.testing import Playground
 
 ROOT = Path(__file__).parents[2]
@@ -137,6 +137,14 @@ def test_the_operator_s_document_tells_the_defaults(struct: type[msgspec.Struct]
             assert said == f"`{field.default}`", field.name
         else:
             assert float(said.replace(",", "")) == field.default, field.name
+
+
+def test_the_operator_s_document_has_every_price() -> None:
+    named = {f"`{kind.__struct_config__.tag}`": str(price) for kind, price in prices.PRICES.items()}  # type: ignore[attr-defined]
+    named |= {name: str(price) for name, price in prices.OTHERS.items()}
+    table = re.search(r"<!-- message prices -->\n(.*?)<!-- /message prices -->", OPERATE, re.S)
+    assert table is not None
+    assert table[1].splitlines()[2:] == [f"| {name} | {price} |" for name, price in named.items()]
 
 
 def test_every_metric_is_in_the_operator_s_document() -> None:

@@ -86,9 +86,11 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def open_socket(port: int, receive_buffer: int = 0) -> socket.socket:
+def open_socket(port: int, receive_buffer: int = 0, source: str = "") -> socket.socket:
     sock = socket.socket()
     sock.settimeout(PATIENCE)
+    if source:
+        sock.bind((source, 0))
     if receive_buffer:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     sock.connect(("127.0.0.1", port))
@@ -151,6 +153,7 @@ class RawClient:
         headers: Mapping[str, str | None] | None = None,
         polite: bool = False,
         receive_buffer: int = 0,
+        source: str = "",
     ) -> None:
         self.port = port
         self.polite = polite
@@ -160,7 +163,7 @@ class RawClient:
         self.binary = subprotocol == MSGPACK_SUBPROTOCOL
         self._buffer = bytearray()
         self._fragments = bytearray()
-        self.sock = open_socket(port, receive_buffer)
+        self.sock = open_socket(port, receive_buffer, source)
         try:
             self.sock.sendall(
                 upgrade_request(port, path, {"Sec-WebSocket-Protocol": subprotocol} | dict(headers or {}))

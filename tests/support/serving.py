@@ -1,7 +1,8 @@
 """A real server for tests: in this process on an event loop in a thread of its own, or as the `rumpus serve` command.
 
 Both listen on a port that the system chooses, so tests run in any order and beside one another. Neither sheds load
-unless it is asked to: what else this machine has to do must not change what a test is answered.
+unless it is asked to: what else this machine has to do must not change what a test is answered. Nor do limits by
+address count, unless a test is about them: all clients of a test are on this machine.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ T = TypeVar("T")
 #: What makes a server do the same however busy the machine is, as fields and as flags.
 CALM = {"overload_busy": 0, "overload_lateness": 0}
 CALM_FLAGS = ("--overload-busy", "0", "--overload-lateness", "0")
+#: For whom limits by address do not count.
+HERE = "127.0.0.1"
 #: Seconds that a step may take before a test gives up; far more than any needs.
 PATIENCE = 20.0
 
@@ -144,9 +147,15 @@ def serving(
     allowed_origins: frozenset[str] = frozenset(),
     *,
     sheds_load: bool = False,
+    strangers: bool = False,
     **more: Any,
 ) -> Iterator[ServerThread]:
-    """A server in this process, for as long as the context lasts. `more` is `tls` and what GameServer takes."""
+    """A server in this process, for as long as the context lasts. `more` is `tls` and what GameServer takes.
+
+    strangers: whether limits by address count.
+    """
+    if not strangers:
+        more["unlimited"] = [HERE]
     if not sheds_load:
         limits = msgspec.structs.replace(limits or Limits(), **CALM)
     server = ServerThread(game, options, limits, allowed_origins, **more)
@@ -224,10 +233,14 @@ class ServerProcess:
 
 @contextmanager
 def serving_process(
-    *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None
+    *arguments: str, cwd: Path | None = None, environment: dict[str, str] | None = None, strangers: bool = False
 ) -> Iterator[ServerProcess]:
-    """`rumpus serve` with these arguments, listening, for as long as the context lasts."""
-    server = ServerProcess((*CALM_FLAGS, *arguments), cwd, environment)
+    """`rumpus serve` with these arguments, listening, for as long as the context lasts.
+
+    strangers: whether limits by address count.
+    """
+    unlimited = () if strangers else ("--unlimited-from", HERE)
+    server = ServerProcess((*CALM_FLAGS, *unlimited, *arguments), cwd, environment)
     try:
         server.wait_until_listening()
         yield server

@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 
 from ..config import Limits
 from ..token_bucket import ANY_RATE, TokenBucket
+from .networks import Networks, network_of
 
 #: Seconds' worth of server time that a payer may save up, and of chat messages and new rooms.
 SAVED_TIME, SAVED_ACTS = 1.0, 10.0
@@ -26,36 +27,42 @@ SECOND = 1e6
 class Payer:
     """What one network or one account may still do, on all its connections together."""
 
-    __slots__ = ("chats", "codes", "key", "new_rooms", "time", "users")
+    __slots__ = ("chats", "codes", "key", "new_rooms", "time", "unlimited", "users")
 
-    def __init__(self, key: str, limits: Limits, now: float) -> None:
+    def __init__(self, key: str, limits: Limits, now: float, unlimited: bool) -> None:
         #: The network (see `network_of`), or the account.
         self.key = key
         #: How many things of it are here: connections, rooms that it opened.
         self.users = 0
+        #: Whether it may do whatever it likes, because the operator says so.
+        self.unlimited = unlimited
         #: Server time (microseconds). It falls below 0 where the price is known only afterwards.
-        self.time = _bucket(limits.max_cost_per_address * SECOND, SAVED_TIME, now)
-        self.chats = _bucket(limits.max_chats_per_address, SAVED_ACTS, now)
-        self.new_rooms = _bucket(limits.max_new_rooms_per_address, SAVED_ACTS, now)
+        self.time = self._bucket(limits.max_cost_per_address * SECOND, SAVED_TIME, now)
+        self.chats = self._bucket(limits.max_chats_per_address, SAVED_ACTS, now)
+        self.new_rooms = self._bucket(limits.max_new_rooms_per_address, SAVED_ACTS, now)
         #: Codes of rooms and parties that do not exist.
-        self.codes = _bucket(limits.max_wrong_codes / _MINUTE, _MINUTE, now)
+        self.codes = self._bucket(limits.max_wrong_codes / _MINUTE, _MINUTE, now)
+
+    def _bucket(self, rate: float, saved: float, now: float) -> TokenBucket:
+        """A limit of 0 is none."""
+        rate = ANY_RATE if self.unlimited or rate == 0 else rate
+        return TokenBucket(rate, rate * saved, now)
 
     def whole_at(self, now: float) -> float:
         """When nothing is missing any more, if nothing is taken meanwhile (s)."""
         return now + max(bucket.full_after(now) for bucket in (self.time, self.chats, self.new_rooms, self.codes))
 
 
-def _bucket(rate: float, saved: float, now: float) -> TokenBucket:
-    """A limit of 0 is none."""
-    rate = rate or ANY_RATE
-    return TokenBucket(rate, rate * saved, now)
-
-
 class Ledger:
-    """All payers of a server. most_idle: how many are remembered of whom nothing is here."""
+    """All payers of a server.
 
-    def __init__(self, limits: Limits, most_idle: int = _MOST_IDLE) -> None:
+    unlimited: networks that may do whatever they like.  most_idle: how many payers are remembered of whom nothing is
+    here.
+    """
+
+    def __init__(self, limits: Limits, unlimited: Networks | None = None, most_idle: int = _MOST_IDLE) -> None:
         self._limits = limits
+        self._unlimited = unlimited or Networks("")
         self._most_idle = most_idle
         self._payers: dict[str, Payer] = {}
         #: Those of whom nothing is here (or was, when this was noted), by when they are whole again.
@@ -65,11 +72,15 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._payers)
 
-    def use(self, key: str, now: float) -> Payer:
-        """Something of this payer is here from now on. Every call needs a `release`."""
+    def network(self, address: str, now: float) -> Payer:
+        """The payer for an address; as `use`."""
+        return self.use(network_of(address, self._limits.ipv6_prefix), now, address in self._unlimited)
+
+    def use(self, key: str, now: float, unlimited: bool = False) -> Payer:
+        """Something of this payer, a network or an account, is here from now on. Every call needs a `release`."""
         payer = self._payers.get(key)
         if payer is None:
-            payer = self._payers[key] = Payer(key, self._limits, now)
+            payer = self._payers[key] = Payer(key, self._limits, now, unlimited)
         payer.users += 1
         return payer
 

@@ -29,7 +29,7 @@ class Purse:
         self.account: Payer | None = None
         self.payers = [payer]
         self._own: TokenBucket | None = None
-        if limits.max_cost_per_address:
+        if limits.max_cost_per_address and not payer.unlimited:
             rate = limits.max_cost_per_address * SECOND * OWN_SHARE
             self._own = TokenBucket(rate, rate * _OWN_SAVED, now())
         rooms, chats = limits.max_new_rooms_per_second, limits.max_chats_per_second
@@ -93,9 +93,7 @@ class Purse:
 
     def take_new_room(self) -> None:
         """A room is opened."""
-        for bucket in self._rooms():
-            bucket.refill_until(self._now())
-            bucket.take()
+        self._take(self._rooms())
 
     def _rooms(self) -> list[TokenBucket]:
         return [self._new_rooms, *(payer.new_rooms for payer in self.payers)]
@@ -109,8 +107,13 @@ class Purse:
 
     def wrong_code(self) -> None:
         """There is nothing under a code."""
-        for payer in self.payers:
-            payer.codes.take()
+        self._take([payer.codes for payer in self.payers])
+
+    def _take(self, buckets: list[TokenBucket]) -> None:
+        now = self._now()
+        for bucket in buckets:
+            bucket.refill_until(now)
+            bucket.take()
 
     def _spend(self, buckets: list[TokenBucket], tokens: float = 1.0) -> bool:
         """Take so many of each if each has one at least. Returns whether they had."""

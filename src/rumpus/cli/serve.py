@@ -61,6 +61,10 @@ def serve(
         list[str] | None,
         typer.Option(metavar="ADDRESS", help="proxy, or network of them, whose X-Forwarded headers are believed"),
     ] = None,
+    unlimited_from: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="address, or network, for which limits by address do not count"),
+    ] = None,
     guests: Annotated[bool, typer.Option("--guests/--no-guests", help="let people join without a ticket")] = True,
     ticket_public_key: Annotated[
         Path | None, typer.Option(help="Ed25519 public key (PEM) that tickets are checked with")
@@ -97,12 +101,14 @@ def serve(
     limits = build(Limits, flags)
     link = simulated_link(simulate, simulate_seed)
     if link is not None:
-        if flags["max_connections_per_address"] is not None:
+        given = next((name for name in flags if name.endswith("_per_address") and flags[name] is not None), None)
+        if given is not None:
             raise ConfigurationError(
-                "--max-connections-per-address cannot be used with --simulate: all clients come from 127.0.0.1 then; "
+                f"--{given.replace('_', '-')} cannot be used with --simulate: all clients come from 127.0.0.1 then; "
                 "leave out one of the two."
             )
         limits = msgspec.structs.replace(limits, max_connections_per_address=limits.max_connections)
+        unlimited_from = [*(unlimited_from or []), _BEHIND_LINK]
         if trusted_proxy:
             raise ConfigurationError("--trusted-proxy cannot be used with --simulate; leave out one of the two.")
     identity = ticket_verifier(ticket_secret_file, ticket_public_key, ticket_audience)
@@ -119,6 +125,7 @@ def serve(
         limits,
         allowed_origins=frozenset(allow_origin or []),
         trusted_proxies=trusted_proxy or [],
+        unlimited=unlimited_from or [],
         identity=identity,
         guests=guests,
         on_result=_appender(results) if results is not None else None,

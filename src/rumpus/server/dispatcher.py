@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, get_args
 
+from ..budget.ledger import SECOND
 from ..clock import Clock
 from ..errors import JoinError, MessageError, RumpusError, game_failed, no_room_made
 from ..game.contract import PlayerInfo
@@ -40,9 +41,6 @@ from .seating import Seating
 from .session import Session
 
 logger = logging.getLogger(__name__)
-
-#: What each value in the filter of a quick play costs (microseconds): the game's declaration is asked about it.
-_VALUE_COST = 15.0
 
 
 class Dispatcher:
@@ -98,12 +96,17 @@ class Dispatcher:
         if session.connection.closed:
             return
         base, each, listed = prices.price_of(message)
-        session.purse.spend(base + listed * self._join_service.room_list.shown)
-        before = session.room
-        self._handlers[type(message)](session, message)
-        room = session.room or before
-        if each and room is not None:
-            session.purse.take(each * room.people)
+        known = base + listed * self._join_service.room_list.shown
+        session.purse.spend(known)
+        before, began = session.room, self._clock.now()
+        try:
+            self._handlers[type(message)](session, message)
+        finally:
+            room = session.room or before
+            price = known if room is None else known + each * room.people
+            # Where a game takes long to begin a match, that is what it costs.
+            took = (self._clock.now() - began) * SECOND
+            session.purse.take(max(price, took) - known)
 
     # Coming and going.
 
@@ -217,7 +220,7 @@ def _read_options(session: Session, message: Join | Reserve) -> JoinOptions:
     """What the options say, which may cost more than one message. Raises MessageError (`bad_message`)."""
     options = read_options(message.options)
     values = sum(len(value) if isinstance(value, list) else 1 for value in options.filter.values())
-    session.purse.take(values * _VALUE_COST)
+    session.purse.take(values * prices.VALUE)
     return options
 
 

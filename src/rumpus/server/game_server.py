@@ -10,11 +10,13 @@ import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import count
 from random import Random, SystemRandom
 from typing import TYPE_CHECKING, Any
 
 from ..budget.held import HeldPlaces
 from ..budget.ledger import Ledger
+from ..budget.networks import Networks
 from ..clock import Clock, SystemClock
 from ..config import Limits, RoomOptions
 from ..connection import Connection
@@ -69,8 +71,9 @@ class GameServer:
 
     `game` is the Game class. The operator's settings are `options.settings`; they are checked here, so that a wrong
     one raises SettingsError before anything listens. `identity` checks the tickets of joins; with `guests` false nobody
-    joins without one. `allowed_origins` and `trusted_proxies` are as `--allow-origin` and `--trusted-proxy` take them;
-    ConfigurationError if they cannot be used. `log_lines_dropped` tells how many lines of the log nobody will read.
+    joins without one. `allowed_origins`, `trusted_proxies` and `unlimited` are what the flags `--allow-origin`,
+    `--trusted-proxy` and `--unlimited-from` take; ConfigurationError if they cannot be used. `log_lines_dropped` tells
+    how many lines of the log nobody will read.
     """
 
     def __init__(
@@ -83,6 +86,7 @@ class GameServer:
         random: Random | None = None,
         allowed_origins: frozenset[str] = frozenset(),
         trusted_proxies: Iterable[str] = (),
+        unlimited: Iterable[str] = (),
         identity: TicketVerifier | None = None,
         guests: bool = True,
         on_result: Callable[[MatchRecord], None] | None = None,
@@ -100,13 +104,13 @@ class GameServer:
         held_places = HeldPlaces(self.limits.max_held_per_address)
         self.seats = SeatRegistry(held_places)
         #: Who may still do what, by address and by account.
-        self.ledger = Ledger(self.limits)
+        self.ledger = Ledger(self.limits, Networks("--unlimited-from", unlimited))
         self._sessions = Sessions(game, self.limits, self.clock, self.counters, self.ledger)
         #: Who is connected.
         self.sessions: Mapping[Connection, Session] = self._sessions.by_connection
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
-        self._next_player = 0
+        new_player_id = map("p{}".format, count(1)).__next__
         settings = build_settings(game, self.options.settings)
         random = random or SystemRandom()
         write_queue = WriteQueue(batch_writer)
@@ -122,7 +126,7 @@ class GameServer:
             load=self.overload,
             write_queue=write_queue,
             chat_filter=chat_filter,
-            new_player_id=self._new_player_id,
+            new_player_id=new_player_id,
             may_start=self._intake.may_start,
             opened=OpenedRooms(self.ledger, self.limits, self.clock),
         )
@@ -138,7 +142,7 @@ class GameServer:
             look_up=RatingLookup(ratings or recorder, self._rooms, self.seats),
             clock=self.clock,
             random=random,
-            new_player_id=self._new_player_id,
+            new_player_id=new_player_id,
             held_places=held_places,
         )
         self.loop = MainLoop(
@@ -154,9 +158,7 @@ class GameServer:
         self.loop.on_stood_still = self.join_service.stood_still
         self.schedule = self.loop.schedule
         self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result)
-        self.authenticator = Authenticator(
-            identity, guests, self.limits.max_name_length, chat_filter, self._new_player_id
-        )
+        self.authenticator = Authenticator(identity, guests, self.limits.max_name_length, chat_filter, new_player_id)
         self._dispatcher = Dispatcher(
             self.join_service,
             self._seating,
@@ -332,7 +334,7 @@ class GameServer:
 
     @property
     def players(self) -> Mapping[str, Seat]:
-        """The seats of people, those who are away included, by player id."""
+        """The seats of people, here or away, by player id."""
         return self.seats.by_player
 
     def remove_player_from_room(self, player_id: str, reason: str = "left") -> bool:
@@ -393,7 +395,3 @@ class GameServer:
     def refused_connections(self) -> int:
         """Sockets that were turned away because of a limit on connections."""
         return self._listener.refused
-
-    def _new_player_id(self) -> str:
-        self._next_player += 1
-        return f"p{self._next_player}"

@@ -1,8 +1,9 @@
 """What messages and requests cost: microseconds of server time, charged to whoever sends them.
 
-Measured on one core by `benchmarks/prices.py`, which writes what it finds into `docs/operate.md`, and rounded up. They
-need not be exact. What counts is that nothing costs the server ten times what it costs its sender: a missing price is a
-`KeyError` at the start of the server, and so in every test.
+Measured on one core by `benchmarks/strangers/prices.py`, which writes what it finds into `docs/operate.md`, and rounded
+up. They need not be exact: what takes longer, because of the game or the machine, costs the time that it took. They are
+the least, so that what is done later on somebody's behalf (sending, the next tick) is paid for too. A missing price is
+a `KeyError` when this is imported, and so in every test.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ MESSAGE = 5.0
 REFUSAL = 30.0
 #: Checking a ticket's signature.
 TICKET = 60.0
+#: A value in the filter of a quick play: the game's declaration is asked about it.
+VALUE = 15.0
 #: A new connection: accepting it, its handshake, and its end.
 CONNECTION = 300.0
 #: A room that is opened, besides the message that opens it.
@@ -52,6 +55,13 @@ class Price(NamedTuple):
     base: float
     each: float = 0.0
     listed: float = 0.0
+
+    def __str__(self) -> str:
+        """As documents have it."""
+        more = (f", and {self.each:.0f} for each person in the room" if self.each else "") + (
+            f", and {self.listed:.0f} for each room in the list" if self.listed else ""
+        )
+        return f"{self.base:.0f}{more}"
 
 
 _PRICES: Mapping[type, Price] = {
@@ -78,6 +88,17 @@ _PRICES: Mapping[type, Price] = {
 }
 #: By type of message: all but inputs, for which `MESSAGE` is all there is to pay.
 PRICES: Mapping[type, Price] = {kind: _PRICES[kind] for kind in get_args(ClientMessage) if get_origin(kind) is None}
+
+
+#: What else has a price, as documents have it.
+OTHERS: Mapping[str, Price] = {
+    "any frame at all, an input say": Price(MESSAGE),
+    "a message that is refused, besides": Price(REFUSAL),
+    "a ticket": Price(TICKET),
+    "each value in a filter": Price(VALUE),
+    "a room that is opened": Price(NEW_ROOM),
+    "a new connection": Price(CONNECTION),
+}
 
 
 def price_of(message: Any) -> Price:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from ..budget.ledger import Ledger
-from ..budget.networks import network_of
 from ..budget.purse import Purse
 from ..clock import Clock
 from ..config import Limits
@@ -48,8 +47,9 @@ class Sessions:
         decode = self._decoders.get(codec)
         if decode is None:
             decode = self._decoders[codec] = codec.decoder(self._game.Input)
-        connection.network = network_of(connection.address, limits.ipv6_prefix)
-        purse = Purse(self._ledger.use(connection.network, self._clock.now()), limits, self._clock.now)
+        payer = self._ledger.network(connection.address, self._clock.now())
+        connection.network = payer.key
+        purse = Purse(payer, limits, self._clock.now)
         session = Session(connection, decode, handler, limits, self._clock, self._counters, purse)
         connection.receiver = session
         self.by_connection[connection] = session
