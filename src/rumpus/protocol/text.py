@@ -56,15 +56,22 @@ def clean_name(text: str, most: int, code: str, what: str) -> str:
 
     Joiners stay in emoji and where a script needs them, variation selectors behind symbols. Any space is a plain one.
     """
-    kept = ""
     text = _composed(text, most, code, what)
+    # What is left out may have kept marks apart that have an order of their own.
+    while (shown := unicodedata.normalize("NFC", _shown(text))) != text:
+        text = shown
+    return clean_text(text, most, code, what)
+
+
+def _shown(text: str) -> str:
+    """The text without what shows nothing where it stands. What is never part of a text stays, to be refused."""
+    kept = ""
     for index, char in enumerate(text):
         if unicodedata.category(char) == "Zs":
             char = " "
-        if not _is_refused(char) and is_ignorable(char) and not _in_place(kept[-1:], char, text[index + 1 : index + 2]):
-            continue
-        kept += char
-    return clean_text(kept, most, code, what)
+        if _is_refused(char) or not is_ignorable(char) or _in_place(kept[-1:], char, text[index + 1 : index + 2]):
+            kept += char
+    return kept
 
 
 def _is_refused(char: str) -> bool:
