@@ -38,6 +38,10 @@ _HANDSHAKES = {b"j": handshake(JSON_SUBPROTOCOL), b"m": handshake(MSGPACK_SUBPRO
 _RUNNING = contextlib.ExitStack()
 
 
+#: Landmarks know no numbers.
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
 @cache
 def _server() -> ServerThread:
     limits = Limits(max_connections=10_000, max_connections_per_address=10_000)
@@ -61,5 +65,8 @@ def run(data: bytes) -> None:
             sock.shutdown(socket.SHUT_WR)
         answer = read_to_end(sock)
     for line in answer.split(b"\r\n"):
-        reach(line.partition(b":")[0][:40].decode("latin-1"))
+        if line.startswith(b"HTTP/"):
+            reach(line.decode("latin-1"))
+    # A close frame has a code of two bytes.
+    reach(f"closed {answer.rpartition(bytes([0x88]))[2][1:3].hex()}".translate(_LETTERS))
     assert not server.errors.records, server.errors.texts()
