@@ -40,7 +40,11 @@ CALM = (
 )
 FAULTY = ("--game", "benchmarks.trials.faulty:FaultyArena")
 #: Matches of a second, and servers that are killed at the moment at which a result is told.
-SHORT = (*("--start", "now", "--bots", "0", "--set", "enemies=0", "--set", "time_limit=1"), "--results-time", "0.2")
+SHORT = (
+    *("--start", "now", "--bots", "0", "--set", "enemies=0", "--set", "time_limit=1"), "--results-time", "0.2",
+    # All of them are looked for in the database.
+    "--max-kept-per-address", "100000",
+)  # fmt: skip
 KILLS = 60
 
 

@@ -154,6 +154,22 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
         bool, Meta(description="let players vote on what is played next, where the game has choices")
     ] = True
     pause_time: Annotated[float, Meta(ge=0, le=3600, description="longest pause, in seconds; 0: no pauses")] = 120.0
+    ban_addresses: Annotated[
+        bool, Meta(description="keep a guest who is banned from a room out by address too, whatever key they show")
+    ] = True
+    rated_seconds: Annotated[
+        float, Meta(ge=0, le=86_400, description="seconds that a match must have to be rated, and everybody in it")
+    ] = 30.0
+    rated_activity: Annotated[
+        float, Meta(ge=0, le=1, description="part of a match in which a player must have done something to be rated")
+    ] = 0.25
+    rated_repeats: Annotated[
+        int, Meta(ge=0, description="matches against the same opponents that are rated in a day; 0: any number")
+    ] = 10
+    rate_hosted: Annotated[bool, Meta(description="rate matches in public rooms that players have made")] = True
+    rate_same_address: Annotated[
+        bool, Meta(description="rate people of one address against each other, as where all share one")
+    ] = False
     settings: dict[str, Any] = {}
 
     @property

@@ -229,11 +229,14 @@ class Playground:
             client.join(name, room, **options)
         return client
 
-    def resume(self, lost: MemoryClient) -> MemoryClient:
-        """Another client that comes back to the seat of one whose connection was lost, or takes it over."""
+    def resume(self, lost: MemoryClient, address: str | None = None) -> MemoryClient:
+        """Another client that comes back to the seat of one whose connection was lost, or takes it over.
+
+        address: where it comes from; left out, the same as before.
+        """
         lost.messages()
         before = lost.connection
-        client = self.connect(subprotocol=before.codec.subprotocol, address=before.address)
+        client = self.connect(subprotocol=before.codec.subprotocol, address=address or before.address)
         client.serial = lost.serial
         client.send({"type": "resume", "session": lost.token, "serial": lost.serial})
         return client

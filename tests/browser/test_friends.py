@@ -79,13 +79,31 @@ def test_pages_of_the_title_have_addresses_and_the_back_button_works(arena: Serv
 
 
 @pytest.fixture
-def with_results(tmp_path: Path) -> Iterator[ServerProcess]:
-    rules = ("--set", "time_limit=3", "--set", "enemies=0", "--results-time", "60")
+def with_results(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
+    """A server that keeps results of matches of three seconds, with more flags if the test has any."""
+    rules = ("--set", "time_limit=3", "--set", "enemies=0", "--results-time", "60", *getattr(request, "param", ()))
     database = ("--database", f"sqlite:///{tmp_path}/results.db")
     with serving_process("--start", "full", "--max-players", "2", "--bots", "0", *rules, *database) as server:
         yield server
 
 
+#: Matches of three seconds are rated, also of two who come from here and do nothing.
+RATED = ("--rated-seconds", "0", "--rated-activity", "0", "--rate-same-address")
+
+
+def test_whoever_has_a_rating_is_told_why_a_match_is_not_rated(with_results: ServerProcess, open_page: Open) -> None:
+    ann, ben = (Player(open_page(with_results.url), name) for name in ("Ann", "Ben"))
+    for player in (ann, ben):
+        player.introduce()
+        player.page.get_by_test_id("quick-play").click()
+    ann.wait_for("results")
+    expect(ann.page.get_by_test_id("results-rating")).to_have_text("Not rated: too short.")
+    ann.page.get_by_test_id("results-leave").click()
+    ann.page.goto(f"{with_results.url}/#player")
+    expect(ann.page.get_by_test_id("history")).to_contain_text("not rated: too short")
+
+
+@pytest.mark.parametrize("with_results", [RATED], indirect=True)
 def test_results_last_on_the_leaderboard_and_on_the_players_pages(with_results: ServerProcess, open_page: Open) -> None:
     ann, ben = (Player(open_page(with_results.url), name) for name in ("Ann", "Ben"))
     for player in (ann, ben):

@@ -135,6 +135,20 @@ def test_players_go_on_playing_while_others_at_their_address_ask_for_too_much() 
     assert paid == 100, "as much again as may be saved up"
 
 
+def test_the_log_names_whoever_asks_for_too_much_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    ledger, clock = Ledger(LIMITS), Clock()
+    greedy = purse(ledger, clock)
+    for _ in range(3):
+        greedy.network.time.refill_until(clock.now())
+        greedy.network.time.take(500_000)
+        for _ in range(5):
+            with pytest.raises(MessageError):
+                greedy.spend(1)
+        clock.time += 31
+    said = [record.getMessage() for record in caplog.records]
+    assert said == ["192.0.2.1 asks for more than it may; see --trusted-proxy and --unlimited-from"] * 2
+
+
 def test_one_connection_cannot_use_up_what_all_of_an_address_may() -> None:
     ledger, clock = Ledger(LIMITS), Clock()
     greedy, other = purse(ledger, clock), purse(ledger, clock)
@@ -211,6 +225,27 @@ class Ledgers(RuleBasedStateMachine):
         self.ledger.expire(self.clock.now())
         assert len(self.ledger) == 0
         assert self.ledger._idle == []
+
+
+def test_however_often_somebody_comes_and_goes_it_is_noted_once() -> None:
+    ledger, clock = Ledger(LIMITS, most_idle=10), Clock()
+    eve = ledger.network("192.0.2.1", clock.now())
+    eve.time.take(200_000)
+    ledger.release(eve, clock.now())
+    for _ in range(100):
+        ledger.release(ledger.network("192.0.2.1", clock.now()), clock.now())
+    assert len(ledger._idle) == 1
+    assert ledger.network("192.0.2.1", clock.now()) is eve
+    ledger.release(eve, clock.now())
+    clock.time += 1.5
+    eve.time.refill_until(clock.now())
+    eve.time.take(100_000)
+    clock.time += 0.6
+    ledger.expire(clock.now())
+    assert len(ledger) == 1
+    clock.time += 1
+    ledger.expire(clock.now())
+    assert (len(ledger), ledger._idle) == (0, [])
 
 
 TestLedgers = Ledgers.TestCase

@@ -13,12 +13,13 @@ from sqlalchemy import select
 from rumpus.cli.log_format import JsonFormatter, PlainFormatter
 from rumpus.results.record import MatchRecord
 from rumpus.results.storage import tables
+from rumpus.results.storage.leaderboards import leaderboard
 from rumpus.results.storage.location import Location
 from rumpus.results.storage.options import StorageOptions
 from rumpus.results.storage.recorder import Recorder
 from rumpus.results.storage.store import Store
 from tests.support.command import Run
-from tests.support.matches import duel
+from tests.support.matches import duel, match, player
 
 
 def log_of(records: list[MatchRecord], formatter: logging.Formatter, caplog: pytest.LogCaptureFixture) -> str:
@@ -53,6 +54,27 @@ def test_what_is_in_the_log_only_is_written_once(
     assert rumpus(*arguments).stdout == "3 matches written, 0 there already, 0 not readable.\n"
     assert rumpus(*arguments).stdout == "0 matches written, 3 there already, 0 not readable.\n"
     assert written(database) == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("formatter", [PlainFormatter(), JsonFormatter()], ids=["plain", "json"])
+def test_what_was_not_rated_is_not_rated_when_it_comes_from_a_log_either(
+    rumpus: Run, tmp_path: Path, formatter: logging.Formatter, caplog: pytest.LogCaptureFixture
+) -> None:
+    private = duel("u:ann", "u:ben", match_id="private", unrated="private")
+    idle = match(player("u:ann", 1), player("u:ben", 2), player("u:cid", 3, unrated="idle"), match_id="idle")
+    log, kept, database = (tmp_path / name for name in ("server.log", "results.jsonl", "results.db"))
+    log.write_text(log_of([private], formatter, caplog))
+    kept.write_bytes(msgspec.json.encode(idle) + b"\n")
+    arguments = ("results", "--import", str(log), "--import", str(kept), "--database", f"sqlite:///{database}")
+    assert rumpus(*arguments).stdout == "2 matches written, 0 there already, 0 not readable.\n"
+    store = Store(f"sqlite:///{database}", 5.0)
+    with store.read() as connection:
+        words = dict(connection.execute(select(tables.matches.c.match_id, tables.matches.c.unrated)).all())  # type: ignore[arg-type]
+        board = leaderboard(connection, "race", season="", mode="", limit=10)
+    store.close()
+    assert words == {"private": "private", "idle": None}
+    assert board is not None
+    assert [(row.account, row.matches) for row in board.rows] == [("u:ann", 1), ("u:ben", 1)]
 
 
 def test_a_journal_and_a_file_of_results_are_read_too_and_what_is_torn_is_named(rumpus: Run, tmp_path: Path) -> None:

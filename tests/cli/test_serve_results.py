@@ -29,9 +29,12 @@ from tests.support.watched_server import OPTIONS
 pytestmark = pytest.mark.socket
 
 ROOT = Path(__file__).parents[2]
+#: Matches of a moment are rated, also of people who all come from here.
+RATED: dict[str, Any] = {"rated_seconds": 0, "rated_activity": 0, "rated_repeats": 0, "rate_same_address": True}
 GAME = (
     "--game", "tests.support.drift:Known", "--start", "countdown", "--countdown", "0", "--min-players", "2",
     "--max-players", "2", "--set", "goal=3", "--results-time", "0",
+    "--rated-seconds", "0", "--rated-activity", "0", "--rated-repeats", "0", "--rate-same-address",
 )  # fmt: skip
 
 
@@ -41,7 +44,7 @@ def play(
     """A match that `winner` wins; what both were told of its end, and with `rated` of what it did to their ratings."""
     with RawClient(port) as one, RawClient(port) as other:
         keys = [{"guest": f"the-key-of-{name:->20}"} if guests else {} for name in (winner, loser)]
-        one.send("join", name=winner, options={"create": True}, **keys[0])
+        one.send("join", name=winner, options={"create": True, "private": False}, **keys[0])
         room = one.expect("joined")["room_id"]
         other.send("join", name=loser, room=room, **keys[1])
         one.expect("game_started")
@@ -169,7 +172,7 @@ def test_options_that_cannot_be_end_in_one_sentence(tmp_path: Path) -> None:
 def test_while_the_database_is_locked_matches_go_on(location: Location) -> None:
     recorder = Recorder(location, "known", StorageOptions(database_timeout=0.5))
     with (
-        serving(Known, msgspec.structs.replace(OPTIONS, settings={"goal": "3"}), recorder=recorder) as server,
+        serving(Known, msgspec.structs.replace(OPTIONS, settings={"goal": "3"}, **RATED), recorder=recorder) as server,
         watched(server) as watch,
     ):
         until(lambda: recorder.connected and get(server.port, "/api/leaderboard").status == 200)

@@ -216,7 +216,7 @@ def test_bots_are_not_kicked() -> None:
 def test_whoever_is_banned_stays_out_of_this_room_only() -> None:
     playground, (ann, ben) = party("Ann", "Ben", private=False)
     ben.connection.address = "203.0.113.9"
-    room_of(playground, ann).players[ben.player_id].address = "203.0.113.9"
+    room_of(playground, ann).players[ben.player_id].networks[:] = ["203.0.113.9"]
     code = ann.room_id
     ann.send({"type": "kick", "player_id": ben.player_id, "ban": True})
     assert ben.last("player_left")["reason"] == "banned"
@@ -227,19 +227,39 @@ def test_whoever_is_banned_stays_out_of_this_room_only() -> None:
     assert playground.connect("Cid", room=code).room_id == code
 
 
-def test_accounts_are_banned_and_not_households() -> None:
+def test_who_has_a_ticket_is_banned_by_account_and_guests_by_network_too() -> None:
     playground, (ann, ben, cid) = party("Ann", "Ben", "Cid")
     room = room_of(playground, ann)
     ben_seat, cid_seat = (room.players[client.player_id] for client in (ben, cid))
     ben_seat.info.account, cid_seat.info.account = "u:ben", "g:cid"
+    ben_seat.networks[:], cid_seat.networks[:] = ["192.0.2.7"], ["2001:db8::/64", "198.51.100.4"]
     for client in (ben, cid):
         ann.send({"type": "kick", "player_id": client.player_id, "ban": True})
-    banned = room.is_banned
-    info = ben_seat.info
-    for account, is_banned in (("u:ben", True), ("g:cid", True), ("u:dan", False), ("g:eve", False), (None, True)):
-        info.account = account
-        assert banned(info, "memory") is is_banned, account
-    assert not banned(info, "another address")
+
+    def banned(account: str | None, address: str) -> bool:
+        return room.is_banned(PlayerInfo(player_id="p9", name="x", account=account), address)
+
+    assert banned("u:ben", "203.0.113.1")
+    # At an address there may be a whole household.
+    assert not banned("g:eve", "192.0.2.7")
+    assert not banned(None, "192.0.2.7")
+    assert banned("g:cid", "203.0.113.1")
+    # Whatever key the guest shows next, wherever they have come from.
+    for address in ("198.51.100.4", "::ffff:198.51.100.4", "2001:db8::1:2:3:4"):
+        assert banned("g:another", address)
+        assert banned(None, address)
+        assert not banned("u:dan", address)
+    assert not banned("g:another", "2001:db8:0:1::1")
+
+
+def test_where_many_share_an_address_guests_are_banned_by_account_only() -> None:
+    playground, (ann, ben) = party("Ann", "Ben", ban_addresses=False)
+    room = room_of(playground, ann)
+    room.players[ben.player_id].info.account = "g:ben"
+    ann.send({"type": "kick", "player_id": ben.player_id, "ban": True})
+    address = ben.connection.address
+    assert room.is_banned(PlayerInfo(player_id="p9", name="x", account="g:ben"), address)
+    assert not room.is_banned(PlayerInfo(player_id="p9", name="x", account="g:new"), address)
 
 
 # The ready check.
@@ -352,6 +372,28 @@ def test_two_thirds_of_the_others_can_send_somebody_away() -> None:
     ann.join("Ann", room=code)
     assert ann.errors()[-1] == "banned"
     assert room_of(playground, ben).host == ben.player_id
+
+
+def test_who_has_a_ticket_has_a_vote_but_no_household_sends_strangers_away() -> None:
+    playground = Playground(Race, max_players=8)
+    ann = playground.connect("Ann", create=True, address="192.0.2.1")
+    homes = ["192.0.2.2", "192.0.2.2", "192.0.2.2", "192.0.2.3"]
+    bea, bob, guest, eve = (playground.connect(room=ann.room_id, name=name, address=home) for name, home in zip(
+        ("Bea", "Bob", "Guest", "Eve"), homes, strict=True
+    ))  # fmt: skip
+    players = room_of(playground, ann).players
+    for client, account in ((bea, "u:bea"), (bob, "u:bob"), (guest, "g:guest")):
+        players[client.player_id].info.account = account
+    bea.send({"type": "call_vote", "kind": "kick", "player_id": ann.player_id})
+    assert eve.last("vote_started")["vote"]["needed"] == 3
+    for client in (bob, guest):
+        client.send({"type": "vote", "id": 1, "choice": 0})
+    playground.run(0.3)
+    # Three of four are for it, and all of one address.
+    assert eve.last("vote_counted")["counts"] == [3, 0]
+    assert not eve.messages("vote_ended")
+    eve.send({"type": "vote", "id": 1, "choice": 0})
+    assert ann.last("player_left")["reason"] == "voted_out"
 
 
 def test_newcomers_are_told_of_the_vote_that_runs() -> None:
@@ -784,7 +826,7 @@ def test_whoever_is_away_can_be_sent_away() -> None:
     ben.connection.disconnect()
     assert do(ann, "kick", player_id=ben.player_id, ban=True) == []
     assert playground.resume(ben).errors() == ["session_expired"]
-    assert room_of(playground, ann).is_banned(PlayerInfo(player_id="p9", name="Ben"), "memory")
+    assert room_of(playground, ann).is_banned(PlayerInfo(player_id="p9", name="Ben"), ben.connection.address)
 
 
 def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:
@@ -800,17 +842,18 @@ def test_who_was_muted_stays_so_for_whoever_comes_back() -> None:
 def test_a_guest_who_was_voted_out_is_known_by_the_key() -> None:
     playground = Playground(Race, max_players=4)
 
-    def come(key: str | None, **fields: Any) -> MemoryClient:
-        client = playground.connect()
+    def come(key: str | None, address: str = "192.0.2.3", **fields: Any) -> MemoryClient:
+        client = playground.connect(address=address)
         client.send({"type": "join", "guest": key and key * 16} | fields)
         return client
 
-    ann = come("a", options={"create": True})
-    ben, cid = (come(key, room=ann.room_id) for key in "bc")
+    ann = come("a", "192.0.2.1", options={"create": True})
+    ben, cid = come("b", "192.0.2.2", room=ann.room_id), come("c", room=ann.room_id)
     ann.send({"type": "call_vote", "kind": "kick", "player_id": cid.player_id})
     ben.send({"type": "vote", "id": 1, "choice": 0})
     assert cid.last("player_left")["reason"] == "voted_out"
-    assert come("c", room=ann.room_id).errors() == ["banned"]
-    # Without the key it would be too easy; others of the same house have keys of their own.
+    assert come("c", "192.0.2.4", room=ann.room_id).errors() == ["banned"]
+    # Without the key, or with another, it would be too easy.
     assert come(None, room=ann.room_id).errors() == ["banned"]
-    assert come("d", room=ann.room_id).room_id == ann.room_id
+    assert come("d", room=ann.room_id).errors() == ["banned"]
+    assert come("d", "192.0.2.5", room=ann.room_id).room_id == ann.room_id

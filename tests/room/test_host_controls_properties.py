@@ -51,6 +51,9 @@ CHANGES = st.fixed_dictionaries(
     },
 )
 
+#: Two of them are one network.
+ADDRESSES = st.sampled_from(["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2"])
+
 MESSAGES = st.one_of(
     st.fixed_dictionaries({"type": st.just("ready"), "ready": st.booleans()}),
     st.just({"type": "start"}),
@@ -114,8 +117,10 @@ class Lobbies(RuleBasedStateMachine):
         for _ in range(people - 1):
             self.come(self.host.room_id, "rumpus.v1.json")
 
-    def come(self, room: str, subprotocol: str, **options: Any) -> MemoryClient:
-        client = self.playground.connect("Somebody", room=room or None, subprotocol=subprotocol, **options)
+    def come(self, room: str, subprotocol: str, address: str = "192.0.2.1", **options: Any) -> MemoryClient:
+        client = self.playground.connect(
+            "Somebody", room=room or None, subprotocol=subprotocol, address=address, **options
+        )
         self.everyone.append(client)
         return client
 
@@ -123,9 +128,9 @@ class Lobbies(RuleBasedStateMachine):
     def one_of_the_first(self, number: int) -> MemoryClient:
         return self.everyone[number % len(self.everyone)]
 
-    @rule(target=clients, subprotocol=st.sampled_from(sorted(CODECS)), public=st.booleans())
-    def join(self, subprotocol: str, public: bool) -> MemoryClient:
-        return self.come("" if public else self.host.room_id or "NOWHER", subprotocol)
+    @rule(target=clients, subprotocol=st.sampled_from(sorted(CODECS)), public=st.booleans(), address=ADDRESSES)
+    def join(self, subprotocol: str, public: bool, address: str) -> MemoryClient:
+        return self.come("" if public else self.host.room_id or "NOWHER", subprotocol, address)
 
     @rule(client=clients)
     def join_again(self, client: MemoryClient) -> None:
@@ -186,11 +191,11 @@ class Lobbies(RuleBasedStateMachine):
     def drop(self, client: MemoryClient) -> None:
         client.connection.disconnect()
 
-    @rule(target=clients, client=clients)
-    def come_back(self, client: MemoryClient) -> MemoryClient:
+    @rule(target=clients, client=clients, address=ADDRESSES)
+    def come_back(self, client: MemoryClient, address: str) -> MemoryClient:
         if not client.player_id:
             return client
-        back = self.playground.resume(client)
+        back = self.playground.resume(client, address)
         self.everyone.append(back)
         if client is self.host and back.player_id:
             self.host = back
@@ -264,8 +269,12 @@ class Lobbies(RuleBasedStateMachine):
             (view,) = room._voting.views(room._clock.now())
             voters = {player.player_id for player in room.present()} - {view.player_id}
             assert set(votes.running.voters) == voters
-            assert view.needed == (two_thirds if view.kind == "kick" else majority)(len(voters))
-            assert sum(view.counts) <= len(voters)
+            places = {player.player_id: player.network for player in room.players.values() if not player.is_bot}
+            # Friends around a table have a voice each; else there is one for each network.
+            friends = len(set(places.values())) == 1
+            voices = len(voters) if friends else len({places[voter] for voter in voters})
+            assert view.needed == (two_thirds if view.kind == "kick" else majority)(voices)
+            assert sum(view.counts) <= voices
             assert view.player_id is None or view.player_id in room.players
             assert (view.kind == "next") <= (room.status == "ended")
             assert (view.kind == "settings") <= (room.status != "in-progress")

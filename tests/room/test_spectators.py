@@ -352,7 +352,7 @@ def test_team_talk_is_for_the_team_and_the_banned_do_not_watch() -> None:
     match.run(3)
     assert [line["text"] for line in wil.messages("chat")] == ["hello"]
     assert wil.last("player_left")["reason"] == "banned"
-    assert watch(match, room=ann.room_id).errors() == ["banned"]
+    assert watch(match, room=ann.room_id, address=ben.connection.address).errors() == ["banned"]
     # All of these tests' clients have the same address; whoever watches already stays.
     assert not wil.errors()
 

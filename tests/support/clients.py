@@ -87,6 +87,7 @@ class Answer(NamedTuple):
 
 
 def open_socket(port: int, receive_buffer: int = 0, source: str = "") -> socket.socket:
+    """source: the address of ours that it comes from, one of 127.0.0.0/8; left out, the usual one."""
     sock = socket.socket()
     sock.settimeout(PATIENCE)
     if source:

@@ -137,8 +137,10 @@ def playground(game: type[Game] = Plain, **options: Any) -> Playground:
     )
 
 
-def watch(match: Playground, subprotocol: str = JSON_SUBPROTOCOL, room: str | None = None) -> MemoryClient:
-    client = match.connect(subprotocol=subprotocol)
+def watch(
+    match: Playground, subprotocol: str = JSON_SUBPROTOCOL, room: str | None = None, address: str | None = None
+) -> MemoryClient:
+    client = match.connect(subprotocol=subprotocol, address=address)
     client.send({"type": "join", "name": "Wil", "role": "spectator", "room": room})
     return client
 

@@ -55,6 +55,7 @@ class Purse:
             time = payer.time
             time.refill_until(now)
             if time.left <= -time.most:
+                payer.used_up(now)
                 return False
         for payer in self.payers:
             payer.time.take(price)
@@ -63,21 +64,23 @@ class Purse:
     def spend(self, price: float) -> None:
         """Pay for what is about to be done. Raises MessageError (`rate_limited`) if nothing is left."""
         now = self._now()
-        for bucket in self._times():
-            bucket.refill_until(now)
-            if bucket.left <= 0:
-                who = "This connection has" if bucket is self._own else "Your address has"
-                raise MessageError("rate_limited", f"{who} asked for too much; wait a moment.")
+        if self._own is not None:
+            self._own.refill_until(now)
+            if self._own.left <= 0:
+                raise MessageError("rate_limited", "This connection has asked for too much; wait a moment.")
+        for payer in self.payers:
+            payer.time.refill_until(now)
+            if payer.time.left <= 0:
+                payer.used_up(now)
+                raise MessageError("rate_limited", "Your address has asked for too much; wait a moment.")
         self.take(price)
 
     def take(self, price: float) -> None:
         """Pay for what has been done, whether there is enough or not."""
-        for bucket in self._times():
-            bucket.take(price)
-
-    def _times(self) -> list[TokenBucket]:
-        times = [payer.time for payer in self.payers]
-        return times if self._own is None else [self._own, *times]
+        if self._own is not None:
+            self._own.take(price)
+        for payer in self.payers:
+            payer.time.take(price)
 
     # What others have to put up with.
 

@@ -15,7 +15,11 @@ from ..results.storage.salvage import UnreadableError, records_in
 from .options import build, struct_flags
 
 #: The flags of storage that have to do with this.
-_NOT_HERE = frozenset({"journal", "result_queue", "max_queries", "query_cache", "rating_cache"})
+_NOT_HERE = frozenset(
+    {
+        "journal", "keep_unrated", "max_kept_per_address", "result_queue", "max_queries", "query_cache", "rating_cache",
+    }
+)  # fmt: skip
 
 
 @struct_flags(StorageOptions, omit=_NOT_HERE)

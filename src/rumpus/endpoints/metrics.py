@@ -93,6 +93,9 @@ class _Metrics(Collector):
 def _results(recorder: Recorder) -> Iterable[Metric]:
     yield CounterMetricFamily("rumpus_results_written", "Matches written to the database", value=recorder.written)
     yield CounterMetricFamily("rumpus_results_lost", "Matches that could be kept nowhere", value=recorder.lost)
+    yield CounterMetricFamily(
+        "rumpus_results_not_kept", "Matches that are not worth a line in the database", value=recorder.keeping.not_kept
+    )
     yield GaugeMetricFamily(
         "rumpus_results_waiting_bytes", "Results that the database has not taken yet", value=recorder.waiting
     )

@@ -18,8 +18,8 @@ from ..errors import JoinError, MessageError
 _GUEST_KEY = re.compile(r"[A-Za-z0-9_-]{16,128}")
 #: Characters of base32 that a guest's account has: 100 bits.
 _GUEST_ID_LENGTH = 20
-#: How the accounts of guests begin.
-GUEST = "g:"
+#: How the accounts of guests begin, and those that a ticket vouches for.
+GUEST, SIGNED = "g:", "u:"
 
 
 class Identity(msgspec.Struct, kw_only=True, frozen=True):
@@ -47,6 +47,11 @@ class Identity(msgspec.Struct, kw_only=True, frozen=True):
 
 #: Somebody who told nothing about themselves.
 NOBODY = Identity()
+
+
+def is_signed(account: str | None) -> bool:
+    """Whether an account is one that somebody vouches for, so that nobody makes up another in no time."""
+    return account is not None and account.startswith(SIGNED)
 
 
 def guest_account(key: str) -> str:

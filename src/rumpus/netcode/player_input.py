@@ -11,6 +11,7 @@ from collections import deque
 from typing import Any, Protocol
 
 from ..protocol import Input
+from .activity import Activity
 from .input_buffer import InputBuffer
 from .round_trip import RoundTrip
 
@@ -33,6 +34,7 @@ class PlayerInput:
         "_timing",
         "accepting",
         "ack",
+        "activity",
         "arrived",
         "buffer",
         "last",
@@ -61,6 +63,8 @@ class PlayerInput:
         #: with hundreds of players each object more that a tick touches is a look into slow memory.
         self.slot = -1
         self.round_trip = RoundTrip()
+        #: What they have done in the running match; kept over lost connections.
+        self.activity = Activity()
 
     def take(self, message: Input[Any]) -> None:
         """An input has arrived. Raises MessageError (`bad_tick`)."""

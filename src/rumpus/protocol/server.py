@@ -156,6 +156,7 @@ class GameOver(Message):
     next_in: float
     match_id: str = ""
     serial: int | UnsetType = UNSET
+    unrated: str | UnsetType = UNSET
 
 
 class RatingChange(msgspec.Struct, kw_only=True):

@@ -99,7 +99,8 @@ def sides_of(record: MatchRecord) -> list[Side]:
         key = (result.team, "") if result.team is not None and not result.left else (None, result.player_id)
         side = sides.setdefault(key, Side(result.rank, []))
         side.players.append(result)
-        sides[key] = side._replace(rank=min(side.rank, result.rank))
+        if result.rank < side.rank:
+            sides[key] = side._replace(rank=result.rank)
     return sorted(sides.values(), key=lambda side: side.rank)
 
 
@@ -112,23 +113,36 @@ def winners(record: MatchRecord) -> set[str]:
     return {player.player_id for player in best if not player.left}
 
 
-def rate_match(record: MatchRecord, ratings: Mapping[str, Rating]) -> dict[str, Rating]:
-    """New ratings by account. Empty if the match says nothing: fewer than two sides with an account, or called off.
+def counted_sides(record: MatchRecord) -> list[Side]:
+    """Sides, best first, with those of their players who can be rated and against whom others can; no empty ones.
 
-    ratings: by account; who is missing is a newcomer. Bots are left out, and so is whoever sat there twice: they would
-    have played against themselves. Whoever left early has lost a match that was closed, and is left out of
-    others: where people come and go, going is no defeat.
+    Bots and people without an account are left out, and so is whoever sat there twice: they would have played against
+    themselves. Whoever left early has lost a match that was closed, and is left out of others: where people come and
+    go, going is no defeat. Who is `unrated` in the record is left out too (see `rated`).
     """
-    if record.reason in UNRATED_REASONS:
+    seen = Counter(line.account for line in record.results)
+
+    def counts(line: PlayerResult) -> bool:
+        return (
+            line.account is not None
+            and not line.bot
+            and line.unrated is None
+            and seen[line.account] == 1
+            and (record.closed or not line.left)
+        )
+
+    sides = (Side(side.rank, [line for line in side.players if counts(line)]) for side in sides_of(record))
+    return [side for side in sides if side.players]
+
+
+def rate_match(record: MatchRecord, ratings: Mapping[str, Rating]) -> dict[str, Rating]:
+    """New ratings by account. Empty if the match is unrated, was called off, or has fewer than two sides that count.
+
+    ratings: by account; who is missing is a newcomer.
+    """
+    if record.unrated is not None or record.reason in UNRATED_REASONS:
         return {}
-    seen = Counter(result.account for result in record.results)
-    sides = []
-    for side in sides_of(record):
-        players = [player for player in side.players if record.closed or not player.left]
-        accounts = [player.account for player in players if player.account is not None and not player.bot]
-        accounts = [account for account in accounts if seen[account] == 1]
-        if accounts:
-            sides.append((side.rank, accounts))
+    sides = [(side.rank, [str(line.account) for line in side.players]) for side in counted_sides(record)]
     if len(sides) < 2:
         return {}
     before = [[ratings.get(account, Rating()) for account in accounts] for _, accounts in sides]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from ..game.contract import PlayerInfo, Result
 from ..protocol import ResultView
+from .presence import Circumstances, Presence
 
 #: Of a match in which people come and go without end.
 _LEAVERS_KEPT = 100
@@ -21,6 +22,7 @@ class PlayerResult(ResultView, kw_only=True, omit_defaults=True):
     account: who it was, durably; None for bots and for people who did not say.
     left: whether they went before the end; they rank after all who stayed.
     rating_before, rating_after: in points; None until the match has been rated, and for whoever has no account.
+    unrated: why this player was left out of the rating, in one word; None for nobody in particular. See `rated`.
     """
 
     account: str | None = None
@@ -28,6 +30,7 @@ class PlayerResult(ResultView, kw_only=True, omit_defaults=True):
     left: bool = False
     rating_before: int | None = None
     rating_after: int | None = None
+    unrated: str | None = None
 
 
 class MatchRecord(msgspec.Struct, kw_only=True):
@@ -35,7 +38,8 @@ class MatchRecord(msgspec.Struct, kw_only=True):
 
     `duration` is game time in seconds. `started_at` and `ended_at` are seconds since 1970 (UTC), noted by the server;
     the start is the end less the duration. `match_id` is unique everywhere. `mode` is the game's setting of that name.
-    `closed`: nobody could come in while it ran, so that whoever left has lost.
+    `closed`: nobody could come in while it ran, so that whoever left has lost. `unrated`: why the match counts for no
+    rating and no leaderboard, in one word (see `rated`); None if it does, or nobody has judged it.
     """
 
     room_id: str
@@ -50,6 +54,11 @@ class MatchRecord(msgspec.Struct, kw_only=True):
     started_at: float = 0.0
     ended_at: float = 0.0
     closed: bool = False
+    unrated: str | None = None
+
+
+#: Told of each match that has ended, and of what is not in its record.
+OnResult = Callable[[MatchRecord, Circumstances], None]
 
 
 class Leavers:
@@ -57,14 +66,19 @@ class Leavers:
 
     def __init__(self) -> None:
         self._lines: deque[PlayerResult] = deque(maxlen=_LEAVERS_KEPT)
+        self._presences: dict[str, Presence] = {}
 
     def begin(self) -> None:
         """Another match."""
         self._lines.clear()
+        self._presences.clear()
 
-    def note(self, info: PlayerInfo, results: Iterable[Result]) -> None:
+    def note(self, info: PlayerInfo, presence: Presence, results: Iterable[Result]) -> None:
         """A person leaves; `results` are those of this moment."""
         score = next((result.score for result in results if result.player_id == info.player_id), 0.0)
+        if len(self._lines) == _LEAVERS_KEPT:
+            del self._presences[self._lines[0].player_id]
+        self._presences[info.player_id] = presence
         self._lines.append(
             PlayerResult(
                 player_id=info.player_id,
@@ -76,6 +90,11 @@ class Leavers:
                 left=True,
             )
         )
+
+    @property
+    def presences(self) -> Mapping[str, Presence]:
+        """By player id, of all whose lines there may be."""
+        return self._presences
 
     def lines(self, stayed: Collection[PlayerResult]) -> list[PlayerResult]:
         """Their lines of the results, after those of everybody who stayed: who left last ranks first.

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from ..budget.networks import network_of
+from ..config import IPV6_PREFIX
 from ..errors import JoinError, sent_away
 from ..game.contract import PlayerInfo
-from ..identity.identity import GUEST
+from ..identity.identity import is_signed
 from .player import Player
 from .reservations import Reservations
 from .roster import Roster
 from .state import RoomState
 
-#: Accounts and addresses that a room remembers to keep out; the oldest are let in again.
+#: Accounts and networks that a room remembers to keep out; the oldest are let in again.
 _MOST_BANNED = 1000
 
 
 class Admission:
-    """The one answer to "may they come in?" for one room."""
+    """The one answer to "may they come in?" for one room. ipv6_prefix: bits by which networks differ."""
 
-    def __init__(self, state: RoomState, roster: Roster) -> None:
+    def __init__(self, state: RoomState, roster: Roster, ipv6_prefix: int = IPV6_PREFIX) -> None:
+        self._ipv6_prefix = ipv6_prefix
         self._state = state
         self._roster = roster
         #: Seats that are kept for people who are on their way.
         self.reservations = Reservations(state.room_id)
-        #: Accounts, and addresses after an @, of those who may not come back.
+        #: Accounts, and networks after an @, of those who may not come back.
         self._banned: dict[str, None] = {}
 
     # Seats.
@@ -81,21 +84,23 @@ class Admission:
         return JoinError("room_in_progress", f"The match in room {name} has begun; wait until it ends.")
 
     def is_banned(self, info: PlayerInfo, address: str) -> bool:
-        """Whether somebody was sent away for good. An address counts only for those who have no account."""
-        return (info.account if info.account is not None else "@" + address) in self._banned
+        """Whether somebody was sent away for good. Where they come from counts only for those who have no ticket."""
+        account = info.account
+        if account is not None and account in self._banned:
+            return True
+        return not is_signed(account) and "@" + network_of(address, self._ipv6_prefix) in self._banned
 
     def ban(self, player: Player) -> None:
         """Keep a player out for as long as the room exists.
 
-        By account where there is one: at an address there may be a whole household. A guest's account is easily left
-        behind, and so whoever has none at all is then kept out by address.
+        A player with a ticket by account: at an address there may be a whole household. A guest throws the key away and
+        has another account, and so is kept out by network too, unless the operator says that many share one.
         """
         account = player.info.account
         if account is not None:
             self._banned[account] = None
-        # A guest who throws the key away has another account.
-        if player.address and (account is None or account.startswith(GUEST)):
-            self._banned["@" + player.address] = None
+        if not is_signed(account) and self._state.options.ban_addresses:
+            self._banned |= dict.fromkeys("@" + network for network in player.networks)
         while len(self._banned) > _MOST_BANNED:
             # Who makes up accounts without end may push others out, and nothing else.
             del self._banned[next(iter(self._banned))]

@@ -14,7 +14,7 @@ from ..config import Limits
 from ..game.contract import ChatFilter, Game
 from ..netcode.input_timing import InputTiming
 from ..netcode.timeline import Timeline
-from ..results.record import MatchRecord
+from ..results.record import OnResult
 from ..sync.broadcaster import Broadcaster
 from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
@@ -68,13 +68,13 @@ def assemble(
     write_queue: WriteQueue | None,
     new_player_id: Callable[[], str],
     may_start: Callable[[], bool],
-    on_result: Callable[[MatchRecord], None],
+    on_result: OnResult,
     chat_filter: ChatFilter | None,
 ) -> Parts:
     """The parts of a new room; see `GameRoom` and `GameServer.create_room` for what is passed in."""
     now = clock.now
     timeline, roster = Timeline(now()), Roster(game.teams(state.settings), state.max_players)
-    admission = Admission(state, roster)
+    admission = Admission(state, roster, limits.ipv6_prefix)
     broadcaster = Broadcaster(game.deltas, counters, write_queue)
     messenger = Messenger(state, timeline, roster, broadcaster, clock)
     send_interval = 1 / state.send_rate

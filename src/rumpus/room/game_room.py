@@ -21,7 +21,7 @@ from ..connection import Connection
 from ..errors import MessageError
 from ..game.contract import ChatFilter, Game, GameEvent, PlayerInfo
 from ..protocol import Chat, Event, Mute, PlayerChanged, RoomChanged, RoomMessage
-from ..results.record import MatchRecord
+from ..results.record import MatchRecord, OnResult
 from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
 from .assembly import assemble
@@ -54,7 +54,7 @@ class GameRoom(RoomFacts):
         new_player_id: Callable[[], str],
         counters: Counters | None = None,
         may_start: Callable[[], bool] = lambda: True,
-        on_result: Callable[[MatchRecord], None] = lambda record: None,
+        on_result: OnResult = lambda record, circumstances: None,
         on_change: Callable[[GameRoom], None] = lambda room: None,
         write_queue: WriteQueue | None = None,
         dismiss: Callable[[str, str], object],

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from ..clock import Clock
 from ..game.contract import Game
 from ..netcode.timeline import Timeline
 from ..protocol import GameOver, GameStarted, RoomChanged, RoomReset, Stalled
-from ..results.record import MatchRecord
+from ..results.record import MatchRecord, OnResult
 from .match import Match
 from .messenger import Messenger
 from .pause import Pause
@@ -26,7 +26,10 @@ from .voting import Voting
 
 
 class LifeCycle:
-    """The life cycle of one room. on_result: told of each match that has ended; it may note in the record when."""
+    """The life cycle of one room.
+
+    on_result: told of each match that has ended; it may note in the record when, and whether the match is rated.
+    """
 
     def __init__(
         self,
@@ -42,7 +45,7 @@ class LifeCycle:
         pause: Pause,
         start_policy: StartPolicy,
         clock: Clock,
-        on_result: Callable[[MatchRecord], None],
+        on_result: OnResult,
     ) -> None:
         self._game = game
         self._state = state
@@ -97,11 +100,13 @@ class LifeCycle:
         state.end_match()
         results, match_id, wait = match.results(), uuid.uuid4().hex, state.options.results_time
         self._next_round_at = now + wait
-        over = GameOver(tick=self._timeline.tick, reason=reason, results=results, next_in=wait, match_id=match_id)
         record = match.record(match_id, reason, results)
         # Whoever was told of a result may count on it: it is written first.
-        self._on_result(record)
-        self._messenger.broadcast(over)
+        self._on_result(record, match.circumstances())
+        tick, unrated = self._timeline.tick, record.unrated or UNSET
+        self._messenger.broadcast(
+            GameOver(tick=tick, reason=reason, results=results, next_in=wait, match_id=match_id, unrated=unrated)
+        )
         self._messenger.log("game_over", msgspec.to_builtins(record))
         self._go_on()
         self._voting.match_ended(match.settings, now)

@@ -16,6 +16,7 @@ from ..netcode.input_timing import InputTiming
 from ..netcode.timeline import Timeline
 from ..protocol import ResultView
 from ..protocol.codec import CODECS, Codec
+from ..results.presence import Circumstances, Presence
 from ..results.record import Leavers, MatchRecord, match_record, rank_results
 from ..sync.broadcaster import Broadcaster
 from ..telemetry.counters import Counters
@@ -30,6 +31,10 @@ LEAST_SEND_RATE = 10
 #: After a pause, or when the server stood still, a client may need so long to set its clock (s): inputs for the wrong
 #: ticks are no fault until then.
 _GRACE = 2.0
+#: Why people leave of their own accord, or because their connection does.
+_OWN_REASONS = frozenset({"left", "lost", "moved"})
+#: How often it is looked whether players do anything (s of the match).
+_LOOK_EVERY = 1.0
 
 
 class Step(NamedTuple):
@@ -76,6 +81,9 @@ class Match:
         self._leavers = Leavers()
         #: The last state as plain data, which bots look at.
         self._seen: Any = None
+        #: The tick after which players are looked at next.
+        self._look_at = 0
+        self._look_every = max(1, round(state.tick_rate * _LOOK_EVERY))
         self.credit = 0.0
         #: What a state costs of the credit: as much as `_every` would at the full rate.
         self._cost, self._every = state.tick_rate, 1
@@ -92,6 +100,7 @@ class Match:
         self._leavers.begin()
         self._bot_inputs.begin()
         self.credit = 0.0
+        self._look_at = self._look_every
         self._seen = None
         self.settings = self._with_seed(state.settings)
         game.current_tick = 0
@@ -150,6 +159,16 @@ class Match:
         msgspec.json.encode(record)
         return record
 
+    def circumstances(self) -> Circumstances:
+        """What rating has to know besides, of everybody who has a line in the record."""
+        stayed = {player.player_id: self._presence(player) for player in self._players.values() if not player.is_bot}
+        return Circumstances(self._state.was_private, {**self._leavers.presences, **stayed}, self._state.hosted)
+
+    def _presence(self, player: Player, sent_away: bool = False) -> Presence:
+        activity = player.input.activity
+        played = (self._timeline.tick - activity.began) * self._state.tick_interval
+        return Presence(frozenset(player.networks), played, activity.share, sent_away)
+
     def pause(self) -> None:
         """Ticks stand still, and what is sent meanwhile counts for nothing."""
         self.end()
@@ -169,13 +188,15 @@ class Match:
 
     def enter(self, player: Player) -> None:
         """A player takes part, from the beginning or from now on."""
+        player.input.activity.begin(self._timeline.tick)
         player.input.accept(not (player.out or self._state.paused))
         self._game.add_player(player.player_id, player.info)
 
-    def leave(self, player: Player) -> None:
-        """A player is gone for good."""
+    def leave(self, player: Player, reason: str) -> None:
+        """A player is gone for good, for one of the reasons of `player_left`."""
         if not player.is_bot:
-            self._leavers.note(player.info, self._game.results())
+            presence = self._presence(player, sent_away=reason not in _OWN_REASONS)
+            self._leavers.note(player.info, presence, self._game.results())
         self._game.remove_player(player.player_id)
         self._game.view_lag.pop(player.player_id, None)
 
@@ -195,6 +216,9 @@ class Match:
         if self._roster.bots and self._seen is not None:
             self._bot_inputs.decide(self._players.values(), self._seen)
         self._timing.apply(self._inputs, tick, game.process_input, broadcaster.acknowledge)
+        if tick >= self._look_at:
+            self._look_at = tick + self._look_every
+            self._look_for_activity()
         game.update(self._state.tick_interval)
         over = game.is_game_over()
         if over:
@@ -209,6 +233,13 @@ class Match:
         if not events:
             return _SEND if send else _QUIET
         return Step(events, send, None)
+
+    def _look_for_activity(self) -> None:
+        commands = self._game.commands
+        for sent in self._inputs:
+            # Who is out has nothing to do.
+            if sent.accepting:
+                sent.activity.look(sent.last, sent.ack, commands)
 
     def look(self) -> Any:
         """The state as plain data; what bots see until the next."""

@@ -6,6 +6,7 @@ from ..connection import Connection
 from ..game.contract import Bot, PlayerInfo
 from ..netcode.player_input import PlayerInput
 from ..protocol import PlayerView
+from ..results.presence import MOST_NETWORKS
 from ..sync.subscriber import Subscriber
 from ..token_bucket import TokenBucket
 
@@ -15,12 +16,12 @@ class Player:
 
     __slots__ = (
         "_changes",
-        "address",
         "bot",
         "chose_team",
         "info",
         "input",
         "muted",
+        "networks",
         "out",
         "party",
         "ready",
@@ -44,8 +45,10 @@ class Player:
         self.input = player_input
         #: Where they are told; None for bots, and for people whose connection is lost and whose seat is held.
         self.subscriber = subscriber
-        #: Where the connection came from, the last one if it is lost; empty for bots.
-        self.address = subscriber.connection.address if subscriber is not None else ""
+        #: Where they have come from since they have this seat, the last one last: a resumed seat may have several.
+        self.networks: list[str] = []
+        if subscriber is not None:
+            self._comes_from(subscriber.connection)
         #: Whether they take no more part in the running match, and whether they are ready for the next one.
         self.out = False
         self.ready = False
@@ -73,6 +76,11 @@ class Player:
         return self.bot is not None
 
     @property
+    def network(self) -> str:
+        """Where their connection comes from, or came from if it is lost; empty for bots."""
+        return self.networks[-1] if self.networks else ""
+
+    @property
     def connection(self) -> Connection | None:
         """None for bots, and for people who are away."""
         return self.subscriber.connection if self.subscriber is not None else None
@@ -85,7 +93,15 @@ class Player:
     def connect(self, subscriber: Subscriber) -> None:
         """A person is told here from now on."""
         self.subscriber = subscriber
-        self.address = subscriber.connection.address
+        self._comes_from(subscriber.connection)
+
+    def _comes_from(self, connection: Connection) -> None:
+        # Where there is no server that names networks, each address is one.
+        network = connection.network or connection.address
+        if network in self.networks:
+            self.networks.remove(network)
+        self.networks.append(network)
+        del self.networks[:-MOST_NETWORKS]
 
     def disconnect(self) -> None:
         """A person's connection is no longer theirs."""

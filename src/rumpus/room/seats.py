@@ -106,7 +106,7 @@ class Seats:
         self._spectators.lose(player)
         self._messenger.message_log.forget(player.player_id)
         if self._state.running:
-            self._match.leave(player)
+            self._match.leave(player, reason)
         left = PlayerLeft(player_id=player.player_id, reason=reason)
         self._messenger.announce(left)
         if connection is not None:

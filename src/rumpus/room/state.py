@@ -42,8 +42,9 @@ class RoomState:
     host: str | None = None
     #: Whether newcomers are kept out.
     locked: bool = False
-    #: How many people the running match began with.
+    #: How many people the running match began with, and whether strangers were kept out of it at any time.
     began_with: int = 0
+    was_private: bool = False
     #: Spectators, as people were told last. Who comes now is told the same: what is different is told to all, soon.
     spectators: int = 0
     #: Seconds from one tick to the next.
@@ -95,6 +96,7 @@ class RoomState:
     def begin_match(self, people: int) -> None:
         """From waiting to in-progress, with so many people."""
         self.status, self.began_with = "in-progress", people
+        self.was_private = self.private
 
     def end_match(self) -> None:
         """From in-progress to ended."""
@@ -117,6 +119,7 @@ class RoomState:
     def change_access(self, private: bool, locked: bool) -> None:
         """Who may find the room, and who may come in."""
         self.private, self.locked = private, locked
+        self.was_private |= private
 
     def resize(self, max_players: int, bots: int, least: int) -> None:
         """So many seats, and bots at most; `least` players make a match, if the operator says nothing else."""

@@ -1,7 +1,9 @@
 """The votes of a room: who may call one, who may vote, and what comes of it.
 
-One runs at a time. People vote who are here; bots do not, nor those whose connection is lost. How the vote stands is
-told ten times a second at most, so that a crowd that votes does not send everybody a message for each ballot.
+One runs at a time. People vote who are here; bots do not, nor those whose connection is lost. A ticket is a voice, and
+all guests of one network are one together, so that nobody votes twice from one place. Where everybody in the room comes
+from one network, friends around a table, each has a voice. How the vote stands is told ten times a second at most, so
+that a crowd that votes does not send everybody a message for each ballot.
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ import msgspec
 from ..errors import MessageError, SettingsError
 from ..game.contract import Game
 from ..game.settings import build_settings, player_choice
+from ..identity.identity import is_signed
 from ..protocol import CallVote, CastVote, VoteCounted, VoteEnded, VoteStarted, VoteView
 from .messenger import Messenger
 from .player import Player
 from .roster import Roster
 from .state import RoomState
-from .vote import Vote, majority, two_thirds
+from .vote import Voice, Vote, majority, two_thirds
 
 YES_NO = ("yes", "no")
 #: Whoever called a vote that failed waits so long before calling another (s).
@@ -106,7 +109,10 @@ class Voting:
         voters = self._voters(accused.player_id)
         if len(voters) < 2:
             raise MessageError("not_possible", "A vote to send somebody away needs at least three people.")
-        return self._new("kick", YES_NO, voters, now, needed_of=two_thirds, player_id=accused.player_id)
+        if len({voice.network for voice in voters.values()}) < self._networks_needed():
+            raise MessageError("not_possible", "A vote to send somebody away needs voters from two addresses.")
+        about: dict[str, Any] = {"player_id": accused.player_id, "networks": self._networks_needed()}
+        return self._new("kick", YES_NO, voters, now, needed_of=two_thirds, **about)
 
     def _settings_vote(self, message: CallVote, now: float) -> Vote:
         state = self._state
@@ -195,14 +201,25 @@ class Voting:
 
     # Counting.
 
-    def _voters(self, accused: str | None) -> list[str]:
-        return [player.player_id for player in self._roster.present() if player.player_id != accused]
+    def _voters(self, accused: str | None) -> dict[str, Voice]:
+        people, shared = self._roster.present(), self._is_one_place()
+        return {player.player_id: _voice(player, shared) for player in people if player.player_id != accused}
+
+    def _is_one_place(self) -> bool:
+        """Whether everybody comes from one network, those included whose connection is lost."""
+        return len({player.network for player in self._roster.players.values() if not player.is_bot}) < 2
+
+    def _networks_needed(self) -> int:
+        """From how many those must come who send somebody away."""
+        return 1 if self._is_one_place() else 2
 
     def _look_who_votes(self, vote: Vote) -> None:
+        if vote.kind == "kick":
+            vote.require_networks(self._networks_needed())
         if vote.set_voters(self._voters(vote.player_id)):
             self._changed = True
 
-    def _new(self, kind: Any, choices: Iterable[str], voters: list[str], now: float, **more: Any) -> Vote:
+    def _new(self, kind: Any, choices: Iterable[str], voters: Mapping[str, Voice], now: float, **more: Any) -> Vote:
         self._last_number += 1
         ends_at = now + self._state.options.vote_time
         return Vote(self._last_number, kind, list(choices), voters, ends_at, **{"needed_of": majority} | more)
@@ -237,3 +254,9 @@ class Voting:
             self._waits[self._caller] = now + WAIT_AFTER_FAILURE
         self.enacted(now)
         return None
+
+
+def _voice(player: Player, one_place: bool) -> Voice:
+    """one_place: whether the network is everybody's, and so tells nobody from another."""
+    name = player.durable_id if one_place or is_signed(player.info.account) else f"@{player.network}"
+    return Voice(name, player.network)

@@ -157,7 +157,7 @@ class GameServer:
         )
         self.loop.on_stood_still = self.join_service.stood_still
         self.schedule = self.loop.schedule
-        self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result)
+        self.ended = EndedMatches(self._rooms.by_code, self.seats, recorder, on_result, self.options)
         self.authenticator = Authenticator(identity, guests, self.limits.max_name_length, chat_filter, new_player_id)
         self._dispatcher = Dispatcher(
             self.join_service,

@@ -23,7 +23,7 @@ from ..game.contract import ChatFilter, Game
 from ..game.faults import hook_of
 from ..identity.codes import new_code
 from ..protocol import Error
-from ..results.record import MatchRecord
+from ..results.record import OnResult
 from ..room.game_room import GameRoom
 from ..sync.message_log import send_to
 from ..sync.write_queue import WriteQueue
@@ -76,7 +76,7 @@ class Rooms:
         self.on_change: Callable[[GameRoom], None] = lambda room: None
         self.on_close: Callable[[GameRoom], None] = lambda room: None
         #: Told of a match that has ended.
-        self.on_result: Callable[[MatchRecord], None] = lambda record: None
+        self.on_result: OnResult = lambda record, circumstances: None
         #: Takes a player's seat away, by id and reason.
         self.dismiss: Callable[[str, str], object] = lambda player_id, reason: None
 

@@ -28,7 +28,10 @@ class Seat(msgspec.Struct, kw_only=True):
 
 
 class PlayedMatch(msgspec.Struct, kw_only=True):
-    """A match. Times are seconds since 1970 (UTC), `duration` is in seconds of the game's own time."""
+    """A match. Times are seconds since 1970 (UTC), `duration` is in seconds of the game's own time.
+
+    unrated: why it counts for no rating, in one word (see `rumpus.results.rated`); None if it does.
+    """
 
     match_id: str
     game: str
@@ -38,6 +41,7 @@ class PlayedMatch(msgspec.Struct, kw_only=True):
     started_at: float
     ended_at: float
     duration: float
+    unrated: str | None
     settings: Any
     #: Best first.
     players: list[Seat]
@@ -53,6 +57,7 @@ class OwnMatch(msgspec.Struct, kw_only=True):
     started_at: float
     ended_at: float
     duration: float
+    unrated: str | None
     own: Seat
     players: int
     others: list[Seat]
@@ -125,7 +130,7 @@ def played_match(connection: Connection, game: str, match_id: str) -> PlayedMatc
 
 
 def _when(row: Row[Any]) -> dict[str, Any]:
-    names = ("match_id", "mode", "season", "reason", "started_at", "ended_at", "duration")
+    names = ("match_id", "mode", "season", "reason", "started_at", "ended_at", "duration", "unrated")
     return {name: getattr(row, name) for name in names}
 
 

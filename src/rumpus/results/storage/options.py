@@ -23,6 +23,12 @@ class StorageOptions(msgspec.Struct, kw_only=True, frozen=True):
     journal: Annotated[
         str, Meta(description="file for results that the database has not taken yet [default: in your data folder]")
     ] = ""
+    keep_unrated: Annotated[
+        float, Meta(ge=0, le=36_500, description="days that matches which are not rated are kept; 0: for ever")
+    ] = 30.0
+    max_kept_per_address: Annotated[
+        int, Meta(ge=0, description="matches that are not rated and are kept all the same, in an hour of one address")
+    ] = 60
     season: Annotated[SeasonLength, Meta(description="how long a season of the leaderboards is")] = "quarter"
     result_queue: Annotated[int, Meta(ge=1, description="matches in memory while there is no room for them")] = 10_000
     database_timeout: Annotated[float, Meta(ge=0.1, le=60, description="seconds the database gets for one answer")] = (

@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from ...errors import ConfigurationError
+from ..keeping import Keeping
 from ..rating import Rating
 from ..record import MatchRecord
 from .cleaning import cleaned
+from .expiry import Expiry
 from .journal import Journal, line_of
 from .location import Location
 from .options import StorageOptions
@@ -84,6 +86,9 @@ class Recorder:
         self._on_written: Callable[[Written], None] = lambda written: None
         self._on_loaded: Callable[[], None] | None = None
         self.queries = Queries(game, self._open_store, self.options)
+        self._expiry = Expiry(self._open_store, self.options)
+        #: Decides what is to be recorded at all.
+        self.keeping = Keeping(self.options.max_kept_per_address)
         #: Matches written to the database, and matches that could be kept nowhere.
         self.written = self.lost = 0
         #: Whether the database took what it was given last; when it was asked, if it has not answered (monotonic, s);
@@ -140,6 +145,7 @@ class Recorder:
         for thread in self._threads:
             thread.start()
         self.queries.start()
+        self._expiry.start()
 
     def record(self, record: MatchRecord) -> None:
         """A match has ended. Its record must not change any more. What this process ends with has it from now on."""
@@ -185,6 +191,7 @@ class Recorder:
         What is not written waits in the journal for the next start. Blocks: call it from a thread of its own.
         """
         self.queries.close()
+        self._expiry.close()
         latest = time.monotonic() + timeout
         with self._arrival:
             self._ending.set()

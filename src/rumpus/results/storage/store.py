@@ -20,12 +20,14 @@ from sqlalchemy import (
     URL,
     Connection,
     Engine,
+    and_,
     bindparam,
     create_engine,
+    delete,
     event,
+    exists,
     func,
     insert,
-    inspect,
     select,
     text,
     update,
@@ -33,16 +35,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, StatementError
 
-from ...errors import ConfigurationError
 from ..rating import UNRATED_REASONS, Rating, rate_match, winners
 from ..record import MatchRecord, PlayerResult
 from . import tables
 from .cleaning import cleaned
 from .options import SeasonLength
+from .schema import make_tables
 from .seasons import season_at
 
-#: "rumpus" as a number: the lock that keeps two servers from making the tables at once.
-_SCHEMA_LOCK = 0x72756D707573
 #: The option of a connection that will not write, so that it need not wait for those that do.
 _READING = "rumpus_reading"
 
@@ -92,29 +92,14 @@ class Store:
     def check(self) -> None:
         """See to it that the tables are there. Raises ConfigurationError if a newer Rumpus has made them."""
         if not self._checked:
-            self._make_tables()
+            with self._engine.begin() as connection:
+                make_tables(connection)
             self._checked = True
         elif self._path is not None and not os.path.exists(self._path):
             # SQLite would go on writing to a file that is gone, and nobody would ever see it.
             self._engine.dispose()
             self._checked = False
             raise OperationalError(None, None, OSError(f"the file {self._path} is gone"))
-
-    def _make_tables(self) -> None:
-        """Make what is missing. Raises ConfigurationError if a newer version of Rumpus has been here."""
-        with self._engine.begin() as connection:
-            if not self._is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
-            if inspect(connection).has_table(tables.schema.name):
-                found = connection.scalar(select(func.max(tables.schema.c.version))) or 0
-                if found > tables.SCHEMA_VERSION:
-                    raise ConfigurationError(
-                        f"The database was made by a newer Rumpus (its tables are version {found}, this one knows "
-                        f"{tables.SCHEMA_VERSION}); upgrade Rumpus or name another with --database."
-                    )
-                return
-            tables.metadata.create_all(connection)
-            connection.execute(insert(tables.schema), {"version": tables.SCHEMA_VERSION})
 
     def write(self, record: MatchRecord) -> Written | None:
         """Write a match. None if it is there already. Raises Unwritable for one that can never be written."""
@@ -133,12 +118,13 @@ class Store:
 
     def _write(self, connection: Connection, record: MatchRecord) -> Written | None:
         season = season_at(record.ended_at, self._season)
+        unrated = record.unrated or ("called_off" if record.reason in UNRATED_REASONS else None)
         match = connection.scalar(
             self._insert(tables.matches)
             .values(
                 match_id=record.match_id, game=record.game, mode=record.mode, season=season, room_id=record.room_id,
                 reason=record.reason, started_at=record.started_at, ended_at=record.ended_at, ticks=record.ticks,
-                duration=record.duration, settings=msgspec.json.encode(record.settings).decode(),
+                duration=record.duration, settings=msgspec.json.encode(record.settings).decode(), unrated=unrated,
             )
             .on_conflict_do_nothing(index_elements=["match_id"])
             .returning(tables.matches.c.id)
@@ -163,11 +149,39 @@ class Store:
             )  # fmt: skip
         if rows:
             connection.execute(insert(tables.match_players), rows)
-        if record.reason not in UNRATED_REASONS:
+        if unrated is None:
             self._write_standings(connection, record, season, {**before, **after})
         return Written(
             record.match_id, [RatingChange(account, before[account], rating) for account, rating in after.items()]
         )
+
+    def delete_unrated(self, before: float, most: int) -> int:
+        """Delete up to `most` of the matches that are not rated and ended before a moment (s since 1970), the oldest
+        first, and the accounts of whoever is in no other match. Returns how many there were.
+        """
+        self.check()
+        matches, players, accounts = tables.matches, tables.match_players, tables.accounts
+        with self._engine.begin() as connection:
+            if not self._is_sqlite:
+                # In the order of those who write a match. None of them may count on an account that is about to go.
+                names = f"{matches.name}, {accounts.name}"
+                connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
+            old = select(matches.c.id).where(matches.c.unrated.is_not(None), matches.c.ended_at < before)
+            numbers = list(connection.scalars(old.order_by(matches.c.ended_at).limit(most)))
+            if not numbers:
+                return 0
+            of_them = select(players.c.game, players.c.account).where(players.c.match.in_(numbers))
+            who = connection.execute(of_them.where(players.c.account.is_not(None)).distinct()).all()
+            # Their lines go with them.
+            connection.execute(delete(matches).where(matches.c.id.in_(numbers)))
+            if who:
+                one = and_(accounts.c.game == bindparam("of"), accounts.c.account == bindparam("who"))
+                in_match, board = _same_account(players), tables.standings
+                # Whoever is on a board is on that of everything.
+                on_board = _same_account(board).where(board.c.season == "", board.c.mode == "")
+                found = [{"of": game, "who": account} for game, account in who]
+                connection.execute(delete(accounts).where(one, ~in_match, ~on_board), found)
+            return len(numbers)
 
     def _locked_ratings(
         self, connection: Connection, game: str, lines: dict[str, PlayerResult]
@@ -213,7 +227,10 @@ class Store:
     def _write_standings(
         self, connection: Connection, record: MatchRecord, season: str, ratings: dict[str, Rating]
     ) -> None:
-        """Add the match to the boards it counts for. Who sat there twice has both seats counted, as one match."""
+        """Add the match to the boards it counts for, for those who were not left out of its rating.
+
+        Who sat there twice has both seats counted, as one match.
+        """
         boards = [
             {"game": record.game, "season": of, "mode": mode}
             for of in ("", season)
@@ -222,7 +239,7 @@ class Store:
         won = winners(record)
         lines: dict[str, dict[str, Any]] = {}
         for line in record.results:
-            if line.account is not None and not line.bot:
+            if line.account is not None and not line.bot and line.unrated is None:
                 known = lines.get(line.account)
                 lines[line.account] = {
                     "account": line.account,
@@ -257,6 +274,11 @@ class Store:
     def _insert(self, table: Any) -> Any:
         """An INSERT that knows conflicts, which is each database's own but reads the same in both."""
         return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
+
+
+def _same_account(table: Any) -> Any:
+    """That a table has a line of the account that is looked at."""
+    return exists().where(table.c.game == tables.accounts.c.game, table.c.account == tables.accounts.c.account)
 
 
 def _parts(items: list[str], size: int) -> Iterable[list[str]]:

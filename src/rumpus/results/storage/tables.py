@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 #: Grows with every change of the tables; see `store.Store`.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 #: SQLite numbers rows by itself only in a column of exactly this type.
 _RowNumber = BigInteger().with_variant(Integer(), "sqlite")
@@ -55,6 +55,15 @@ matches = Table(
     Column("duration", Double, nullable=False),
     #: As JSON.
     Column("settings", Text, nullable=False),
+    #: Why it counts for no rating, in one word; null if it does.
+    Column("unrated", Text),
+)
+#: Those that are deleted some day, the oldest first.
+unrated_matches = Index(
+    "rumpus_unrated",
+    matches.c.ended_at,
+    sqlite_where=matches.c.unrated.is_not(None),
+    postgresql_where=matches.c.unrated.is_not(None),
 )
 
 match_players = Table(

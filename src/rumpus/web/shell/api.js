@@ -7,7 +7,7 @@
  * @typedef {{game: string, season: string, mode: string, players: number, offset: number, rows: Standing[], seasons: string[], modes: string[]}} Leaderboard
  * @typedef {{account: string, game: string, name: string, rating: number, rank: number | null, matches: number, wins: number, score: number, best: number}} Profile
  * @typedef {{account: string | null, name: string, bot: boolean, team: string | null, score: number, rank: number, rating_before: number | null, rating_after: number | null}} Seat
- * @typedef {{match_id: string, mode: string, season: string, reason: string, started_at: number, ended_at: number, duration: number, own: Seat, players: number, others: Seat[]}} OwnMatch
+ * @typedef {{match_id: string, mode: string, season: string, reason: string, started_at: number, ended_at: number, duration: number, unrated: string | null, own: Seat, players: number, others: Seat[]}} OwnMatch
  * @typedef {{account: string, game: string, matches: OwnMatch[], next: string | null}} History
  */
 

@@ -5,6 +5,7 @@ import { ratingCurve } from "./rating-curve.js";
 import { change } from "./results.js";
 import { emptyState, failure, number, percent, spinWhile } from "./results-page.js";
 import { playerHash } from "./routes.js";
+import { unratedText } from "./unrated.js";
 
 /** @typedef {import("../ui/words.js").Words} Words */
 
@@ -139,7 +140,9 @@ function total(value, label) {
 
 /** @param {import("./api.js").OwnMatch[]} matches the latest first */
 function curveOf(matches) {
-  const rated = matches.filter(({ own }) => own.rating_before !== null && own.rating_after !== null).reverse();
+  const rated = matches
+    .filter(({ own, unrated }) => !unrated && own.rating_before !== null && own.rating_after !== null)
+    .reverse();
   if (rated.length < 2) return null;
   return ratingCurve(
     [Number(rated[0].own.rating_before), ...rated.map(({ own }) => Number(own.rating_after))].map(Math.round),
@@ -157,9 +160,10 @@ function matchLine(match, words) {
   const drawn = first && match.others.some((seat) => seat.rank === 1 && (!own.team || seat.team !== own.team));
   const text = drawn ? "Draw" : first ? "Won" : ordinal(own.rank);
   const place = make("span", { class: first && !drawn ? "place won" : "place", text });
-  const facts = [words.mode(match.mode), words.reason(match.reason), clockText(match.duration)].filter(Boolean);
+  const unrated = match.unrated ? unratedText(match.unrated) : "";
+  const facts = [words.mode(match.mode), words.reason(match.reason), clockText(match.duration), unrated].filter(Boolean);
   const when = new Date(match.ended_at * 1000);
-  const rated = own.rating_before !== null && own.rating_after !== null;
+  const rated = !match.unrated && own.rating_before !== null && own.rating_after !== null;
   return make(
     "li",
     {},

@@ -1,6 +1,7 @@
 /** The results of a round: who won, what it did to the ratings, what comes next, and how long until then. */
 import { byId, make, refill, setText, show } from "../ui/dom.js";
 import { readiness } from "../ui/player-list.js";
+import { unratedSentence } from "./unrated.js";
 import { choice } from "./vote-card.js";
 
 /** @typedef {import("../sdk/types.js").GameOver} GameOver */
@@ -75,8 +76,11 @@ export class ResultsScreen {
     );
     const own = ratings.get(this.client.playerId);
     const box = byId("results-rating");
-    show(box, own !== undefined);
-    if (own)
+    // Who has no rating here has nothing to miss.
+    const unrated = typeof this.client.me?.rating === "number" ? over.unrated : undefined;
+    show(box, own !== undefined || unrated !== undefined);
+    if (unrated !== undefined) box.replaceChildren(make("small", { text: unratedSentence(unrated) }));
+    else if (own)
       box.replaceChildren(
         make("small", { text: "Your rating" }),
         make("b", { text: String(own.after) }),
