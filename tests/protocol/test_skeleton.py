@@ -44,6 +44,8 @@ def alike(one: str, other: str) -> bool:
         ("Ann Lee", "Ann\u2003 Lee"),
         ("Zoë", "Zoe\u0308"),
         ("♥", "♥\ufe0f"),
+        ("Ann", "Ann ✔\ufe0f"),
+        ("Ann", "🛡Ann"),
         ("김민준", unicodedata.normalize("NFD", "김민준")),
     ],
 )

@@ -1,8 +1,9 @@
 """What names look like: two that a reader cannot tell apart have a skeleton in common.
 
-As in Unicode's UTS 39: compatibility forms (full width, styled letters) are taken apart, what shows nothing is dropped,
-and each character is replaced by the prototype of those that look like it. Case makes no difference either. The two do
-not agree, which is why there are two skeletons: a capital I looks like a small l, and is the same letter as a small i.
+As in Unicode's UTS 39: compatibility forms (full width, styled letters) are taken apart, what shows nothing is dropped
+(and what looks like the mark of a signed name), and each character is replaced by the prototype of those that look like
+it. Case makes no difference either. The two do not agree, which is why there are two skeletons: a capital I looks like a
+small l, and is the same letter as a small i.
 
 No name is refused for its letters, nor for mixing scripts: people's names do, and what matters is whose they look like.
 """
@@ -15,6 +16,8 @@ from importlib.resources import files
 
 from .text import is_ignorable
 
+#: What looks like the mark of a signed name, beside which nobody looks for another difference.
+_LIKE_THE_MARK = frozenset("✓✔☑✅🗸🛡🔰⛨")
 #: Names whose skeletons are kept at hand.
 _KEPT = 4096
 
@@ -46,7 +49,11 @@ def plain_look(text: str) -> str:
 
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
-    return decomposed if decomposed.isascii() else "".join(char for char in decomposed if not is_ignorable(char))
+    return decomposed if decomposed.isascii() else "".join(filter(_is_read, decomposed))
+
+
+def _is_read(char: str) -> bool:
+    return not is_ignorable(char) and char not in _LIKE_THE_MARK
 
 
 def _alike(text: str) -> str:

@@ -186,7 +186,7 @@ class Roster:
         Nobody does if the name is not signed, or if somebody else is here whose name is.
         """
         wanted = skeletons(info.name)
-        alike = [player for player in self.players.values() if not wanted.isdisjoint(skeletons(player.info.name))]
+        alike = [player for player in self.players.values() if not wanted.isdisjoint(player.looks)]
         if not info.signed or any(player.info.signed for player in alike):
             return []
         for player in alike:
@@ -198,7 +198,7 @@ class Roster:
 
     def _taken(self) -> set[str]:
         """What the names of those who sit here look like."""
-        return {skeleton for player in self.players.values() for skeleton in skeletons(player.info.name)}
+        return {look for player in self.players.values() for look in player.looks}
 
     def least_needed_bot(self, team: str | None) -> Player:
         """The newest bot of this team, or of the largest, so that teams stay even. There must be one."""
