@@ -1,8 +1,8 @@
 """What names look like: two that a reader cannot tell apart have a skeleton in common.
 
 As in Unicode's UTS 39: compatibility forms (full width, styled letters) are taken apart, what shows nothing is dropped
-(and what looks like the mark of a signed name), and each character is replaced by the prototype of those that look like
-it. Case makes no difference either. The two do not agree, which is why there are two skeletons: a capital I looks like a
+(and what looks like the mark of a signed name), and each character becomes the prototype of those that look like it.
+Case makes no difference either. The two do not agree, which is why there are two skeletons: a capital I looks like a
 small l, and is the same letter as a small i.
 
 No name is refused for its letters, nor for mixing scripts: people's names do, and what matters is whose they look like.
