@@ -26,6 +26,8 @@ def ping(client: Client) -> None:
 
 
 def input_of_a_match(client: Client) -> None:
+    # Before the match begins it would count for nothing.
+    client.state_after(0)
     client.send("input", seq=1, data={"move": 1})
     while client.ack < 1:
         client.next_message()
