@@ -9,7 +9,8 @@ PYTEST := $(BIN)/pytest -n $(JOBS) --dist loadgroup
 # Containers often set it. Tests start hundreds of processes; each would compile every module again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: play test bench netcode trials hostile lint types unit web coverage setup setup-test setup-bench setup-netcode clean
+.PHONY: play test bench netcode trials hostile fuzz lint types unit web coverage clean
+.PHONY: setup setup-test setup-bench setup-netcode setup-fuzz
 
 ## make play: a match of Arena against bots, in the browser, open to your network.
 play: setup
@@ -42,10 +43,17 @@ hostile: setup
 	$(BIN)/python benchmarks/strangers/hostile.py --each --write docs/operate.md
 	$(BIN)/python benchmarks/strangers/hostile.py --write docs/operate.md
 
+## make fuzz SECONDS=600: looks for inputs that break something, in all that reads what strangers send; tests/fuzz has it.
+SECONDS ?= 600
+fuzz: setup-fuzz
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(TARGETS)
+
 lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src
+	$(BIN)/python scripts/audit.py
 
 types:
 	$(BIN)/mypy
@@ -70,6 +78,9 @@ setup-test:
 
 setup-bench:
 	@PYTHON=$(PYTHON) sh scripts/setup.sh bench
+
+setup-fuzz:
+	@PYTHON=$(PYTHON) sh scripts/setup.sh fuzz
 
 setup-netcode:
 	@PYTHON=$(PYTHON) sh scripts/setup.sh netcode

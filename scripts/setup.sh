@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv (for `make play`) and what tests or benchmarks need besides (`make test`, `make bench`, `make netcode`), from
-# nothing but Python.
+# Makes .venv (for `make play`) and what tests, benchmarks or fuzzing need besides (`make test`, `make bench`,
+# `make netcode`, `make fuzz`), from nothing but Python.
 # What is missing from the system is installed by apt-get when that is possible, and named in a sentence when it is not.
 set -eu
 what=${1:-play}
@@ -34,6 +34,7 @@ fi
 case $what in
     test) extra='[dev]' ;;
     bench) extra='[bench]' ;;
+    fuzz) extra='[fuzz]' ;;
     *) extra='' ;;
 esac
 stamp=.venv/installed-$what

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -333,6 +334,21 @@ def test_plain_logs_are_lines_for_people(person: Connect) -> None:
     assert any(
         re.fullmatch(rf"\d\d:\d\d:\d\d player_joined room={room} .*name=Ann.*\n", line) for line in server.log
     ), server.log
+
+
+def test_no_name_passes_for_another_key_or_line(person: Connect) -> None:
+    names = ("Ann room=FAKE", 'B" bot=true x="', "Cy=1", "room\uff1dFAKE", "Ann\u00a0room=FAKE")
+    with serving_process(*RACE, "--start", "now", cwd=ROOT) as server:
+        for name in names:
+            person(server.port, name).wait_for("joined")
+    lines = [line for line in server.log if "player_joined" in line]
+    assert len(lines) == len(names)
+    for line in lines:
+        words = shlex.split(line)
+        assert words[1] == "player_joined"
+        assert [word.partition("=")[0] for word in words[2:]] == ["room", "tick", "player_id", "name", "bot"], line
+        assert "room=FAKE" not in words
+        assert words[-1] == "bot=False"
 
 
 def test_the_log_level_decides_what_is_logged(person: Connect) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import rumpus
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
@@ -295,3 +297,89 @@ def test_the_server_measures_the_way_of_those_who_tell_ticks() -> None:
     playground.run(3.0)
     # The client in memory answers in no time.
     assert player.input.round_trip.median == 0.0
+
+
+# Earlier ticks than were named before.
+
+
+def test_what_was_said_of_a_tick_is_not_taken_back_by_an_input_for_an_earlier_one() -> None:
+    playground, ann, game = begin()
+    first = game.tick + 6
+    ann.timed_input(first, x=1)
+    ann.timed_input(first + 3, x=2)
+    for earlier in (first + 2, first, first + 1):
+        ann.timed_input(earlier, x=9, jump=True)
+    assert ann.errors() == ["bad_tick"]
+    assert "tick" in ann.last("error")["message"]
+    ann.timed_input(first + 3, x=3)
+    playground.run(12 * TICK)
+    assert [x for tick, x in game.calls if tick < first + 3] == [1, 1, 1]
+    assert {x for tick, x in game.calls if tick >= first + 3} == {3}
+    assert game.jumps == []
+    assert playground.server.counters.inputs_refused == 3
+    assert not ann.connection.closed
+
+
+def test_each_row_of_earlier_ticks_is_told_once_in_ten() -> None:
+    playground, ann, game = begin()
+    for expected in (3, 6):
+        ann.timed_input(game.tick + 25, x=1)
+        for _ in range(25):
+            ann.timed_input(game.tick + 5, x=9)
+        assert len(ann.errors()) == expected
+    playground.run(30 * TICK)
+    assert {x for _, x in game.calls} == {1}
+
+
+def test_a_late_input_after_an_early_one_is_for_an_earlier_tick() -> None:
+    playground, ann, game = begin()
+    ann.timed_input(game.tick + 5, x=1)
+    ann.timed_input(game.tick - 3, x=9)
+    assert ann.errors() == ["bad_tick"]
+    playground.run(8 * TICK)
+    assert {x for _, x in game.calls} == {1}
+
+
+def test_after_a_standstill_a_clock_may_be_set_back_for_two_seconds() -> None:
+    playground, ann, game = begin()
+    ann.timed_input(game.tick + 25, x=1)
+    playground.clock.advance(1.0)
+    playground.run(TICK)
+    assert ann.messages("stalled")
+    ann.timed_input(game.tick + 2, x=2)
+    playground.run(3 * TICK)
+    assert game.calls[-1][1] == 2
+    assert ann.errors() == []
+    playground.run(2.5)
+    ann.timed_input(game.tick + 20, x=3)
+    ann.timed_input(game.tick + 10, x=4)
+    assert ann.errors() == ["bad_tick"]
+
+
+@given(st.lists(st.tuples(st.integers(-6, 20), st.integers(1, 9), st.integers(0, 2)), max_size=40))
+def test_every_tick_is_played_with_what_was_said_for_it_first(sent: list[tuple[int, int, int]]) -> None:
+    """A model: an input is in force from its tick on; none rewrites what was in force before a later one."""
+    playground, ann, game = begin()
+    start, newest, said = game.tick, -1, dict[int, int]()
+    refused = 0
+    for away, x, ticks in sent:
+        tick = max(game.tick + away, game.tick + 1)
+        if tick < newest:
+            refused += 1
+        else:
+            newest, said[tick] = tick, x
+        ann.timed_input(game.tick + away, x=x)
+        for _ in range(ticks):
+            playground.run(TICK)
+    playground.run(22 * TICK)
+    assert playground.server.counters.inputs_refused == refused
+    in_force, expected = None, []
+    silent = 0
+    for tick in range(start + 1, game.tick + 1):
+        silent = 0 if tick in said else silent + 1
+        in_force = said.get(tick, in_force)
+        expected.append((tick, in_force, silent))
+    played = dict(game.calls)
+    for tick, x, silent in expected:
+        if silent <= 15 and x is not None:
+            assert played[tick] == x

@@ -125,6 +125,25 @@ def test_ticks_far_ahead_or_behind_are_refused_with_bad_tick_when_it_persists(se
             pass
 
 
+@pytest.mark.parametrize("subprotocol", [JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL])
+def test_an_input_for_an_earlier_tick_rewrites_nothing(server: ServerThread, subprotocol: str) -> None:
+    with playing(server, subprotocol) as player:
+        tick = player.snapshot()["tick"] + 40
+        kept = player.input(tick, data={"x": 0})
+        for earlier in range(10):
+            player.input(tick - 1 - earlier, data={"x": 1})
+        assert player.until("error")["code"] == "bad_tick"
+        while (message := player.snapshot()).get("ack") != kept:
+            assert "ack" not in message
+        assert message["tick"] == tick
+        assert player.state["steps"] == 0
+        # The connection goes on, and so does the game.
+        seq = player.input(tick + 20)
+        while player.snapshot().get("ack") != seq:
+            pass
+        assert player.state["steps"] >= 1
+
+
 def test_a_flood_and_a_burst_of_timed_inputs_gain_nothing(server: ServerThread) -> None:
     with playing(server) as player:
         tick = player.snapshot()["tick"]

@@ -304,3 +304,22 @@ def test_the_names_of_all_sessions_of_a_server_begin_alike() -> None:
     names = {watcher.last("joined")["session"], ann.token, back.token, ben.token}
     assert len(names) == 4
     assert len({name.partition(".")[0] for name in names}) == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{"type": "ping", "time": 1}, {"type": "chat", "text": "hi"}, {"type": "ready"}, {"type": "nonsense"}, "input"],
+)
+def test_the_first_word_on_the_new_connection_ends_the_old_token(message: Any) -> None:
+    playground, ann, _, _ = two()
+    drop(ann)
+    back = playground.resume(ann)
+    if message == "input":
+        back.input(step=1)
+    else:
+        back.send(message)
+    # No time has passed.
+    thief = playground.connect()
+    thief.send({"type": "resume", "session": ann.token})
+    assert thief.errors() == ["session_expired"]
+    assert not back.connection.closed

@@ -477,6 +477,7 @@ class Everything(RuleBasedStateMachine):
                     **({"out": True} if other.out else {}),
                     **({"ready": True} if other.ready else {}),
                     **({"rating": other.info.rating} if other.info.rating is not None else {}),
+                    **({"signed": True} if other.info.signed else {}),
                 }
                 for other in room.players.values()
             }

@@ -24,6 +24,7 @@ from ..netsim.proxy import LinkProxy
 from ..results.record import MatchRecord
 from ..results.storage.location import resolve
 from ..results.storage.options import StorageOptions
+from ..results.storage.private_files import make_private, open_private
 from ..results.storage.recorder import Recorder
 from ..room.blocked_words import load_blocked_words
 from ..server.event_loop import run_async, stop_event
@@ -169,7 +170,7 @@ def _chat_filter(name: str | None, blocked_words: Path | None) -> ChatFilter | N
 def _appender(path: Path) -> Any:
     """A function that appends match records to a file, which must be writable from the start."""
     try:
-        path.open("ab").close()
+        make_private(path)
     except OSError as error:
         raise ConfigurationError(f"--results {path} cannot be written: {error.strerror}.") from None
 
@@ -178,7 +179,7 @@ def _appender(path: Path) -> Any:
         for name in ("started_at", "ended_at"):
             line[name] = datetime.fromtimestamp(line[name], UTC).isoformat(timespec="seconds")
         try:
-            with path.open("ab") as file:
+            with open_private(path) as file:
                 file.write(msgspec.json.encode(line) + b"\n")
         except OSError:
             # The record is in the log as well; a full disk must not end a match.

@@ -87,7 +87,9 @@ class Client:
         self._replica = Replica(keep_state)
         self._link_room: str | None = None
         self._seq = 0
-        self._joining: asyncio.Future[Message] | None = None
+        self._asked: asyncio.Future[Message] | None = None
+        #: The type of the message that answers it.
+        self._answer = ""
         self._pings: dict[float, asyncio.Future[float]] = {}
         self._inboxes: WeakSet[Inbox] = WeakSet()
         self._ended = asyncio.Event()
@@ -148,8 +150,17 @@ class Client:
         ClosedError.
         """
         message = {"type": "join", "name": name, "room": room or self._link_room, "role": role, "options": options}
-        more = {"token": token, "guest": guest, "seat": seat}
-        return await self._take_seat(message | {name: value for name, value in more.items() if value is not None})
+        return await self._ask("joined", message | _given(token=token, guest=guest, seat=seat))
+
+    async def enter_party(
+        self, name: str = "", code: str | None = None, *, token: str | None = None, guest: str | None = None
+    ) -> Message:
+        """Found a party, or enter the one with this code, and return the `party` message.
+
+        name, token and guest say who one is, as those of `join`: the leader's join is for all, and whoever follows
+        plays as who entered. Raises JoinError (`party_not_found`, `party_full`, ...) or ClosedError.
+        """
+        return await self._ask("party", {"type": "party", "name": name} | _given(code=code, token=token, guest=guest))
 
     async def resume(self, session: str, serial: int = 0) -> Message:
         """Come back to the seat of a client whose connection was lost, and return the `joined` message.
@@ -158,17 +169,17 @@ class Client:
         ClosedError.
         """
         self.serial = serial
-        return await self._take_seat({"type": "resume", "session": session, "serial": serial})
+        return await self._ask("joined", {"type": "resume", "session": session, "serial": serial})
 
-    async def _take_seat(self, message: Message) -> Message:
-        if self._joining is not None:
+    async def _ask(self, answer: str, message: Message) -> Message:
+        if self._asked is not None:
             raise JoinError("already_joined", "A join is on its way already.")
-        self._joining = asyncio.get_running_loop().create_future()
+        self._asked, self._answer = asyncio.get_running_loop().create_future(), answer
         try:
             self.send(message)
-            return await self._joining
+            return await self._asked
         finally:
-            self._joining = None
+            self._asked = None
 
     def input(self, **data: Any) -> int:
         """Send the fields of an input. Returns its number; `ack` reaches it when the game has seen it."""
@@ -337,8 +348,6 @@ class Client:
             self.session, self.serial = message["session"], message["serial"]
             self.player_id, self.room_id, self.status = message["player_id"], message["room_id"], message["status"]
             self.players = {player["player_id"]: player for player in message["players"]}
-            if self._joining is not None and not self._joining.done():
-                self._joining.set_result(message)
         elif kind in ("player_joined", "player_changed"):
             self.players[message["player"]["player_id"]] = message["player"]
         elif kind == "player_left":
@@ -355,12 +364,14 @@ class Client:
             answer = self._pings.get(message["time"])
             if answer is not None and not answer.done():
                 answer.set_result(time.perf_counter() - message["time"])
-        elif kind == "error":
-            if message["code"] == "game_error":
-                self._seat_lost()
+        elif kind == "error" and message["code"] == "game_error":
+            self._seat_lost()
+        asked = self._asked if self._asked is not None and not self._asked.done() else None
+        if asked is not None and kind == self._answer:
+            asked.set_result(message)
+        elif asked is not None and kind == "error":
             # Errors do not say what they answer; one that comes while a join waits is the answer to it.
-            if self._joining is not None and not self._joining.done():
-                self._joining.set_exception(JoinError(message["code"], message["message"]))
+            asked.set_exception(JoinError(message["code"], message["message"]))
 
     def _seat_lost(self) -> None:
         self.player_id = self.room_id = self.session = ""
@@ -370,10 +381,15 @@ class Client:
 
     def on_end(self, code: int, reason: str) -> None:
         self.close_code, self.close_reason = code, reason
-        waiting = [self._joining, *self._pings.values()]
+        waiting = [self._asked, *self._pings.values()]
         for future in waiting:
             if future is not None and not future.done():
                 future.set_exception(ClosedError(code, reason))
         for inbox in list(self._inboxes):
             inbox.end()
         self._ended.set()
+
+
+def _given(**fields: str | None) -> Message:
+    """Those that are not None."""
+    return {name: value for name, value in fields.items() if value is not None}

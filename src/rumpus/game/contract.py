@@ -34,7 +34,7 @@ class PlayerInfo(msgspec.Struct, kw_only=True):
     """What a game is told about a player who takes part.
 
     rating, skill: the points that are shown and the best guess of how good they are, where known (see
-    `rumpus.matchmaking`).
+    `rumpus.matchmaking`).  signed: the name is that of a ticket, and not one that the player chose.
     """
 
     player_id: str
@@ -45,6 +45,7 @@ class PlayerInfo(msgspec.Struct, kw_only=True):
     skill: float | None = None
     options: dict[str, Any] = {}
     account: str | None = None
+    signed: bool = False
 
 
 #: What an operator may have texts go through: from a text and who wrote it, the text to pass on, or None for none.

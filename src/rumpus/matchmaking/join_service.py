@@ -21,7 +21,7 @@ from ..config import RoomOptions
 from ..errors import JoinError, MessageError, SettingsError
 from ..game.contract import Game, PlayerInfo
 from ..protocol import EnterParty, Join, JoinOptions, PartyLeft, Reserve, Reserved
-from ..protocol.text import clean_text
+from ..protocol.text import clean_name
 from ..results.rating import NEWCOMER, skill_of
 from ..room.game_room import GameRoom
 from .criteria import Criteria
@@ -149,8 +149,8 @@ class JoinService:
         if party is not None and member is not None:
             if party.leader != member.member_id:
                 raise MessageError("not_leader", "The leader of your party joins for all; leave the party to go alone.")
-            if member.info.name != info.name:
-                member.info.name = info.name
+            if (member.info.name, member.info.signed) != (info.name, info.signed):
+                member.info.name, member.info.signed = info.name, info.signed
                 self.parties.changed[party] = None
         if message.seat is not None:
             if party is not None and len(party.members) > 1:
@@ -197,7 +197,7 @@ class JoinService:
 
     def _create(self, options: JoinOptions, purse: Purse | None, code: str | None = None) -> GameRoom:
         """A room as its creator wants it, under this code or a new one. Raises SettingsError and JoinError."""
-        title = clean_text(options.title, _TITLE_LENGTH, "bad_message", "A room's title")
+        title = clean_name(options.title, _TITLE_LENGTH, "bad_message", "A room's title")
         if options.max_players is not None and options.max_players > self._seats:
             raise SettingsError(f"Rooms of this server have at most {self._seats} seats.")
         if options.bots is not None and options.bots > self._options.bots:

@@ -8,9 +8,10 @@ silence means that something is wrong.
 - Late (its tick has been computed): it counts for the next tick. Time is never given back, so there is nothing to gain.
 - Several for one tick: merged, see `Game.merge_inputs`. From the next tick on the newest of them alone is in force:
   what was pressed and let go in between counts once.
-- For an earlier tick than the one before: the player's clock was set back, as it is when the server has stood still.
-  What waits for later ticks was wanted before this, so it is merged into it. Rejected: letting it wait, and this with
-  it, which keeps the player out of control for as long as the clock was ahead.
+- For an earlier tick than the one before: refused, for it was said already what is in force then. Only after the server
+  has stood still are players' clocks set back. What waits for later ticks was wanted before this, so it is merged into
+  it. Rejected: letting it wait, and this with it, which keeps the player out of control for as long as the clock was
+  ahead.
 - Too far ahead or behind: refused.
 - Nothing for some time: the last is repeated; after longer, the player's hands are taken off (`Game.release_input`).
 
@@ -51,6 +52,7 @@ class InputBuffer:
         "data",
         "lenient_until",
         "margin",
+        "newest",
         "reach",
         "refused",
         "released",
@@ -63,6 +65,8 @@ class InputBuffer:
         self._merge, self._release = merge, release
         #: Each for a later tick than the one before. As a rule there are one or two.
         self._waiting: list[Timed] = []
+        #: The tick of the newest input, taken or not.
+        self.newest = -1
         #: What is in force from the next tick on.
         self._then: Any = None
         self._last_tick = -1
@@ -86,6 +90,7 @@ class InputBuffer:
     def add(self, tick: int, seq: int, data: Any, margin: float, view_lag: float) -> None:
         """Take an input for a tick that has not been computed yet. margin: seconds; view_lag: ticks."""
         waiting = self._waiting
+        self.newest = tick
         then = data
         while waiting and waiting[-1][0] >= tick:
             data = self._merge(waiting.pop()[2], data)

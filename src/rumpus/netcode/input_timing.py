@@ -73,7 +73,8 @@ class InputTiming:
     def take(self, player: PlayerInput, message: Input[Any]) -> None:
         """An input has come.
 
-        Raises MessageError (`bad_tick`) when a client keeps sending inputs for ticks that are too far away.
+        Raises MessageError (`bad_tick`) when a client keeps sending inputs for ticks that are too far away, and on the
+        first for an earlier tick than the one before, as its next ones are too.
         """
         tick, seen = message.tick, message.seen
         buffer = player.buffer
@@ -92,6 +93,8 @@ class InputTiming:
             # It counts for the next tick, in which what was seen is so much older.
             self._counters.inputs_late += 1
             early = 0
+        if following + early < buffer.newest and current_tick >= buffer.lenient_until:
+            return self._refuse_earlier(buffer, following + early)
         lag = 0.0
         if seen is not None:
             lag = following + early - seen
@@ -117,6 +120,18 @@ class InputTiming:
                 "bad_tick",
                 f"This input is for tick {tick} and the match is at {current_tick}: inputs may be at most"
                 f" {self._window} ticks early or late. Ask for the tick with a ping and set your clock by it.",
+            )
+
+    def _refuse_earlier(self, buffer: InputBuffer, tick: int) -> None:
+        """What is in force until the newest input is decided, and the server has not stood still."""
+        self._counters.inputs_refused += 1
+        tell = buffer.refused == 0
+        buffer.refused = (buffer.refused + 1) % _PERSISTENT
+        if tell:
+            raise MessageError(
+                "bad_tick",
+                f"This input counts for tick {tick} and the one before for tick {buffer.newest}: an input is in force"
+                " until the next one, so none may be for an earlier tick than the one before.",
             )
 
     def measured(self, player: PlayerInput) -> None:

@@ -27,7 +27,7 @@ class JoinOptions(msgspec.Struct, kw_only=True):
     private: bool = True
     settings: dict[str, Any] = {}
     filter: dict[str, Any] = {}
-    language: Annotated[str, Meta(pattern="^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?$", max_length=8)] | None = None
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?\Z", max_length=8)] | None = None
     max_players: Annotated[int, Meta(ge=1, le=10_000)] | None = None
     bots: Annotated[int, Meta(ge=0, le=1_000)] | None = None
     title: Annotated[str, Meta(max_length=160)] = ""

@@ -14,6 +14,7 @@ class PlayerView(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A player as other clients see them.
 
     away: the connection is lost, the seat is held.  out: plays no more in this match.  rating: points, if known.
+    signed: the name is that of a ticket.
     """
 
     player_id: str
@@ -24,6 +25,7 @@ class PlayerView(msgspec.Struct, kw_only=True, omit_defaults=True):
     out: bool = False
     ready: bool = False
     rating: int | None = None
+    signed: bool = False
 
 
 class VoteView(msgspec.Struct, kw_only=True):

@@ -69,7 +69,7 @@ class _Column:
 
     def value(self, n: Any) -> Any:
         if self.type == "choice":
-            return self.of[n] if n < len(self.of) else ""
+            return self.of[n] if 0 <= n < len(self.of) else ""
         if self.type == "flag":
             return n != 0
         if self.type == "text":

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ..errors import MessageError
 from ..game.contract import ChatFilter, PlayerInfo
 from ..protocol import Chat, ChatLine, Mute, Notice
+from ..protocol.skeleton import plain_look
 from ..protocol.text import clean_text
 from .messenger import Messenger
 from .player import Player
@@ -46,14 +47,15 @@ def filtered(text: str, info: PlayerInfo, chat_filter: ChatFilter | None) -> str
 def filtered_name(name: str, info: PlayerInfo, chat_filter: ChatFilter | None) -> str:
     """A name that the filter leaves as it is; empty if the filter failed, which must not keep everybody out.
 
-    Raises MessageError (`bad_name`) for one that it would change or swallow: a name of asterisks is none.
+    Of a name with letters that look like plain ones the filter is asked twice: what is read counts too. Raises
+    MessageError (`bad_name`) for one that it would change or swallow: a name of asterisks is none.
     """
     try:
-        passed = filtered(name, info, chat_filter) if name else name
+        for text in filter(None, dict.fromkeys((name, plain_look(name)))):
+            if filtered(text, info, chat_filter) != text:
+                raise MessageError("bad_name", "This name cannot be used here; choose another.")
     except FilterFailedError:
         return ""
-    if passed != name:
-        raise MessageError("bad_name", "This name cannot be used here; choose another.")
     return name
 
 

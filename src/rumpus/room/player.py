@@ -6,6 +6,7 @@ from ..connection import Connection
 from ..game.contract import Bot, PlayerInfo
 from ..netcode.player_input import PlayerInput
 from ..protocol import PlayerView
+from ..protocol.skeleton import skeletons
 from ..results.presence import MOST_NETWORKS
 from ..sync.subscriber import Subscriber
 from ..token_bucket import TokenBucket
@@ -20,6 +21,7 @@ class Player:
         "chose_team",
         "info",
         "input",
+        "looks",
         "muted",
         "networks",
         "out",
@@ -40,6 +42,8 @@ class Player:
         since: int = 0,
     ) -> None:
         self.info = info
+        #: What the name looks like, see `skeletons`.
+        self.looks = skeletons(info.name)
         self.bot = bot
         #: What they send.
         self.input = player_input
@@ -108,8 +112,8 @@ class Player:
         self.subscriber = None
 
     def rename(self, name: str) -> None:
-        """Another name for somebody who has not been told of yet."""
-        self.info.name = name
+        """Another name; whoever has been told of this player is to be told again."""
+        self.info.name, self.looks = name, skeletons(name)
 
     def rate(self, rating: int, skill: float) -> None:
         """How good a person is has become known, or is not as it was."""
@@ -156,4 +160,5 @@ class Player:
             out=self.out,
             ready=self.ready,
             rating=info.rating,
+            signed=info.signed,
         )

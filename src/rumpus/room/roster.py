@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from ..connection import Connection
 from ..errors import MessageError
+from ..game.contract import PlayerInfo
 from ..netcode.player_input import PlayerInput
+from ..protocol.skeleton import skeletons
 from ..results.rating import skill_of
 from ..sync.subscriber import Subscriber
 from .player import Player
@@ -175,15 +177,28 @@ class Roster:
         return moved
 
     def unique_name(self, name: str) -> str:
-        """The name, with a number added if somebody has it."""
-        taken = self.names()
-        unique, number = name, 2
-        while unique in taken:
-            unique, number = f"{name} {number}", number + 1
-        return unique
+        """The name, with a number added if somebody has one that looks like it."""
+        return _numbered(name, self._taken())
+
+    def give_way(self, info: PlayerInfo) -> list[Player]:
+        """Somebody is about to sit down: whoever has the name of their ticket without one gets a number. Returns who.
+
+        Nobody does if the name is not signed, or if somebody else is here whose name is.
+        """
+        wanted = skeletons(info.name)
+        alike = [player for player in self.players.values() if not wanted.isdisjoint(player.looks)]
+        if not info.signed or any(player.info.signed for player in alike):
+            return []
+        for player in alike:
+            player.rename(_numbered(player.info.name, self._taken() | wanted))
+        return alike
 
     def names(self) -> set[str]:
         return {player.info.name for player in self.players.values()}
+
+    def _taken(self) -> set[str]:
+        """What the names of those who sit here look like."""
+        return {look for player in self.players.values() for look in player.looks}
 
     def least_needed_bot(self, team: str | None) -> Player:
         """The newest bot of this team, or of the largest, so that teams stay even. There must be one."""
@@ -197,3 +212,11 @@ class Roster:
             if player.info.team is not None:
                 sizes[player.info.team] += 1
         return sizes
+
+
+def _numbered(name: str, taken: set[str]) -> str:
+    """The name, with the first number, if any, by which it looks like none of those that are taken."""
+    unique, number = name, 2
+    while not taken.isdisjoint(skeletons(unique)):
+        unique, number = f"{name} {number}", number + 1
+    return unique

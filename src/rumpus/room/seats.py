@@ -83,6 +83,7 @@ class Seats:
             party=party,
             since=self._messenger.message_log.serial,
         )
+        self._messenger.tell_of(self._roster.give_way(info))
         player.rename(self._roster.unique_name(info.name))
         self._seat(player)
         return player

@@ -9,7 +9,7 @@ from ..errors import MessageError
 from ..game.contract import ChatFilter, PlayerInfo
 from ..identity.identity import NOBODY, Identity, guest_account
 from ..protocol import EnterParty, Join
-from ..protocol.text import clean_text
+from ..protocol.text import clean_name
 from ..room.chat import filtered_name
 from .prices import TICKET
 
@@ -44,12 +44,13 @@ class Authenticator:
         """
         identity = self._identify(message, charge)
         if identity.name is not None:
-            name = clean_text(identity.name, self._longest_name, "bad_token", "The name in a ticket")
+            name = clean_name(identity.name, self._longest_name, "bad_token", "The name in a ticket")
         else:
-            name = clean_text(message.name, self._longest_name, "bad_name", "A name")
+            name = clean_name(message.name, self._longest_name, "bad_name", "A name")
         identity.check_room(room)
         player_id = self._new_player_id()
-        info = PlayerInfo(player_id=player_id, name=name, account=identity.account)
+        signed = identity.name is not None and name != ""
+        info = PlayerInfo(player_id=player_id, name=name, account=identity.account, signed=signed)
         if identity.name is None:
             # The name of a ticket is the operator's own doing.
             info.name = filtered_name(name, info, self._name_filter)

@@ -18,7 +18,7 @@ class Counters:
     received_bytes: int = _counts("Bytes of messages from clients")
     refused_messages: int = _counts("Messages answered with an error")
     inputs_late: int = _counts("Inputs that came after the tick they were for")
-    inputs_refused: int = _counts("Inputs for a tick too far away")
+    inputs_refused: int = _counts("Inputs for a tick too far away, or earlier than that of the one before")
     ticks_starved: int = _counts("Ticks of players whose input had not come")
     bot_inputs_refused: int = _counts("Inputs of a game's own bots that were no valid inputs")
     snapshots_sent: int = _counts("States and deltas sent")

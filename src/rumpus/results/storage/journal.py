@@ -22,6 +22,7 @@ import msgspec
 
 from ...errors import ConfigurationError
 from ..record import MatchRecord
+from .private_files import MODE, open_private, warn_if_shared
 
 try:
     import fcntl
@@ -65,6 +66,7 @@ class Journal:
         for number in range(_MOST_JOURNALS):
             journal = cls._try(_numbered(path, number), create=True)
             if journal is not None:
+                warn_if_shared(journal.path)
                 return journal
         raise ConfigurationError(f"--journal {path} and the {_MOST_JOURNALS - 1} beside it are in use by others.")
 
@@ -90,7 +92,7 @@ class Journal:
     def _try(cls, path: Path, *, create: bool) -> Journal | None:
         flags = os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         try:
-            file = FileIO(os.open(path, flags | (os.O_CREAT if create else 0), 0o600), "r+")
+            file = FileIO(os.open(path, flags | (os.O_CREAT if create else 0), MODE), "r+")
         except OSError as error:
             raise ConfigurationError(
                 f"--journal {path} cannot be written: {error.strerror}; name another file, or use --database none."
@@ -167,7 +169,7 @@ class Journal:
         """Keep what can never be written where an operator finds it."""
         path = self.path.with_name(self.path.name + ".refused")
         try:
-            with path.open("ab") as file:
+            with open_private(path) as file:
                 file.write(line.rstrip(b"\n") + b"\n")
         except OSError:
             logger.exception("%s cannot be written; the result was: %r", path, line[:4000])

@@ -19,6 +19,7 @@ import platformdirs
 
 from ...errors import ConfigurationError
 from .options import StorageOptions
+from .private_files import FOLDER_MODE, make_private
 
 #: What says the same as --database, for passwords, which other users can read on a command line.
 VARIABLE = "RUMPUS_DATABASE"
@@ -74,7 +75,7 @@ def _postgresql(said: str, options: StorageOptions) -> Location:
 def _data_folder() -> Path:
     folder = Path(platformdirs.user_data_dir("rumpus", appauthor=False))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(
             f"The folder for results, {folder}, cannot be made: {error.strerror}; {_OTHERWISE}."
@@ -100,7 +101,7 @@ def _sqlite_url(path: Path) -> str:
     if not path.parent.is_dir():
         raise ConfigurationError(f"--database: there is no folder {path.parent}; make it, or {_OTHERWISE}.")
     try:
-        path.open("ab").close()
+        make_private(path)
         connection = sqlite3.connect(path, timeout=1.0)
         try:
             connection.execute("PRAGMA schema_version")

@@ -260,13 +260,13 @@ export class Client extends Emitter {
   }
 
   /** Found a party, whose code lets others in. The name is one's own. @type {Lobby["createParty"]} */
-  createParty(name) {
-    return this.#lobby.createParty(name);
+  createParty(name, options) {
+    return this.#lobby.createParty(name, options);
   }
 
   /** @type {Lobby["enterParty"]} */
-  enterParty(code, name) {
-    return this.#lobby.enterParty(code, name);
+  enterParty(code, name, options) {
+    return this.#lobby.enterParty(code, name, options);
   }
 
   leaveParty() {

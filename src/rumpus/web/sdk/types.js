@@ -2,9 +2,10 @@
  * The messages of the protocol, as JSDoc types, written down once for the whole SDK. This module has no code.
  *
  * `away`: the connection is lost, the seat is held. `out`: plays no more in this match. `rating`: points, if known.
+ * `signed`: the name is that of a ticket, so nobody else in the room has it, or one like it.
  * @typedef {{
  *   player_id: string, name: string, team: string | null, bot: boolean, away: boolean, out: boolean, ready: boolean,
- *   rating: number | null,
+ *   rating: number | null, signed: boolean,
  * }} Player
  *
  * @typedef {"waiting" | "in-progress" | "ended"} RoomStatus

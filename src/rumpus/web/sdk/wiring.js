@@ -74,7 +74,7 @@ export function wire({ url, guest: given, storage }, emit) {
   });
 
   /** @type {Lobby} */
-  const lobby = new Lobby({ connect: () => connection.connect(), send, emit, idle: () => seat.restIfIdle() });
+  const lobby = new Lobby({ connect: () => connection.connect(), send, emit, idle: () => seat.restIfIdle(), guest });
 
   const seat = new Seat({
     connection,
@@ -82,7 +82,7 @@ export function wire({ url, guest: given, storage }, emit) {
     inbox,
     guest,
     room: () => room.joined,
-    loitering: () => lobby.loitering,
+    lobby,
     left() {
       room.exit();
       match.exit();

@@ -25,6 +25,7 @@ export function playerLine(client, player, { colour, ready = false, place = "" }
     player.team ? make("i", { class: `mark ${player.team}` }) : make("i", { class: "dot" }),
     make("span", { class: "who", text: player.name }),
   );
+  if (player.signed) line.append(badge("verified", "verified"));
   if (client.room?.host === player.player_id) line.append(badge("crown", "host"));
   if (client.muted.has(player.player_id)) line.append(badge("mute", "muted"));
   const notes = [];

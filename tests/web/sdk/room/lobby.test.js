@@ -293,6 +293,64 @@ test("a leader cut off in the queue is in the party before they wait again", asy
   assert.equal((await joining).room_id, "K7QPX");
 });
 
+test("who enters a party says who they are, as a guest or by a ticket, and again on a new connection", async () => {
+  const key = "0123456789abcdef";
+  client = new Client({ url: "ws://test/ws", guest: key });
+  let tickets = 0;
+  for (const token of [undefined, "ticket", () => `ticket ${(tickets += 1)}`]) {
+    const founding = client.createParty("Ann", { token });
+    if (socket().readyState === 0) socket().open();
+    await settle();
+    const who = (/** @type {number} */ times) => ({
+      ...{ type: "party", name: "Ann", guest: key },
+      ...(token && { token: typeof token === "string" ? token : `ticket ${times}` }),
+    });
+    assert.deepEqual(told().at(-1), who(1));
+    socket().say(PARTY);
+    await founding;
+    lose();
+    await settle();
+    assert.deepEqual(told(), [{ ...who(2), code: "PPPPP" }]);
+    socket().say(PARTY);
+    client.leaveParty();
+  }
+});
+
+test("without a ticket there is no way back into a party", async () => {
+  let fails = false;
+  const entering = client.enterParty("PPPPP", "Ann", {
+    token: async () => {
+      if (fails) throw new Error("not today");
+      return "ticket";
+    },
+  });
+  socket().open();
+  await settle();
+  socket().say(PARTY);
+  await entering;
+  fails = true;
+  lose();
+  await settle();
+  assert.equal(client.party, null);
+  assert.deepEqual(told(), []);
+  await assert.rejects(client.createParty("Ann", { token: () => Promise.reject(new Error("nor now")) }), { code: "no_ticket" });
+});
+
+test("who was led into a room joins another one with the same ticket after a restart", async () => {
+  const founding = client.createParty("Ann", { token: "ticket" });
+  socket().open();
+  await settle();
+  socket().say({ ...PARTY, leader: "m2" });
+  await founding;
+  socket().say(JOINED);
+  lose();
+  socket().say({ type: "error", code: "server_restarted", message: "gone" });
+  await settle();
+  const join = told().find(({ type }) => type === "join");
+  assert.equal(join?.token, "ticket");
+  assert.equal(join?.name, "Ann");
+});
+
 test("a party that cannot be entered says why", async () => {
   const entering = client.enterParty("QQQQQ", "Ann");
   socket().open();

@@ -7,7 +7,7 @@ import { fixed, table } from "../../fakes/tables.js";
 
 const TABLES = [table("balls", [fixed("x", { moves: true })])];
 const ANN = { player_id: "p1", name: "Ann", team: null, bot: false, away: false, out: false, ready: false, rating: 1000 };
-const BOB = { ...ANN, player_id: "p2", name: "Bob", rating: null };
+const BOB = { ...ANN, player_id: "p2", name: "Bob", rating: null, signed: false };
 const JOINED = {
   ...{ type: "joined", player_id: "p1", room_id: "K7QPX", game: "tag", tick_rate: 30, send_rate: 30, tick: 0 },
   ...{ status: "waiting", settings: { mode: "ffa" }, players: [ANN, BOB], session: "t1", max_players: 8 },
@@ -129,7 +129,7 @@ test("what a server of before does not say has its meaning all the same", async 
   await join({ ...old, players: [{ player_id: "p1", name: "Ann", team: null, bot: false }], host: undefined });
   assert.equal(client.room.role, "player");
   assert.equal(client.spectating, false);
-  assert.deepEqual(client.me, { ...ANN, rating: null });
+  assert.deepEqual(client.me, { ...ANN, rating: null, signed: false });
 });
 
 test("players are away, ready, out, and rated", async () => {

@@ -9,7 +9,7 @@ import { SnapshotEncoder } from "../../fakes/snapshot-encoder.js";
 import { choice, fixed, int, table } from "../../fakes/tables.js";
 
 const NAMES = { a: "Ann", b: "Ben", c: "Cid", d: "Dot" };
-const cast = { selfId: "a", name: (id) => NAMES[id] ?? "Enemy", colour: () => "#fff" };
+const cast = { selfId: "a", name: (id) => NAMES[id] ?? "Enemy", colour: () => "#fff", signed: (id) => id === "b" };
 
 const line = (score, { kills = 0, deaths = 0, team = "" } = {}) => ({ score, kills, deaths, team });
 const ladder = (lines) => standings(new Map(Object.entries(lines)), cast);
@@ -25,7 +25,7 @@ test("the best come first, and equal scores share a rank", () => {
       [4, "Cid", -1],
     ],
   );
-  assert.deepEqual(list[0], { id: "b", name: "Ben", team: "", score: 5, kills: 6, deaths: 1, rank: 1 });
+  assert.deepEqual(list[0], { id: "b", name: "Ben", signed: true, team: "", score: 5, kills: 6, deaths: 1, rank: 1 });
 });
 
 test("of equal scores, who fell less often stands above, and then the alphabet decides", () => {
@@ -76,8 +76,8 @@ test("who has no ship in sight stands in the ladder all the same", () => {
   const { entities } = smooth.sample(0.5);
   assert.deepEqual([...entities.players.keys()], ["a"]);
   assert.deepEqual(standings(entities.scores, cast), [
-    { id: "b", name: "Ben", team: "blue", score: 3, kills: 3, deaths: 0, rank: 1 },
-    { id: "a", name: "Ann", team: "red", score: 0, kills: 0, deaths: 3, rank: 2 },
+    { id: "b", name: "Ben", signed: true, team: "blue", score: 3, kills: 3, deaths: 0, rank: 1 },
+    { id: "a", name: "Ann", signed: false, team: "red", score: 0, kills: 0, deaths: 3, rank: 2 },
   ]);
 });
 

@@ -4,8 +4,10 @@
  */
 import { RumpusError } from "../errors.js";
 import { RoomList } from "./room-list.js";
+import { freshTicket } from "./seat-request.js";
 
 /** @typedef {import("../types.js").Party} Party */
+/** @typedef {import("../types.js").JoinRequest["token"]} Ticket */
 
 /**
  * A question to the server whose answer has not come. Errors do not say what they answer, but answers come in order.
@@ -18,12 +20,13 @@ export class Lobby {
   #send;
   #emit;
   #idle;
+  #guest;
   /** @type {Question[]} */
   #questions = [];
-  /** Under which name the party was entered. */
-  #name = "";
-  /** The answer about this party is not one that somebody asked for. */
-  #entering = false;
+  /** Under which name, and with which ticket, the party was entered. @type {{name: string, token?: Ticket}} */
+  #member = { name: "" };
+  /** The answer about this party is not one that somebody asked for. Each time on a new connection is another one. */
+  #entering = /** @type {object | null} */ (null);
 
   /** The public rooms, once they are watched; null before. @type {RoomList | null} */
   rooms = null;
@@ -36,12 +39,14 @@ export class Lobby {
    * @param {(message: Record<string, any>) => boolean} parts.send returns whether it was sent
    * @param {import("../types.js").Emit} parts.emit
    * @param {() => void} parts.idle a connection may not be wanted any more
+   * @param {string | null} parts.guest the guest's key; null: none
    */
-  constructor({ connect, send, emit, idle }) {
+  constructor({ connect, send, emit, idle, guest }) {
     this.#connect = connect;
     this.#send = send;
     this.#emit = emit;
     this.#idle = idle;
+    this.#guest = guest;
   }
 
   /** Whether a connection is wanted even without a seat. */
@@ -63,18 +68,43 @@ export class Lobby {
     this.#idle();
   }
 
-  /** @param {string} name one's own @returns {Promise<Party>} */
-  async createParty(name) {
-    await this.#connect();
-    this.#name = name;
-    return this.#question("party", { type: "party", name });
+  /**
+   * Whoever follows the leader into a room plays as who they are here: as the guest, or with the ticket.
+   *
+   * @param {string} name one's own
+   * @param {{token?: Ticket}} [options] `token`: as that of a join
+   * @returns {Promise<Party>}
+   */
+  createParty(name, { token } = {}) {
+    return this.#enter({}, { name, token });
   }
 
-  /** @param {string} code @param {string} name one's own @returns {Promise<Party>} */
-  async enterParty(code, name) {
+  /** @param {string} code @param {string} name one's own @param {{token?: Ticket}} [options] @returns {Promise<Party>} */
+  enterParty(code, name, { token } = {}) {
+    return this.#enter({ code }, { name, token });
+  }
+
+  /** As whom one is led into rooms: what a join of one's own would have said. */
+  get member() {
+    return this.#member;
+  }
+
+  /** @param {{code?: string}} party @param {{name: string, token?: Ticket}} member @returns {Promise<Party>} */
+  async #enter(party, member) {
     await this.#connect();
-    this.#name = name;
-    return this.#question("party", { type: "party", code, name });
+    const { token } = member;
+    const ticket = typeof token === "function" ? await freshTicket(token) : token;
+    this.#member = member;
+    return this.#question("party", this.#asMember({ ...party, name: member.name }, ticket));
+  }
+
+  /** @param {{code?: string, name: string}} party @param {string} [ticket] */
+  #asMember(party, ticket) {
+    /** @type {Record<string, any>} */
+    const message = { type: "party", ...party };
+    if (this.#guest !== null) message.guest = this.#guest;
+    if (ticket !== undefined) message.token = ticket;
+    return message;
   }
 
   leaveParty() {
@@ -117,13 +147,20 @@ export class Lobby {
   reopened() {
     if (this.rooms) this.#send({ type: "watch_rooms", on: true });
     if (!this.party) return;
-    this.#entering = true;
-    this.#send({ type: "party", code: this.party.code, name: this.#name });
+    this.#entering = {};
+    const { code } = this.party;
+    const { name, token } = this.#member;
+    if (typeof token !== "function") return void this.#send(this.#asMember({ code, name }, token));
+    const entering = this.#entering;
+    freshTicket(token).then(
+      (ticket) => this.#entering === entering && this.#send(this.#asMember({ code, name }, ticket)),
+      () => this.#entering === entering && this.#partyEnds("closed"),
+    );
   }
 
   /** The connection has ended, and with it what was asked on it. */
   ended() {
-    this.#entering = false;
+    this.#entering = null;
     const error = new RumpusError("unreachable", "The connection was lost before the server answered.");
     for (const question of this.#questions.splice(0)) question.reject(error);
   }
@@ -156,7 +193,7 @@ export class Lobby {
     }
     // The party has ended while this client was away, or it is a member still and need not have asked.
     if (!this.#entering) return false;
-    this.#entering = false;
+    this.#entering = null;
     if (error.code.startsWith("party_")) this.#partyEnds("closed");
     return true;
   }
@@ -177,7 +214,7 @@ export class Lobby {
         return true;
       case "party": {
         const { code, you, leader, members } = message;
-        this.#entering = false;
+        this.#entering = null;
         this.party = { code, you, leader, members, leads: leader === you };
         this.#answered("party", this.party);
         this.#emit("party", this.party);

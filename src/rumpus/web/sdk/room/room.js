@@ -10,7 +10,7 @@
 /** @typedef {import("../types.js").RunningVote} RunningVote */
 
 /** What a server that knows nothing of it does not say. */
-const PLAYER = { away: false, out: false, ready: false, rating: null };
+const PLAYER = { away: false, out: false, ready: false, rating: null, signed: false };
 const ROOM = {
   ...{ role: /** @type {const} */ ("player"), resumed: false, serial: 0, host: null, locked: false, paused: false },
   ...{ title: "", language: null, bots: 0, spectators: 0, spectator_delay: 0, reconnect_time: 0, votes: [] },

@@ -29,7 +29,7 @@ export class Seat {
   #inbox;
   #guest;
   #room;
-  #loitering;
+  #lobby;
   #left;
   #emit;
   /** The seat that is wanted or had; null for none. @type {JoinRequest | null} */
@@ -57,17 +57,17 @@ export class Seat {
    * @param {import("./inbox.js").Inbox} parts.inbox told what makes messages late, or for nobody
    * @param {string | null} parts.guest the guest's key; null: none
    * @param {() => Joined | null} parts.room that one is in
-   * @param {() => boolean} parts.loitering whether a connection is wanted even without a seat
+   * @param {import("./lobby.js").Lobby} parts.lobby whether a connection is wanted even without a seat, and who one is there
    * @param {() => void} parts.left there is no seat any more
    * @param {import("../types.js").Emit} parts.emit
    */
-  constructor({ connection, session, inbox, guest, room, loitering, left, emit }) {
+  constructor({ connection, session, inbox, guest, room, lobby, left, emit }) {
     this.#connection = connection;
     this.#session = session;
     this.#inbox = inbox;
     this.#guest = guest;
     this.#room = room;
-    this.#loitering = loitering;
+    this.#lobby = lobby;
     this.#left = left;
     this.#emit = emit;
   }
@@ -79,7 +79,7 @@ export class Seat {
 
   /** Whether there is anything to be connected for. */
   get wanted() {
-    return this.#loitering() || this.#connection.awaited || this.#request !== null;
+    return this.#lobby.loitering || this.#connection.awaited || this.#request !== null;
   }
 
   /** Whether what is answered next is that one comes back. */
@@ -225,7 +225,7 @@ export class Seat {
     if (code === TAKEN || this.#session.elsewhere) return this.giveUp("session_taken", LOST_SEAT.session_taken);
     if (!this.wanted) return this.#connection.set("idle");
     // A first attempt that fails is an answer.
-    if (this.#connection.state === "connecting" && !queued && !this.#loitering()) {
+    if (this.#connection.state === "connecting" && !queued && !this.#lobby.loitering) {
       return this.giveUp(code === BUSY ? "server_full" : "unreachable", reason || "The server cannot be reached.");
     }
     const { token, hold } = this.#session;
@@ -263,7 +263,7 @@ export class Seat {
     const error = new RumpusError(code, message);
     if (this.#wayBack) this.#emit("restarted", { again: false, same: false, room_id: this.#wayBack.room });
     this.#drop(code === "session_taken");
-    if (this.#loitering() && this.#connection.open && !hangUp && code !== "session_taken") this.#connection.set("connected");
+    if (this.#lobby.loitering && this.#connection.open && !hangUp && code !== "session_taken") this.#connection.set("connected");
     else this.#rest("closed", error);
     if (!this.#reject(error)) this.#emit("closed", { code, message });
   }
@@ -327,7 +327,7 @@ export class Seat {
    */
   take(joined, name) {
     // A party's leader may have led the way here.
-    this.#request ??= { name };
+    this.#request ??= { ...this.#lobby.member, name };
     // From the next message on the old session is worth nothing.
     this.#session.take(joined, this.#request.name ?? name, this.#request);
     this.#inbox.seated(joined.resumed);

@@ -52,6 +52,7 @@ export class Attract {
     followed: "",
     name: () => "",
     absence: () => "",
+    signed: () => false,
     colour: (id) => (id === "0" ? SELF : OTHERS[Number(id) % OTHERS.length]),
   };
 

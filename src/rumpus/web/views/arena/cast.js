@@ -28,6 +28,9 @@ export class RoomCast {
     return name ?? this.#names.get(id) ?? "Enemy";
   };
 
+  /** @param {string} id */
+  signed = (id) => this.client.players.get(id)?.signed === true;
+
   /** @param {string} id @param {string} team */
   colour = (id, team) => this.colours.of(id, team || this.teamOf(id));
 

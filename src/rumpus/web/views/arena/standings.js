@@ -1,11 +1,15 @@
 /** Who is ahead: the short ladder in the corner, and the full table while Tab is held. */
-import { byId, clockText, make, show } from "../../ui/dom.js";
+import { badge, byId, clockText, make, show } from "../../ui/dom.js";
 import { isTyping } from "../../ui/typing.js";
 import { words } from "./words.js";
 
 /** @typedef {import("./types.js").ArenaState} ArenaState */
 /** @typedef {import("./types.js").Cast} Cast */
-/** @typedef {{id: string, name: string, team: string, score: number, kills: number, deaths: number, rank: number}} Standing */
+/**
+ * @typedef {{
+ *   id: string, name: string, signed: boolean, team: string, score: number, kills: number, deaths: number, rank: number,
+ * }} Standing
+ */
 
 const LADDER = 5;
 /** Lines of the table at most; how many of them there is room for depends on the screen. */
@@ -20,6 +24,7 @@ export function standings(scores, cast) {
   const list = [...scores].map(([id, { score, kills, deaths, team }]) => ({
     id,
     name: cast.name(id),
+    signed: cast.signed(id),
     team,
     score,
     kills,
@@ -158,7 +163,13 @@ export class StandingsView {
               "tr",
               { class: `${lineClass(line, this.cast)} ${line.rank === 1 ? "first" : ""}` },
               make("td", { text: String(line.rank) }),
-              make("td", {}, mark(line.team, this.cast.colour(line.id, line.team)), line.name),
+              make(
+                "td",
+                {},
+                mark(line.team, this.cast.colour(line.id, line.team)),
+                line.name,
+                ...(line.signed ? ["\u00a0", badge("verified", "verified")] : []),
+              ),
               make("td", { text: String(line.score) }),
               make("td", { text: String(line.kills) }),
               make("td", { text: String(line.deaths) }),

@@ -33,10 +33,10 @@
  * }} ArenaState
  *
  * What the drawing code needs to know about who is who. `absence`: "away" whose connection is lost, "out" who plays no more
- * in this match, "" everybody else. `followed`: whom the camera follows while one only watches; "" for nobody.
+ * in this match, "" everybody else. `signed`: the name is that of a ticket. `followed`: whom the camera follows while one only watches; "" for nobody.
  * @typedef {{
  *   selfId: string, followed: string, name: (id: string) => string, colour: (id: string, team: string) => string,
- *   absence: (id: string) => "" | "away" | "out",
+ *   absence: (id: string) => "" | "away" | "out", signed: (id: string) => boolean,
  * }} Cast
  */
 
