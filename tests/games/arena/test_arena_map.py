@@ -2,13 +2,12 @@
 
 import math
 
-import numpy as np
 import pytest
 
-from rumpus.games.arena import arena_map
 from rumpus.games.arena.arena_map import build_map
 from rumpus.games.arena.constants import PICKUP_RADIUS
 from rumpus.games.arena.terrain import Terrain
+from tests.support.flood import is_one_place
 
 SIZES = [(800, 800), (2000, 2000), (1234, 1777), (3000, 1000)]
 
@@ -16,14 +15,7 @@ SIZES = [(800, 800), (2000, 2000), (1234, 1777), (3000, 1000)]
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("seed", range(12))
 def test_every_open_place_can_be_reached(seed: int, size: tuple[int, int]) -> None:
-    assert arena_map._connected(build_map(*size, seed).solid)
-
-
-def test_a_pocket_would_be_noticed() -> None:
-    solid = np.zeros((5, 5), dtype=np.bool_)
-    assert arena_map._connected(solid)
-    solid[2, :] = True
-    assert not arena_map._connected(solid)
+    assert is_one_place(build_map(*size, seed).solid)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -115,7 +107,7 @@ def test_a_large_map_is_drawn_within_a_second_or_two() -> None:
     large = build_map(12_000, 12_000, 1)
     assert len(large.walls) > 500
     assert len(large.spots) > 300
-    assert arena_map._connected(large.solid)
+    assert is_one_place(large.solid)
 
 
 # --- What bots make of a map -----------------------------------------------------------------------------------------
