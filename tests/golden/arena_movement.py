@@ -20,7 +20,7 @@ import numpy as np
 from rumpus.game import PlayerInfo
 from rumpus.games.arena import Arena, ArenaInput, ArenaSettings
 from rumpus.games.arena import constants as c
-from rumpus.games.arena.arena_map import ArenaMap, _solid_cells, _wall_lookup, build_map
+from rumpus.games.arena.arena_map import ArenaMap, build_map, survey_walls
 from rumpus.games.arena.tables import Tables
 
 FILE = Path(__file__).with_name("arena-movement.json")
@@ -148,10 +148,10 @@ def _map(index: int) -> ArenaMap:
         width, height, seed = drawn
         return build_map(width, height, seed)
     edges = np.array([(x, y, x + w, y + h) for x, y, w, h in _TIGHT], dtype=np.float64)
-    lookup, lookup_size = _wall_lookup(1000, 1000, _TIGHT)
+    found = survey_walls(1000, 1000, np.array(_TIGHT, dtype=np.int64))
     spots = np.array([[100.0, 100.0]])
     walls = [list(wall) for wall in _TIGHT]
-    return ArenaMap(1000, 1000, walls, edges, lookup, lookup_size, _solid_cells(1000, 1000, _TIGHT), spots, [])
+    return ArenaMap(1000, 1000, walls, edges, found.lookup, found.lookup_size, found.solid, spots, [])
 
 
 def _alone(arena_map: ArenaMap, **settings: Any) -> Arena:

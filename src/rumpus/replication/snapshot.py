@@ -66,6 +66,7 @@ class SnapshotEncoder:
         self._pace = (tick_interval, ticks)
         self.interest = world.interest
         self._kinds = list(world.tables.values())
+        self._row_sizes = [largest_row(kind) for kind in self._kinds]
         self._filtered = filtered_tables(self.interest, type(world).__name__, world.tables)
         self._around = -1
         if self.interest is not None:
@@ -109,14 +110,14 @@ class SnapshotEncoder:
                 meta[at + T_GRID] = grid
                 meta[at + T_CHANGES] = changes
                 grid += kind.capacity
-                changes += kind.capacity * largest_row(kind)
+                changes += kind.capacity * self._row_sizes[index]
         state = np.zeros(state_size(meta), dtype=np.int64)
         if old_state.size:
             self._collect_bytes(old_meta)
             for index in range(len(self._kinds)):
                 move_state(old_meta, old_state, meta, state, HEADER + index * T_SIZE)
         self._meta, self._state, self._layout = meta, state, world.layout
-        size = sum(kind.capacity * largest_row(kind) for kind in self._kinds) + SLACK
+        size = sum(kind.capacity * row for kind, row in zip(self._kinds, self._row_sizes, strict=True)) + SLACK
         # Reserved, not used: pages that are never written take no memory.
         self._delta = np.empty(size, dtype=np.uint8)
         self._whole = np.empty(size, dtype=np.uint8)
@@ -132,7 +133,7 @@ class SnapshotEncoder:
         self._scratch = np.zeros(4 * (grid + 1), dtype=np.int32)
         self._heads = np.zeros(len(self._filtered) * HEADS, dtype=np.int32)
         self._grid = np.zeros(G_SIZE)
-        self._largest_row = max(largest_row(kind) for kind in self._kinds)
+        self._largest_row = max(self._row_sizes)
         if self.interest is not None:
             self._grid[G_REACH_X], self._grid[G_REACH_Y] = self.interest.reach
             self._grid[G_MARGIN] = self.interest.margin

@@ -112,8 +112,9 @@ class World:
     Arguments of the constructor are initial capacities by table name. Raises TableError for what is no table.
     """
 
-    #: What `declared_tables` found in this class.
+    #: What `declared_tables` found in this class, and what `_outline` made of it.
     _declared: ClassVar[dict[str, type[Table]]]
+    _outlined: ClassVar[tuple[Numbers, Floats]]
 
     def __init__(self, **rows: int) -> None:
         kinds = declared_tables(type(self))
@@ -129,17 +130,18 @@ class World:
             setattr(self, name, table)
         #: Live rows of each table. Kernels may change them.
         self.counts: Numbers = np.array([len(table) for table in self.tables.values()], dtype=np.int64)
+        grow = _growing_in(self)
         for index, table in enumerate(self.tables.values()):
             table.count = self.counts[index : index + 1]
-            table.grow = _growing_in(self)
+            table.grow = grow
         #: Who gets to know of what; None: everybody of everything. Set it before the first snapshot of a match.
         self.interest: Interest | None = None
-        #: What `rewind` can tell of. Kernels take its arrays, which are replaced when `layout` is counted up.
-        self.history = History(self.tables)
         #: Counted up whenever memory is laid out anew, which encoders and kernels with old arrays must notice.
         self.layout = 0
         self._settled = False
         self._lay_out()
+        #: What `rewind` can tell of. Kernels take its arrays, which are replaced when `layout` is counted up.
+        self.history = History(self.tables)
 
     # Memory.
 
@@ -159,11 +161,15 @@ class World:
                 raise TableError(f"{type(self).__name__} has no table {name!r}; it has {', '.join(self.tables)}.")
             grown = table.enlarge(count) or grown
         if grown:
-            self._lay_out()
+            self._grown()
 
     def _grow(self, table: Table, rows: int) -> None:
         if table.enlarge(rows):
-            self._lay_out()
+            self._grown()
+
+    def _grown(self) -> None:
+        self._lay_out()
+        self.history.adopt_layout()
 
     def _lay_out(self) -> None:
         """Put all blocks into one array again."""
@@ -175,7 +181,6 @@ class World:
             table.block = self.cells[start : start + block.size].reshape(block.shape)
             start += block.size
         self.meta, self.reals = describe(self)
-        self.history.adopt_layout()
         self.layout += 1
 
     # The end of a tick.
@@ -255,24 +260,39 @@ class World:
 
 def describe(world: World) -> tuple[Numbers, Floats]:
     """The description of a world's tables that kernels work from; see `layout`."""
-    tables = list(world.tables.values())
+    outline = _outline(type(world))
+    meta, reals = outline[0].copy(), outline[1].copy()
+    block = state = 0
+    for index, table in enumerate(world.tables.values()):
+        at = HEADER + index * T_SIZE
+        meta[at + T_BLOCK] = block
+        meta[at + T_CAPACITY] = table.capacity
+        meta[at + T_STATE] = state
+        block += table.block.size
+        state += S_HEADER + lines_of_state(int(meta[at + T_SENT]), int(meta[at + T_MOVING])) * table.capacity
+    return meta, reals
+
+
+def _outline(world: type[World]) -> tuple[Numbers, Floats]:
+    """What of the description is the same for all worlds of a class: with a match begins a world, so it is kept."""
+    known: tuple[Numbers, Floats] | None = vars(world).get("_outlined")
+    if known is not None:
+        return known
+    tables = list(declared_tables(world).values())
     columns = HEADER + len(tables) * T_SIZE
     sent = sum(len(table.sent) for table in tables)
     meta = np.zeros(columns + sent * C_SIZE, dtype=np.int64)
     reals = np.zeros(2 * sent)
     meta[TABLES] = len(tables)
-    block = state = done = 0
+    done = 0
     for index, table in enumerate(tables):
         at = HEADER + index * T_SIZE
         moving = [column for column in table.sent if column.moves]
-        meta[at + T_BLOCK] = block
-        meta[at + T_CAPACITY] = table.capacity
         meta[at + T_ID] = ID_NONE if table.single else ID_TEXT if table.key is None else ID_NUMBER
         meta[at + T_SENT] = len(table.sent)
         meta[at + T_COLUMNS] = columns + done * C_SIZE
         meta[at + T_REALS] = 2 * done
         meta[at + T_MOVING] = len(moving)
-        meta[at + T_STATE] = state
         by_name = {column.name: column for column in table.columns}
         for column in table.sent:
             c = columns + done * C_SIZE
@@ -287,6 +307,5 @@ def describe(world: World) -> tuple[Numbers, Floats]:
             done += 1
         for axis, place in (("x", T_X), ("y", T_Y)):
             meta[at + place] = by_name[axis].index if axis in by_name else -1
-        block += table.block.size
-        state += S_HEADER + lines_of_state(len(table.sent), len(moving)) * table.capacity
+    world._outlined = meta, reals
     return meta, reals

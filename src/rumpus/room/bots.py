@@ -37,7 +37,8 @@ def make_bot(game: Game, player_input: PlayerInput, roster: Roster, setting: flo
     bot = game.make_bot(player_id, bot_skill(setting, random), random.getrandbits(32))
     if bot is None:
         return None
-    free = [name for name in BOT_NAMES if name not in roster.names()] or BOT_NAMES
+    taken = roster.names()
+    free = [name for name in BOT_NAMES if name not in taken] or BOT_NAMES
     name = roster.unique_name(random.choice(free))
     return Player(PlayerInfo(player_id=player_id, name=name, bot=True), player_input, bot=bot)
 

@@ -2,13 +2,15 @@
 
 import math
 
-import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from rumpus.games.arena import arena_map
 from rumpus.games.arena.arena_map import build_map
 from rumpus.games.arena.constants import PICKUP_RADIUS
 from rumpus.games.arena.terrain import Terrain
+from tests.support.examples import examples
+from tests.support.flood import is_one_place
 
 SIZES = [(800, 800), (2000, 2000), (1234, 1777), (3000, 1000)]
 
@@ -16,14 +18,7 @@ SIZES = [(800, 800), (2000, 2000), (1234, 1777), (3000, 1000)]
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("seed", range(12))
 def test_every_open_place_can_be_reached(seed: int, size: tuple[int, int]) -> None:
-    assert arena_map._connected(build_map(*size, seed).solid)
-
-
-def test_a_pocket_would_be_noticed() -> None:
-    solid = np.zeros((5, 5), dtype=np.bool_)
-    assert arena_map._connected(solid)
-    solid[2, :] = True
-    assert not arena_map._connected(solid)
+    assert is_one_place(build_map(*size, seed).solid)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -115,7 +110,7 @@ def test_a_large_map_is_drawn_within_a_second_or_two() -> None:
     large = build_map(12_000, 12_000, 1)
     assert len(large.walls) > 500
     assert len(large.spots) > 300
-    assert arena_map._connected(large.solid)
+    assert is_one_place(large.solid)
 
 
 # --- What bots make of a map -----------------------------------------------------------------------------------------
@@ -132,6 +127,28 @@ def test_routes_lead_around_walls(seed: int) -> None:
         assert math.dist(route[-2] if len(route) > 1 else start, goal) < 80 or terrain.walks(*start, *goal)
         for x, y in route:
             assert terrain.fits(x, y)
+
+
+edges = st.integers(-100, 1000) | st.floats(-100, 1000)
+lengths = st.integers(0, 300) | st.floats(0, 300)
+
+
+@given(walls=st.lists(st.tuples(edges, edges, lengths, lengths), max_size=6))
+@settings(max_examples=examples(200))
+def test_a_cell_is_closed_if_its_middle_is_too_close_to_a_wall(walls: list[tuple[float, float, float, float]]) -> None:
+    terrain = Terrain(1000, 900, walls)
+    for bitmap, around in ((terrain._no_body, 22.0), (terrain._no_shot, 6.0)):
+        for cell, closed in enumerate(bitmap):
+            x, y = (cell % terrain.columns + 0.5) * 25, (cell // terrain.columns + 0.5) * 25
+            # Doubles that differ by a rounding are neither.
+            nearest = min(
+                (
+                    math.hypot(x - min(max(x, left), left + w), y - min(max(y, top), top + h))
+                    for left, top, w, h in walls
+                ),
+                default=1e9,
+            )
+            assert closed == (nearest < around) or abs(nearest - around) < 1e-9
 
 
 def test_walls_hide_and_openings_show() -> None:

@@ -12,12 +12,14 @@ import pytest
 from rumpus import compiled, replication
 from rumpus.games import arena
 from rumpus.games.arena import Arena
-from rumpus.games.arena.compiling import KERNELS
+from rumpus.games.arena.compiling import KERNELS, MAP_KERNELS
+
+EVERY = (*KERNELS.values(), *MAP_KERNELS)
 
 
 def test_preparing_leaves_exactly_one_version_of_every_kernel() -> None:
     Arena.prepare()
-    for kernel in KERNELS.values():
+    for kernel in EVERY:
         assert len(kernel.signatures) == 1
         assert compiled.is_on_disk(kernel)
 
@@ -48,5 +50,5 @@ def test_a_change_in_any_source_file_makes_cached_kernels_stale(tmp_path: Path) 
 
 def test_kernels_are_stamped_with_the_digests_of_their_package_and_of_the_tables() -> None:
     stamp = "".join(compiled.source_digest(Path(package.__file__).parent) for package in (arena, replication))
-    for kernel in KERNELS.values():
+    for kernel in EVERY:
         assert kernel._cache._cache_file._source_stamp == stamp

@@ -1,8 +1,9 @@
 """Makes a match's kernels ready before the first one begins: loads them from disk, or compiles them once per machine.
 
 numba compiles with the interpreter's lock held, so threads would only take turns. This process therefore compiles
-Arena's kernels and a second one those that send tables, which it leaves in numba's cache on disk; on two cores that
-shortens the wait of the very first start by two fifths. Kernels that reached the disk load in a quarter of a second.
+what ticks call, and a second one, which leaves it in numba's cache on disk, what draws maps and what sends tables; on
+two cores that shortens the wait of the very first start by two fifths. Kernels that reached the disk load in a quarter
+of a second.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ from typing import Any, Protocol
 import numba
 
 from rumpus.compiled import is_on_disk
+from rumpus.games.arena.arena_map import build_map
 from rumpus.games.arena.combat import collide
+from rumpus.games.arena.drawing import draw_walls, scatter
 from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
 from rumpus.games.arena.step import step
+from rumpus.games.arena.surveying import survey
 
+#: What a game calls in ticks, by the names that it has for them.
 KERNELS: dict[str, Any] = {
     "step": step,
     "resolve_shots": resolve_shots,
@@ -30,8 +35,15 @@ KERNELS: dict[str, Any] = {
     "place_player": place_player,
 }
 
-#: What the second process runs: what every game with tables does to be prepared.
-_PREPARE_TABLES = "from rumpus.games.arena import Arena; super(Arena, Arena).prepare()"
+#: What `build_map` calls.
+MAP_KERNELS: tuple[Any, ...] = (draw_walls, survey, scatter)
+
+#: What the second process runs: what draws maps, and what every game with tables does to be prepared.
+_PREPARE_REST = """
+from rumpus.games.arena import Arena, compiling
+compiling.prepare_maps()
+super(Arena, Arena).prepare()
+"""
 
 
 class Caller(Protocol):
@@ -47,21 +59,27 @@ def prepare(game: Caller, tables_are_prepared: bool, prepare_tables: Callable[[]
     """
     helper = None
     if not is_prepared() and not tables_are_prepared and (os.cpu_count() or 1) > 1:
-        command = [sys.executable, "-c", _PREPARE_TABLES]
+        command = [sys.executable, "-c", _PREPARE_REST]
         helper = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # ourselves
     with _without_collecting():
         for name, kernel in KERNELS.items():
             # For the tables that every match has.
             kernel.compile(tuple(map(numba.typeof, game.kernel_arguments(name))))
         if helper is not None:
-            # If it failed, the next line compiles its half here.
+            # If it failed, the next lines compile its half here.
             helper.wait()
+        prepare_maps()
         prepare_tables()
+
+
+def prepare_maps() -> None:
+    """Compile or load what draws maps, by drawing one."""
+    build_map(800, 800, 0)
 
 
 def is_prepared() -> bool:
     """Whether an earlier process has left Arena's own kernels on disk."""
-    return all(map(is_on_disk, KERNELS.values()))
+    return all(map(is_on_disk, (*KERNELS.values(), *MAP_KERNELS)))
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import numpy as np
 
 from rumpus.game import Bot, Game, PlayerInfo, Result
 from rumpus.games.arena import compiling
-from rumpus.games.arena.arena_map import ArenaMap
+from rumpus.games.arena.arena_map import ArenaMap, bare_map
 from rumpus.games.arena.bots import ArenaBot
 from rumpus.games.arena.combat import collide
 from rumpus.games.arena.constants import (
@@ -79,14 +79,13 @@ class Arena(Game):
         {"mode", "time_limit", "score_limit", "friendly_fire", "enemies", "lives"}
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.initialize_game(ArenaSettings())
-
     @classmethod
     def prepare(cls) -> None:
         """Compile the kernels, or load them if an earlier process compiled them, so that no match has to wait."""
-        compiling.prepare(cls(), super().is_prepared(), super().prepare)
+        game, settings = cls(), ArenaSettings()
+        empty = bare_map(settings.width, settings.height)
+        game._begin(settings, empty, Tables(empty, settings))
+        compiling.prepare(game, super().is_prepared(), super().prepare)
 
     @classmethod
     def is_prepared(cls) -> bool:

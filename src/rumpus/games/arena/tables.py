@@ -45,7 +45,6 @@ from rumpus.games.arena.constants import (
     NEXT_ENEMY,
     NEXT_PICKUP,
     OPEN,
-    PICKUP_KINDS,
     PICKUP_TIME,
     PLAYER_SPEED,
     PLAYERS,
@@ -114,13 +113,16 @@ class Tables:
         self.spots = arena_map.spots
         self.walls = arena_map.edges
         self.lookup = arena_map.lookup
-        for x, y, kind in arena_map.pads:
-            self.world.pickups.add(x=x, y=y, kind=PICKUP_KINDS[kind])
+        if arena_map.pads:
+            x, y, kind = np.array(arena_map.pads).T
+            self.world.pickups.add_many(len(x), x=x, y=y, kind=kind)
         counters = self.counters
         counters[NEXT_PICKUP] = len(arena_map.pads) + 1
         counters[WALLS] = len(arena_map.walls)
         counters[LOOKUP_X], counters[LOOKUP_Y] = arena_map.lookup_size
-        solid = np.pad(arena_map.solid, 1, constant_values=True)
+        rows, columns = arena_map.solid.shape
+        solid = np.ones((rows + 2, columns + 2), dtype=np.bool_)
+        solid[1:-1, 1:-1] = arena_map.solid
         counters[NAV_Y], counters[NAV_X] = solid.shape
         counters[GRID_X] = -(-arena_map.width // int(GRID_CELL))
         counters[GRID_Y] = -(-arena_map.height // int(GRID_CELL))

@@ -39,20 +39,28 @@ class Terrain:
             self._mark(self._no_shot, x, y, w, h, _SHOT)
 
     def _mark(self, bitmap: bytearray, x: float, y: float, w: float, h: float, around: float) -> None:
-        """Mark the cells whose middle is closer than `around` to a wall."""
-        first = max(math.ceil((x - around) / _CELL - 0.5), 0)
-        last = min(math.floor((x + w + around) / _CELL - 0.5), self.columns - 1)
-        for row in range(
-            max(math.ceil((y - around) / _CELL - 0.5), 0),
-            min(math.floor((y + h + around) / _CELL - 0.5), self.rows - 1) + 1,
-        ):
-            middle_y = (row + 0.5) * _CELL
-            dy = middle_y - min(max(middle_y, y), y + h)
-            for column in range(first, last + 1):
-                middle_x = (column + 0.5) * _CELL
-                dx = middle_x - min(max(middle_x, x), x + w)
-                if dx * dx + dy * dy < around * around:
-                    bitmap[row * self.columns + column] = 1
+        """Mark the cells whose middle is closer than `around` to a wall: in each row one run of them."""
+        end_x, end_y, limit = x + w, y + h, around * around
+        left = max(math.ceil((x - around) / _CELL - 0.5), 0)
+        right = min(math.floor((end_x + around) / _CELL - 0.5), self.columns - 1)
+        top = max(math.ceil((y - around) / _CELL - 0.5), 0)
+        bottom = min(math.floor((end_y + around) / _CELL - 0.5), self.rows - 1)
+        before = -1.0
+        first, run = left, b""
+        for row in range(top, bottom + 1):
+            middle = (row + 0.5) * _CELL
+            dy = y - middle if middle < y else max(middle - end_y, 0.0)
+            if dy != before:  # the rows beside the wall are all the same
+                before, room = dy, limit - dy * dy
+                first, last = left, right
+                # At its ends some cells may be too far away.
+                while first <= last and (first + 0.5) * _CELL < x and (x - (first + 0.5) * _CELL) ** 2 >= room:
+                    first += 1
+                while first <= last and (last + 0.5) * _CELL > end_x and ((last + 0.5) * _CELL - end_x) ** 2 >= room:
+                    last -= 1
+                run = b"\1" * (last + 1 - first) if room > 0.0 else b""
+            start = row * self.columns + first
+            bitmap[start : start + len(run)] = run
 
     def fits(self, x: float, y: float) -> bool:
         """Whether a body can stand at (x, y)."""
