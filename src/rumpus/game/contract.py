@@ -64,12 +64,15 @@ class GameEvent(NamedTuple):
     """Something that happened in a tick and is told once.
 
     `to` is one player's id, or None for everybody. `tick`: when it happened, if not in the tick that told of it.
+    `at`, `afar`: see `Game.emit`.
     """
 
     name: str
     data: Mapping[str, Any]
     to: str | None
     tick: float | None = None
+    at: tuple[float, float] | None = None
+    afar: Mapping[str, Any] | None = None
 
 
 class Bot(ABC):
@@ -306,14 +309,23 @@ class Game:
         return self.world.rewind(self.current_tick - self.view_lag.get(player_id, 0.0))
 
     def emit(
-        self, name: str, data: Mapping[str, Any] | None = None, to: str | None = None, tick: float | None = None
+        self,
+        name: str,
+        data: Mapping[str, Any] | None = None,
+        to: str | None = None,
+        tick: float | None = None,
+        at: tuple[float, float] | None = None,
+        afar: Mapping[str, Any] | None = None,
     ) -> None:
         """Tell the clients of something: everybody, or only the player `to`.
 
         tick: when it happened, where that was before this tick (a shot that lag compensation tested in the past);
         clients show it when their picture has come to that moment.
+        at: where it happened (x, y in world units). In a world with an `interest` only those are told who have this
+        place in view; the others get `afar` as its data, or, where that is left out, never hear of it. In any other
+        game everybody is told `data`, and nobody `afar`.
         """
-        self._events.append(GameEvent(name, data or {}, to, tick))
+        self._events.append(GameEvent(name, data or {}, to, tick, at, afar))
 
     def take_events(self) -> list[GameEvent]:
         """The events emitted since the last call. Called by the room after each tick."""

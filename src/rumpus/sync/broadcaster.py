@@ -1,8 +1,8 @@
 """A room's clients: who gets the state of the match in which form, and what goes with it.
 
 Clients on MessagePack get a world's tables as binary snapshots; everybody else, and everybody in a game of plain data,
-gets plain state. Events ride in binary snapshots, and in a crowd so do comings and goings: a message to each for each
-who comes would grow with their square.
+gets plain state. Whatever the form, a world's interest says who is told of what. Events ride in binary snapshots, and
+in a crowd so do comings and goings: a message to each for each who comes would grow with their square.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ News = PlayerJoined | PlayerLeft | PlayerChanged
 
 if TYPE_CHECKING:
     from ..replication.world import World
+    from .sight_sender import SightSender
     from .table_sender import TableSender
 
 #: With more clients than this, comings and goings are told with the next snapshot, if that comes soon (Hz).
@@ -43,8 +44,11 @@ class Broadcaster:
         self.plain = PlainSender(deltas, counters)
         #: How clients on MessagePack learn of the tables, in a match of a game that has any.
         self.tables: TableSender | None = None
+        #: How clients that get plain state learn of them, in a match in which not everybody may know everything.
+        self._sights: SightSender | None = None
         #: Everyone connected to the room, in the order they came.
         self.clients: dict[Connection, Subscriber] = {}
+        self._deltas = deltas
         self._counters = counters
         self._write_queue = write_queue
         # Who gets plain data; found out again when somebody comes or goes.
@@ -67,10 +71,13 @@ class Broadcaster:
         world = game.world
         if world is None:
             return
+        from .sight_sender import SightSender
         from .table_sender import TableSender  # numba, which a game of plain data does without
 
         ticks = round(send_interval / tick_interval)
         self.tables = TableSender(world, tick_interval, ticks, self._counters, self._write_queue)
+        if self.tables.filters:
+            self._sights = SightSender(self._deltas, self._counters)
         if max_rewind > 0.0 and world.history.names:
             # As far back as is looked, and one before, to look at moments in between.
             world.keep_history(ceil(max_rewind / send_interval) + 2)
@@ -83,7 +90,7 @@ class Broadcaster:
 
     def release(self) -> None:
         """Let go of the match's tables, and of the connections of everybody who gets them."""
-        self._past = None
+        self._past = self._sights = None
         if self.tables is not None:
             tables, self.tables = self.tables, None
             tables.close()
@@ -157,8 +164,10 @@ class Broadcaster:
     def _place(self, subscriber: Subscriber) -> None:
         if self.tables is not None and not subscriber.connection.codec.text:
             self.tables.enter(subscriber)
-        else:
-            self._on_plain.append(subscriber)
+            return
+        self._on_plain.append(subscriber)
+        if self.tables is not None and self._sights is not None:
+            self.tables.look_for(subscriber)
 
     @property
     def settled(self) -> bool:
@@ -177,14 +186,25 @@ class Broadcaster:
         return True
 
     def send_event(self, tick: int, event: GameEvent) -> None:
-        """Tell everybody of an event: with the next snapshot of the tables, or at once where there are none."""
-        if self.tables is not None:
-            self.tables.add_event(tick, event)
+        """Tell all who may know of an event: with the next snapshot of the tables, or at once where there are none."""
+        tables = self.tables
+        if tables is not None:
+            tables.add_event(tick, event)
         if not self._known:
             self._sort()
+        if not self._on_plain:
+            return
         message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
         self._mark(EVENT)
-        send_to([subscriber.connection for subscriber in self._on_plain], message)
+        if tables is None or event.at is None or not tables.filters:
+            send_to([subscriber.connection for subscriber in self._on_plain], message)
+        else:
+            groups: tuple[list[Connection], list[Connection]] = [], []
+            for subscriber in self._on_plain:
+                groups[tables.sees(subscriber, *event.at)].append(subscriber.connection)
+            send_to(groups[True], message)
+            if event.afar is not None:
+                send_to(groups[False], Event(tick=message.tick, name=event.name, data=event.afar))
         self._mark(MESSAGE)
 
     def _mark(self, kind: int) -> None:
@@ -234,7 +254,10 @@ class Broadcaster:
         if not self._known:
             self._sort()
         self._mark(SNAPSHOT)
-        self.plain.send(tick, state, self._on_plain)
+        if self.tables is not None and self._sights is not None:
+            self._sights.send(tick, state, self._on_plain, self.tables)
+        else:
+            self.plain.send(tick, state, self._on_plain)
         self._mark(MESSAGE)
 
     def bytes_by_table(self) -> Mapping[str, int]:

@@ -45,7 +45,7 @@ from rumpus.games.arena.constants import (
     WAVES_CLEARED,
 )
 from rumpus.games.arena.elimination import falls_for_good, is_out, keep_out
-from rumpus.games.arena.records import event_of
+from rumpus.games.arena.records import KNOWN_AFAR, event_of
 from rumpus.games.arena.settings import ArenaInput, ArenaSettings
 from rumpus.games.arena.shots import resolve_shots
 from rumpus.games.arena.spawning import place_player
@@ -284,7 +284,11 @@ class Arena(Game):
             ago = record[REC_AGO]
             tick = round(self._counters[TICK] - ago, 3) if ago else None
             name, data = told
-            self.emit(name, data, tick=tick)
+            at = (data["x"], data["y"]) if "x" in data else None
+            afar = None
+            if name in KNOWN_AFAR:
+                afar = {key: value for key, value in data.items() if key not in ("x", "y")}
+            self.emit(name, data, tick=tick, at=at, afar=afar)
             if name == "kill":
                 self._count_kill(record, data, tick)
             elif name == "enemy_down" and self.settings.mode == "coop":
