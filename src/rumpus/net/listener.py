@@ -75,6 +75,7 @@ class Listener:
         #: What the next connections speak TLS with; None is plain text.
         self.tls: ssl.SSLContext | None = None
         self._lane = lane
+        self._codecs = {name: codec for name, codec in CODECS.items() if limits.json or not codec.text}
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._taking: set[asyncio.Task[object]] = set()
@@ -220,9 +221,10 @@ class Listener:
         if not self._origins.allows(headers.get("Origin"), proxies.host_of(peer, headers), scheme):
             return _refusal(Response.error(403, "This page's origin may not connect; see --allow-origin."))
         offered = _tokens(headers.getall("Sec-WebSocket-Protocol", []), lower=False)
-        chosen = next((CODECS[name] for name in offered if name in CODECS), None)
-        if offered and chosen is None:
-            return _refusal(Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}."))
+        chosen = next((self._codecs[name] for name in offered if name in self._codecs), None)
+        if chosen is None and (offered or not self.limits.json):
+            # Who offers none speaks JSON.
+            return _refusal(Response.error(400, f"This server speaks these sub-protocols: {', '.join(self._codecs)}."))
         agreed = {"Sec-WebSocket-Protocol": chosen.subprotocol} if chosen else None
         connection = SocketConnection(
             chosen or JSON,

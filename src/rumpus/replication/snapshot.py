@@ -329,6 +329,8 @@ class SnapshotEncoder:
             return self._refuse_spectators(client, names)
         if interest.may_see is None:
             return
+        # What was refused before and is not asked about now: rows that everybody knows, when they are far away.
+        self._near.refused[self._near.refused == client + 1] = 0
         centre = self._kinds[self._around]
         if focus_rows[client] >= 0:
             row = focus_rows[client]

@@ -22,6 +22,7 @@ from .admission import Admission
 from .bots import BotInputs
 from .changes import Changes
 from .chat import RoomChat
+from .encodings import Encodings
 from .host_controls import HostControls
 from .joined import Introduction
 from .life_cycle import LifeCycle
@@ -44,6 +45,7 @@ class Parts:
     timeline: Timeline
     roster: Roster
     admission: Admission
+    encodings: Encodings
     broadcaster: Broadcaster
     messenger: Messenger
     match: Match
@@ -83,11 +85,12 @@ def assemble(
     match = Match(game, state, timeline, roster, broadcaster, timing, counters, random, bot_inputs)
     pause = Pause(state, roster, messenger)
     voting = Voting(game, state, roster, messenger)
+    encodings = Encodings(game, state, roster, broadcaster)
     introduction = Introduction(game, state, timeline, roster, match, voting, clock)
     spectators = Spectators(state, roster, messenger, broadcaster, counters, now, introduction.for_spectators)
     seats = Seats(
-        game, state, roster, admission, messenger, broadcaster, spectators, match, introduction, timing, limits,
-        new_player_id, random,
+        game, state, roster, admission, encodings, messenger, broadcaster, spectators, match, introduction, timing,
+        limits, new_player_id, random,
     )  # fmt: skip
     start_policy = StartPolicy(state, roster, messenger, may_start)
     controls = HostControls(type(game), state, roster, admission, start_policy)
@@ -95,6 +98,7 @@ def assemble(
         timeline,
         roster,
         admission,
+        encodings,
         broadcaster,
         messenger,
         match,

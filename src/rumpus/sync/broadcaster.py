@@ -170,6 +170,11 @@ class Broadcaster:
             self.tables.look_for(subscriber)
 
     @property
+    def filters(self) -> bool:
+        """Whether a match runs in which not everybody may know everything."""
+        return self._sights is not None
+
+    @property
     def settled(self) -> bool:
         """Whether everybody who came has been sent the state."""
         return self._known
