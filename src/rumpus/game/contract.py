@@ -1,7 +1,7 @@
 """The rules of a game, and nothing else.
 
 A `Game` never sees a socket, a clock or an event loop: the room hands it validated inputs and elapsed time, and takes
-state, events and results from it. That is what makes a match testable in milliseconds and reproducible from its seed.
+state, events and results from it. That is what makes a match testable in milliseconds and reproducible from its seeds.
 
 Everything a subclass may leave out has a default that does something sensible, so the shortest useful game defines
 `Input`, `initialize_game`, `process_input`, `update`, `is_game_over` and `get_game_state`.
@@ -123,6 +123,9 @@ class Game:
     world: worlds.World | None
     #: Points per player id. Games that count in another way override `handle_scoring` and `results`.
     scores: dict[str, float]
+    #: Decides what is random in the match, 128 bits; set by the room before `initialize_game`, for each match anew, and
+    #: 0 outside of one. Nobody is told before the match is over: keep it out of settings, state and events.
+    secret_seed: int
     #: Ticks since the match began, this one counted; set by the room.
     current_tick: int
     #: By player id: how many ticks ago what the player saw, on making the input of this tick, was so. Measured and
@@ -138,6 +141,7 @@ class Game:
 
     def __init__(self) -> None:
         self.scores = {}
+        self.secret_seed = 0
         self.current_tick = 0
         self.view_lag = {}
         self.out = set()

@@ -35,7 +35,8 @@ class MatchRecord(msgspec.Struct, kw_only=True):
 
     `duration` is game time in seconds. `started_at` and `ended_at` are seconds since 1970 (UTC), noted by the server;
     the start is the end less the duration. `match_id` is unique everywhere. `mode` is the game's setting of that name.
-    `closed`: nobody could come in while it ran, so that whoever left has lost.
+    `closed`: nobody could come in while it ran, so that whoever left has lost. `secret_seed`: the
+    game's, in hexadecimal digits: with it, the settings and everybody's inputs a match can be played again.
     """
 
     room_id: str
@@ -50,6 +51,7 @@ class MatchRecord(msgspec.Struct, kw_only=True):
     started_at: float = 0.0
     ended_at: float = 0.0
     closed: bool = False
+    secret_seed: str = ""
 
 
 class Leavers:

@@ -97,7 +97,14 @@ class LifeCycle:
         state.end_match()
         results, match_id, wait = match.results(), uuid.uuid4().hex, state.options.results_time
         self._next_round_at = now + wait
-        over = GameOver(tick=self._timeline.tick, reason=reason, results=results, next_in=wait, match_id=match_id)
+        over = GameOver(
+            tick=self._timeline.tick,
+            reason=reason,
+            results=results,
+            next_in=wait,
+            match_id=match_id,
+            secret_seed=match.secret_seed,
+        )
         record = match.record(match_id, reason, results)
         # Whoever was told of a result may count on it: it is written first.
         self._on_result(record)

@@ -18,6 +18,7 @@ from rumpus.game import Bot, Game, PlayerInfo, Result
 from rumpus.games.arena import compiling
 from rumpus.games.arena.arena_map import ArenaMap
 from rumpus.games.arena.bots import ArenaBot
+from rumpus.games.arena.chance import seed_of
 from rumpus.games.arena.combat import collide
 from rumpus.games.arena.constants import (
     AWAY_PROTECTION,
@@ -33,6 +34,7 @@ from rumpus.games.arena.constants import (
     MOST_POINTS,
     NEXT_SIDE,
     OVER,
+    RANDOM,
     REC_AGO,
     REC_D,
     SAFE,
@@ -112,7 +114,7 @@ class Arena(Game):
 
     def initialize_game(self, settings: Any) -> None:
         arena_map = map_of(settings)
-        self._begin(settings, arena_map, Tables(arena_map, settings))
+        self._begin(settings, arena_map, Tables(arena_map, settings, self.secret_seed))
 
     def _begin(self, settings: ArenaSettings, arena_map: ArenaMap, tables: Tables) -> None:
         self.settings = settings
@@ -164,7 +166,7 @@ class Arena(Game):
 
     def reset(self) -> None:
         """Forget the match that ended; the map stays until the next `initialize_game`."""
-        self._begin(self.settings, self.map, Tables(self.map, self.settings))
+        self._begin(self.settings, self.map, Tables(self.map, self.settings, self.secret_seed))
 
     # --- Players -----------------------------------------------------------------------------------------------------
 
@@ -366,6 +368,7 @@ class Arena(Game):
         """Continue from what `save` returned. Raises ValueError for anything else, and then changes nothing."""
         loaded = unpack(data)
         self._begin(loaded.settings, loaded.map, loaded.tables)
+        self.secret_seed = seed_of(loaded.tables.counters[RANDOM : RANDOM + 4].tolist())
         scores, match = self.world.scores, self._tables.match
         self.scores.update(zip(scores.ids(), map(int, scores.score.tolist()), strict=True))
         if self._last_standing:
