@@ -126,6 +126,7 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
     ] = True
     pause_time: Annotated[float, Meta(ge=0, le=3600, description="longest pause, in seconds; 0: no pauses")] = 120.0
     settings: dict[str, Any] = {}
+    player_settings: dict[str, str] = {}
 
     @property
     def drop_in(self) -> bool:

@@ -10,7 +10,7 @@ Everything a subclass may leave out has a default that does something sensible, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
@@ -28,6 +28,17 @@ class Input(msgspec.Struct):
 
 class Settings(msgspec.Struct, kw_only=True):
     """Base of a game's settings. Every field needs a default, so that `rumpus serve` works with no options."""
+
+
+class Bounds(NamedTuple):
+    """Between which numbers players may choose a setting, both ends included; None: as far as the `Settings` go."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether a number is within them."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
 class PlayerInfo(msgspec.Struct, kw_only=True):
@@ -108,8 +119,9 @@ class Game:
     tick_rate: ClassVar[float] = 30
     #: Whether plain-data clients get merge patches after the first whole state.
     deltas: ClassVar[bool] = True
-    #: Names of the settings that a player who creates a room may choose. The operator may set all of them.
-    player_settings: ClassVar[frozenset[str]] = frozenset()
+    #: The settings that players may choose, who create a room or look for one: names, or by name how far: `Bounds`, a
+    #: tuple of values, or None for all that the `Settings` take. The operator may set all settings, as far as they go.
+    player_settings: ClassVar[Set[str] | Mapping[str, Bounds | tuple[Any, ...] | None]] = frozenset()
     #: Whether inputs are commands ("play this card"), each of which counts. If not, they say what a player holds down
     #: (a stick, a trigger): a tick takes one, and the newest is what counts.
     commands: ClassVar[bool] = False

@@ -199,7 +199,7 @@ class Broadcaster:
             self._sort()
         if not self._on_plain:
             return
-        message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
+        message = message_of(tick, event)
         self._mark(EVENT)
         if tables is None or event.at is None or not tables.filters:
             send_to([subscriber.connection for subscriber in self._on_plain], message)
@@ -209,7 +209,7 @@ class Broadcaster:
                 groups[tables.sees(subscriber, *event.at)].append(subscriber.connection)
             send_to(groups[True], message)
             if event.afar is not None:
-                send_to(groups[False], Event(tick=message.tick, name=event.name, data=event.afar))
+                send_to(groups[False], message_of(tick, event._replace(data=event.afar)))
         self._mark(MESSAGE)
 
     def _mark(self, kind: int) -> None:
@@ -273,6 +273,11 @@ class Broadcaster:
         """Write what waits in the queue, now."""
         if self.tables is not None:
             self.tables.flush()
+
+
+def message_of(tick: int, event: GameEvent) -> Event:
+    """An event of this tick as a message of its own."""
+    return Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
 
 
 def _note_nothing(slot: int, ack: int, margin: float | None) -> None:
