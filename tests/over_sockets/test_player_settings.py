@@ -100,7 +100,7 @@ def test_an_operator_moves_the_range() -> None:
         assert client.join("Ann", create=True, settings={"heads": 600})["settings"]["heads"] == 600
 
 
-def test_a_stranger_s_room_of_arena_costs_no_four_hundred_enemies(kernels: None) -> None:
+def test_a_stranger_s_room_of_arena_costs_no_four_hundred_enemies(arena_compiled: None) -> None:
     with serving(Arena, RoomOptions(start="now")) as server, RawClient(server.port) as client:
         assert "0 to 40" in refused(client, "join", name="Ann", options={"create": True, "settings": {"enemies": 400}})
         assert "60 to 3600" in refused(client, "join", name="Ann", options={"settings": {"time_limit": 0.1}})

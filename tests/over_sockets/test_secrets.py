@@ -23,7 +23,7 @@ SETTINGS = {"enemies": 8, "time_limit": 0.5, "respawn_time": 0.1}
 
 
 @pytest.fixture(scope="module")
-def server(kernels: None) -> Iterator[ServerThread]:
+def server(arena_compiled: None) -> Iterator[ServerThread]:
     with serving(Arena, RoomOptions(start="now", empty_grace=0, results_time=600, settings=SETTINGS)) as server:
         yield server
         assert not server.errors.records, server.errors.texts()
@@ -79,7 +79,7 @@ def test_where_somebody_appears_cannot_be_computed_before_it_is_over(
     assert {record.getMessage() for record in logged if secret in str(vars(record))} == {"game_over"}
 
 
-def test_on_the_same_map_again_others_appear_elsewhere(kernels: None) -> None:
+def test_on_the_same_map_again_others_appear_elsewhere(arena_compiled: None) -> None:
     options = RoomOptions(start="now", empty_grace=0, settings=SETTINGS | {"seed": 7})
     with serving(Arena, options) as server:
         states = []
