@@ -10,9 +10,10 @@ import pytest
 from rumpus.config import Limits, RoomOptions
 from rumpus.game import Game
 from rumpus.protocol import JSON_SUBPROTOCOL, MSGPACK_SUBPROTOCOL
+from tests.support.cards import Cards
 from tests.support.clients import RawClient, Refused
 from tests.support.crossing import Crossing, OpenCrossing
-from tests.support.foreign_client import Client
+from tests.support.foreign_client import BOTH, Client
 from tests.support.serving import ServerThread, serving
 
 pytestmark = pytest.mark.socket
@@ -47,6 +48,17 @@ def test_who_chooses_json_does_not_see_through_walls(server: ServerThread) -> No
         while ann.ack < 1:
             ann.state_after(ann.tick)
         assert set(ann.state["walkers"]) == {own, other}
+
+
+@BOTH
+def test_in_a_game_of_plain_data_each_is_told_their_view(subprotocol: str) -> None:
+    with serving(Cards, OPTIONS) as server, Client(server.port, subprotocol) as ann, RawClient(server.port) as bob:
+        joined = ann.join(name="Ann", options={"create": True})
+        own, other = joined["player_id"], bob.join("Bob", joined["room_id"])["player_id"]
+        bob.send("input", seq=1, data={"card": "king"})
+        while ann.state is None or ann.state["hands"].get(other) != 2:
+            ann.next_message()
+        assert ann.state["hands"] == {own: [f"ace of {own}"], other: 2}
 
 
 def join_code(client: RawClient, room: str) -> str:

@@ -281,6 +281,15 @@ class Game:
             return {**self.get_static_state(), **self.world.plain()}
         return {"scores": self.scores}
 
+    def get_view(self, player_id: str | None, state: Any) -> Any:
+        """What one player may know of `state`, which `get_game_state` has just returned; None: all of it.
+
+        For games without a world, in which players have secrets from one another: it is asked for each client and
+        state, and what it returns is compared and encoded for that client alone. player_id: None for those who watch,
+        all at once. Bots are shown the whole state.
+        """
+        return None
+
     def get_static_state(self) -> dict[str, Any]:
         """What of the state stays the same for a whole match (a map, say), as plain data with names of its own.
 

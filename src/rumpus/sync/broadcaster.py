@@ -19,6 +19,7 @@ from .message_log import send_to
 from .plain_sender import PlainSender
 from .recording import EVENT, MESSAGE, SNAPSHOT, Recording
 from .subscriber import Subscriber
+from .view_sender import ViewSender
 from .write_queue import WriteQueue
 
 #: Who comes, goes, or is not as before.
@@ -46,6 +47,8 @@ class Broadcaster:
         self.tables: TableSender | None = None
         #: How clients that get plain state learn of them, in a match in which not everybody may know everything.
         self._sights: SightSender | None = None
+        #: The same in a game without tables.
+        self._views: ViewSender | None = None
         #: Everyone connected to the room, in the order they came.
         self.clients: dict[Connection, Subscriber] = {}
         self._deltas = deltas
@@ -70,6 +73,8 @@ class Broadcaster:
         self.plain.forget()
         world = game.world
         if world is None:
+            if type(game).get_view is not Game.get_view:
+                self._views = ViewSender(self._deltas, self._counters, game.get_view)
             return
         from .sight_sender import SightSender
         from .table_sender import TableSender  # numba, which a game of plain data does without
@@ -90,7 +95,7 @@ class Broadcaster:
 
     def release(self) -> None:
         """Let go of the match's tables, and of the connections of everybody who gets them."""
-        self._past = self._sights = None
+        self._past = self._sights = self._views = None
         if self.tables is not None:
             tables, self.tables = self.tables, None
             tables.close()
@@ -261,6 +266,8 @@ class Broadcaster:
         self._mark(SNAPSHOT)
         if self.tables is not None and self._sights is not None:
             self._sights.send(tick, state, self._on_plain, self.tables)
+        elif self._views is not None:
+            self._views.send(tick, state, self._on_plain)
         else:
             self.plain.send(tick, state, self._on_plain)
         self._mark(MESSAGE)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..connection import Connection
 
@@ -43,8 +42,8 @@ class Subscriber:
         self.watching = False
         #: Whether it holds the state that was sent last, so that a delta is enough.
         self.in_sync = False
-        #: Where it is told in plain data only what it may know: ids of the rows that it holds, by table.
-        self.holds: Mapping[str, Set[str]] = {}
+        #: Where it is told in plain data only what it may know: what it holds, as whoever sends that keeps it.
+        self.holds: Any = None
         #: Its number in the room's `TableSender`, or -1.
         self.slot = -1
         #: Which of the room's waiting news are news to it; the first of them.
