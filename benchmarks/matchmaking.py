@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from rumpus import Game
+from rumpus.game.player_choices import PlayerChoices
 from rumpus.matchmaking.criteria import Criteria
 from rumpus.matchmaking.matchmaker import Matchmaker
 from rumpus.matchmaking.ticket import Ticket, Window
@@ -66,9 +67,9 @@ def measure(wishes: int, kinds: int) -> None:
     # Rooms of the best, and tickets of everybody else: each has rooms that would do, all of them too good.
     for number in range(ROOMS):
         matchmaker.changed(Room(Duel.Settings(map=number % kinds), 9_000 + random.random() * 1_000))
+    choices = PlayerChoices(Duel, Duel.Settings())
     wanted = [
-        Criteria(Duel, Duel.Settings(), JoinOptions(filter={"map": {"min": 0, "max": 10_000 + number}}))
-        for number in range(wishes)
+        Criteria(choices, JoinOptions(filter={"map": {"min": 0, "max": 10_000 + number}})) for number in range(wishes)
     ]
     for number in range(TICKETS):
         # Two parties of five do not fit into a room of eight: nobody pairs.

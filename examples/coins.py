@@ -16,10 +16,9 @@ class CoinRush(rumpus.Game):
 
     class Settings(rumpus.Settings):  # rumpus serve --set goal=5
         goal: int = 10
-        seed: int | None = None  # left open, every match gets its own
 
     def initialize_game(self, settings):
-        self.goal, self.random = settings.goal, random.Random(settings.seed)
+        self.goal, self.random = settings.goal, random.Random(self.secret_seed)  # told to nobody in the match
         self.players, self.coin = {}, self.somewhere()
 
     def somewhere(self):

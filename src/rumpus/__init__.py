@@ -5,12 +5,13 @@ Write the rules of a game as a subclass of `Game`; `rumpus serve --game module:C
 
 from .config import Limits, RoomOptions
 from .errors import JoinError, MessageError, RumpusError, SettingsError
-from .game.contract import Bot, Game, GameEvent, Input, PlayerInfo, Result, Settings
+from .game.contract import Bot, Bounds, Game, GameEvent, Input, PlayerInfo, Result, Settings
 from .room.game_room import GameRoom
 from .server.game_server import GameServer
 
 __all__ = [
     "Bot",
+    "Bounds",
     "Game",
     "GameEvent",
     "GameRoom",

@@ -106,6 +106,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True):
             ge=0, le=600, description="seconds a game may keep the server's loop before the process ends; 0: for ever"
         ),
     ] = 5.0
+    json: Annotated[bool, Meta(description="let clients on the JSON sub-protocol in")] = True
     fast_lane: Annotated[bool, Meta(description="read many clients' sockets at once (Linux)")] = True
 
 
@@ -155,6 +156,10 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
     spectator_delay: Annotated[
         float, Meta(ge=0, le=600, description="seconds by which spectators see everything later")
     ] = 2.0
+    max_json_clients: Annotated[
+        int,
+        Meta(ge=0, le=10_000, description="players of a room on JSON, where each is told only what is in their view"),
+    ] = 32
     vote_time: Annotated[float, Meta(ge=3, le=600, description="seconds a vote is open")] = 20.0
     next_vote: Annotated[
         bool, Meta(description="let players vote on what is played next, where the game has choices")
@@ -177,6 +182,7 @@ class RoomOptions(msgspec.Struct, kw_only=True, frozen=True):
         bool, Meta(description="rate people of one address against each other, as where all share one")
     ] = False
     settings: dict[str, Any] = {}
+    player_settings: dict[str, str] = {}
 
     @property
     def drop_in(self) -> bool:

@@ -212,6 +212,11 @@ BAD_OPTIONS: list[tuple[list[str], list[str]]] = [
     (["--set", "colour=red"], ["colour", "goal"]),
     (["--set", "goal=soon"], ["goal"]),
     (["--set", "goal=0"], ["goal", "1"]),
+    (["--player-setting", "goal"], ["--player-setting", "NAME=EXTENT", "goal"]),
+    (["--player-setting", "colour=1..2"], ["--player-setting colour=1..2", "goal"]),
+    (["--player-setting", "goal=5..4"], ["--player-setting goal=5..4", "5 is above 4"]),
+    (["--player-setting", "goal=1..5000"], ["--player-setting goal=1..5000", "1000"]),
+    (["--player-setting", "sides=1..2"], ["--player-setting sides=1..2", "bool"]),
     (["--log-level", "loud"], ["--log-level", "loud", "warning"]),
     (["--results", "."], ["--results", "."]),
     (["--results", "no/such/folder/results"], ["--results", "no/such/folder/results"]),
@@ -278,7 +283,7 @@ def test_help_has_a_flag_for_every_limit_and_every_option_of_rooms(rumpus: Run) 
     assert done.stderr == ""
     for struct in (Limits, RoomOptions, StorageOptions):
         for field in msgspec.structs.fields(struct):
-            if field.name != "settings":
+            if field.name not in ("settings", "player_settings"):
                 assert f"--{field.name.replace('_', '-')} " in done.stdout
                 if field.default is not None:
                     assert str(field.default) in done.stdout

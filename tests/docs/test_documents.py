@@ -126,7 +126,7 @@ def test_every_flag_of_the_server_is_in_exactly_one_table_of_the_operator_s_docu
 def test_the_operator_s_document_tells_the_defaults(struct: type[msgspec.Struct]) -> None:
     shown = dict(FLAGS_SHOWN)
     for field in msgspec.structs.fields(struct):
-        if field.name == "settings":  # --set
+        if field.name in ("settings", "player_settings"):  # --set, --player-setting
             continue
         said = shown[field.name.replace("_", "-")]
         if field.default in (None, ""):

@@ -30,9 +30,11 @@ def test_events_are_taken_once_and_forgotten_by_a_reset() -> None:
     game = Game()
     game.emit("boom", {"x": 1})
     game.emit("secret", to="p1")
+    game.emit("bang", {"x": 2}, tick=7, at=(2, 3), afar={})
     assert [tuple(event) for event in game.take_events()] == [
-        ("boom", {"x": 1}, None, None),
-        ("secret", {}, "p1", None),
+        ("boom", {"x": 1}, None, None, None, None),
+        ("secret", {}, "p1", None, None, None),
+        ("bang", {"x": 2}, None, 7, (2, 3), {}),
     ]
     assert game.take_events() == []
     game.emit("late")

@@ -20,7 +20,8 @@ TICK = 1 / 30
 
 def game_of(players: int, **settings: int) -> Skirmish:
     game = Skirmish()
-    game.initialize_game(SkirmishSettings(**{"enemies": 0, "seed": 7, **settings}))
+    game.secret_seed = 7
+    game.initialize_game(SkirmishSettings(**{"enemies": 0, **settings}))
     for number in range(1, players + 1):
         game.add_player(f"p{number}", PlayerInfo(player_id=f"p{number}", name="x"))
     return game

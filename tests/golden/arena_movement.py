@@ -159,7 +159,7 @@ def _alone(arena_map: ArenaMap, **settings: Any) -> Arena:
     quiet = {"enemies": 0, "pickups": 0.0, "protection": 0.0, "time_limit": 0, "seed": 1, "shot_life": 0.05}
     game = Arena()
     chosen = ArenaSettings(width=arena_map.width, height=arena_map.height, **quiet, **settings)
-    game._begin(chosen, arena_map, Tables(arena_map, chosen))
+    game._begin(chosen, arena_map, Tables(arena_map, chosen, 0))
     game.add_player("a", PlayerInfo(player_id="a", name="a"))
     return game
 

@@ -20,6 +20,7 @@ MOST_FLAT = 12
 #: What a part of a room may write to although it is another object, and why.
 WRITABLE = {
     "game.current_tick",  # the contract of a game: "set by the room"
+    "game.secret_seed",  # the same
     "self._counters",  # plain integers, which is all that a hot path can afford
     "self.info",  # a player's own, made for this seat
 }

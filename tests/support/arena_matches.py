@@ -14,10 +14,15 @@ TICK = 1 / 30
 
 
 def begin(*player_ids: str, teams: dict[str, str] | None = None, **settings: Any) -> Arena:
-    """A match without walls, enemies, pick-ups and protection, unless `settings` say otherwise."""
+    """A match without walls, enemies, pick-ups and protection, unless `settings` say otherwise.
+
+    `seed` decides the map and, as the secret one, all that is random.
+    """
     quiet = {"walls": False, "enemies": 0, "pickups": 0.0, "protection": 0.0, "seed": 1}
     game = Arena()
-    game.initialize_game(ArenaSettings(**{**quiet, **settings}))
+    chosen = ArenaSettings(**{**quiet, **settings})
+    game.secret_seed = chosen.seed or 0
+    game.initialize_game(chosen)
     for player_id in player_ids:
         team = (teams or {}).get(player_id)
         game.add_player(player_id, PlayerInfo(player_id=player_id, name=player_id, team=team))

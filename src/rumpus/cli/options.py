@@ -66,13 +66,14 @@ def build(struct: type[StructT], flags: Mapping[str, Any], **more: Any) -> Struc
         raise ConfigurationError(f"--{name.replace('_', '-')} cannot be {given.get(name)!r}: {reason}.") from None
 
 
-def key_values(pairs: list[str]) -> dict[str, str]:
-    """The mapping that a repeated `--set KEY=VALUE` means."""
+def key_values(pairs: list[str], flag: str = "--set KEY=VALUE") -> dict[str, str]:
+    """The mapping that a repeated flag of this form means."""
     values = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise ConfigurationError(f"--set takes KEY=VALUE, not {pair!r}.")
+            name, _, form = flag.partition(" ")
+            raise ConfigurationError(f"{name} takes {form}, not {pair!r}.")
         values[key] = value
     return values
 

@@ -47,12 +47,16 @@ _BEHIND_LINK = "127.0.0.1"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-@struct_flags(RoomOptions, Limits, StorageOptions, omit=frozenset({"settings"}))
+@struct_flags(RoomOptions, Limits, StorageOptions, omit=frozenset({"settings", "player_settings"}))
 def serve(
     game: Annotated[str, typer.Option(help="arena, or module:Class of your own")] = "arena",
     host: Annotated[str, typer.Option(help="address to listen on; 0.0.0.0 lets other devices in")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0 picks a free one", min=0, max=65535)] = 8000,
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="a setting of the game")] = None,
+    player_setting: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=EXTENT", help="what players may choose of a setting: LOW..HIGH, A,B,C, none or any"),
+    ] = None,
     allow_origin: Annotated[
         list[str] | None, typer.Option(help="page that may connect besides our own, such as https://example.org, or *")
     ] = None,
@@ -108,7 +112,8 @@ def serve(
         raise ConfigurationError(f"--log-level cannot be {log_level!r}; it is one of {', '.join(_LOG_LEVELS)}.")
     logs.configure(json_logs, log_level, log_queue)
     logs.queue_output()
-    options = build(RoomOptions, flags, settings=key_values(set_ or []))
+    extents = key_values(player_setting or [], "--player-setting NAME=EXTENT")
+    options = build(RoomOptions, flags, settings=key_values(set_ or []), player_settings=extents)
     limits = build(Limits, flags)
     link = simulated_link(simulate, simulate_seed)
     if link is not None:

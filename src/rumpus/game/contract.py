@@ -1,7 +1,7 @@
 """The rules of a game, and nothing else.
 
 A `Game` never sees a socket, a clock or an event loop: the room hands it validated inputs and elapsed time, and takes
-state, events and results from it. That is what makes a match testable in milliseconds and reproducible from its seed.
+state, events and results from it. That is what makes a match testable in milliseconds and reproducible from its seeds.
 
 Everything a subclass may leave out has a default that does something sensible, so the shortest useful game defines
 `Input`, `initialize_game`, `process_input`, `update`, `is_game_over` and `get_game_state`.
@@ -10,7 +10,7 @@ Everything a subclass may leave out has a default that does something sensible, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import msgspec
@@ -28,6 +28,17 @@ class Input(msgspec.Struct):
 
 class Settings(msgspec.Struct, kw_only=True):
     """Base of a game's settings. Every field needs a default, so that `rumpus serve` works with no options."""
+
+
+class Bounds(NamedTuple):
+    """Between which numbers players may choose a setting, both ends included; None: as far as the `Settings` go."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def holds(self, value: float) -> bool:
+        """Whether a number is within them."""
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
 
 class PlayerInfo(msgspec.Struct, kw_only=True):
@@ -65,12 +76,15 @@ class GameEvent(NamedTuple):
     """Something that happened in a tick and is told once.
 
     `to` is one player's id, or None for everybody. `tick`: when it happened, if not in the tick that told of it.
+    `at`, `afar`: see `Game.emit`.
     """
 
     name: str
     data: Mapping[str, Any]
     to: str | None
     tick: float | None = None
+    at: tuple[float, float] | None = None
+    afar: Mapping[str, Any] | None = None
 
 
 class Bot(ABC):
@@ -106,8 +120,9 @@ class Game:
     tick_rate: ClassVar[float] = 30
     #: Whether plain-data clients get merge patches after the first whole state.
     deltas: ClassVar[bool] = True
-    #: Names of the settings that a player who creates a room may choose. The operator may set all of them.
-    player_settings: ClassVar[frozenset[str]] = frozenset()
+    #: The settings that players may choose, who create a room or look for one: names, or by name how far: `Bounds`, a
+    #: tuple of values, or None for all that the `Settings` take. The operator may set all settings, as far as they go.
+    player_settings: ClassVar[Set[str] | Mapping[str, Bounds | tuple[Any, ...] | None]] = frozenset()
     #: Whether inputs are commands ("play this card"), each of which counts. If not, they say what a player holds down
     #: (a stick, a trigger): a tick takes one, and the newest is what counts.
     commands: ClassVar[bool] = False
@@ -121,6 +136,9 @@ class Game:
     world: worlds.World | None
     #: Points per player id. Games that count in another way override `handle_scoring` and `results`.
     scores: dict[str, float]
+    #: Decides what is random in the match, 128 bits; set by the room before `initialize_game`, for each match anew, and
+    #: 0 outside of one. Nobody is told before the match is over: keep it out of settings, state and events.
+    secret_seed: int
     #: Ticks since the match began, this one counted; set by the room.
     current_tick: int
     #: By player id: how many ticks ago what the player saw, on making the input of this tick, was so. Measured and
@@ -136,6 +154,7 @@ class Game:
 
     def __init__(self) -> None:
         self.scores = {}
+        self.secret_seed = 0
         self.current_tick = 0
         self.view_lag = {}
         self.out = set()
@@ -263,6 +282,15 @@ class Game:
             return {**self.get_static_state(), **self.world.plain()}
         return {"scores": self.scores}
 
+    def get_view(self, player_id: str | None, state: Any) -> Any:
+        """What one player may know of `state`, which `get_game_state` has just returned; None: all of it.
+
+        For games without a world, in which players have secrets from one another: it is asked for each client and
+        state, and what it returns is compared and encoded for that client alone. player_id: None for those who watch,
+        all at once. Bots are shown the whole state.
+        """
+        return None
+
     def get_static_state(self) -> dict[str, Any]:
         """What of the state stays the same for a whole match (a map, say), as plain data with names of its own.
 
@@ -307,14 +335,23 @@ class Game:
         return self.world.rewind(self.current_tick - self.view_lag.get(player_id, 0.0))
 
     def emit(
-        self, name: str, data: Mapping[str, Any] | None = None, to: str | None = None, tick: float | None = None
+        self,
+        name: str,
+        data: Mapping[str, Any] | None = None,
+        to: str | None = None,
+        tick: float | None = None,
+        at: tuple[float, float] | None = None,
+        afar: Mapping[str, Any] | None = None,
     ) -> None:
         """Tell the clients of something: everybody, or only the player `to`.
 
         tick: when it happened, where that was before this tick (a shot that lag compensation tested in the past);
         clients show it when their picture has come to that moment.
+        at: where it happened (x, y in world units). In a world with an `interest` only those are told who have this
+        place in view; the others get `afar` as its data, or, where that is left out, never hear of it. In any other
+        game everybody is told `data`, and nobody `afar`.
         """
-        self._events.append(GameEvent(name, data or {}, to, tick))
+        self._events.append(GameEvent(name, data or {}, to, tick, at, afar))
 
     def take_events(self) -> list[GameEvent]:
         """The events emitted since the last call. Called by the room after each tick."""

@@ -1,31 +1,20 @@
-"""What clients are told of a game: which inputs it takes, and what its tables hold."""
+"""What clients are told of a game: its inputs, what its tables hold, and which settings players may choose."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import msgspec
 
-from ..protocol.codec import Codec
-from .contract import Game
-
-_encoded_schemas: WeakKeyDictionary[type[Game], dict[Codec, msgspec.Raw]] = WeakKeyDictionary()
+from .contract import Bounds, Game
 
 
-def encoded_schema(game: type[Game], codec: Codec) -> msgspec.Raw:
-    """The schema as it stands in messages, encoded once for each game: it is the largest part of a welcome."""
-    encoded = _encoded_schemas.setdefault(game, {})
-    if codec not in encoded:
-        encoded[codec] = msgspec.Raw(codec.encode(game_schema(game)))
-    return encoded[codec]
-
-
-def game_schema(game: type[Game]) -> dict[str, Any]:
-    """What clients are told of a game's inputs and tables, and of the settings that players may choose."""
+def game_schema(game: type[Game], extents: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a game. extents: how far players may choose which settings; see `PlayerChoices`."""
     schema: dict[str, Any] = {"input": input_schema(game)}
-    if game.player_settings:
-        schema["settings"] = settings_schema(game)
+    if extents:
+        schema["settings"] = settings_schema(game, extents)
     if game.World is not None:
         schema["tables"] = game.World.schema()
     return schema
@@ -42,10 +31,25 @@ def input_schema(game: type[Game]) -> dict[str, Any]:
     return dict(definition)
 
 
-def settings_schema(game: type[Game]) -> dict[str, Any]:
-    """The JSON Schema of the settings that players may choose, in the order of their declaration."""
+def settings_schema(game: type[Game], extents: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of the settings that players may choose, and how far, in the order of their declaration."""
     schema = msgspec.json.schema(game.Settings)
     definitions = schema.pop("$defs", {})
     properties = definitions.pop(game.Settings.__name__, {}).get("properties", {})
-    chosen = {name: part for name, part in properties.items() if name in game.player_settings}
+    chosen = {name: _narrowed(part, extents[name]) for name, part in properties.items() if name in extents}
     return {"type": "object", "properties": chosen} | ({"$defs": definitions} if definitions else {})
+
+
+def _narrowed(part: dict[str, Any], extent: Any) -> dict[str, Any]:
+    """The schema of one setting with what players may choose of it."""
+    if isinstance(extent, Bounds):
+        if "anyOf" in part:
+            return part | {"anyOf": [_narrowed(option, extent) for option in part["anyOf"]]}
+        if part.get("type") not in ("integer", "number"):
+            return part
+        ends = {"minimum": extent.least, "maximum": extent.most}
+        return part | {name: end for name, end in ends.items() if end is not None}
+    if extent is not None:
+        about = {name: part[name] for name in ("title", "description", "default") if name in part}
+        return {"enum": list(msgspec.to_builtins(extent))} | about
+    return part

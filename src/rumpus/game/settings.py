@@ -1,6 +1,7 @@
-"""A game's settings from what an operator or a player asked for, with errors that name the setting.
+"""A game's settings from what somebody asked for, with errors that name the setting.
 
-The game's `Settings` Struct is the only declaration: names, types and ranges all come from it.
+The game's `Settings` Struct is the only declaration: names, types and ranges all come from it. What players may choose
+of them is in `player_choices`.
 """
 
 from __future__ import annotations
@@ -34,14 +35,3 @@ def build_settings(game: type[Game], values: Mapping[str, Any], strict: bool = F
         return msgspec.convert(dict(values), game.Settings, strict=strict)
     except msgspec.ValidationError as error:
         raise SettingsError(f"This setting cannot be used: {error}.") from None
-
-
-def player_choice(game: type[Game], operators: Any, values: Mapping[str, Any]) -> Any:
-    """The operator's settings with those a player may choose and has chosen."""
-    for name in values:
-        if name not in game.player_settings:
-            may = ", ".join(sorted(game.player_settings)) or "none"
-            raise SettingsError(f"Players may not choose the setting {name[:40]!r}; they may choose: {may}.")
-    if not values:
-        return operators
-    return build_settings(game, msgspec.to_builtins(operators) | dict(values), strict=True)

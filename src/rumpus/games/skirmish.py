@@ -111,7 +111,6 @@ class SkirmishSettings(Settings):
     enemies: Annotated[int, Meta(ge=0, le=10_000)] = 20
     view_width: Annotated[int, Meta(ge=0, le=16_000)] = 0
     view_height: Annotated[int, Meta(ge=0, le=16_000)] = 0
-    seed: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
 
 
 class Skirmish(Game):
@@ -140,7 +139,7 @@ class Skirmish(Game):
         self.settings: SkirmishSettings = settings
         self.world = world = SkirmishWorld(enemies=max(1, settings.enemies))
         self._find = world.players.find
-        self._chance = np.array([settings.seed or 1], dtype=np.int64) % 2_147_483_646 + 1
+        self._chance = np.array([self.secret_seed % 2_147_483_646 + 1], dtype=np.int64)
         places = [(self._anywhere(settings.width), self._anywhere(settings.height)) for _ in range(settings.enemies)]
         x, y = np.array(places).reshape(-1, 2).T
         world.enemies.add_many(settings.enemies, x=x, y=y, hp=ENEMY_HEALTH)
@@ -230,7 +229,10 @@ class Skirmish(Game):
 
 @part
 def anywhere(size: float, chance: Numbers) -> float:
-    """A place along an edge, by the minimal standard generator (Park and Miller, 1988)."""
+    """A place along an edge, by the minimal standard generator (Park and Miller, 1988).
+
+    One place tells its whole state, and so all that follow: good enough for a yardstick, and not for a game; see Arena.
+    """
     chance[0] = chance[0] * 48_271 % 2_147_483_647
     return float(chance[0] / 2_147_483_647 * size)
 

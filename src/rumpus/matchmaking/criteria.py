@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from ..errors import SettingsError
-from ..game.contract import Game
-from ..game.settings import build_settings, player_choice
+from ..game.contract import Bounds
+from ..game.player_choices import PlayerChoices
+from ..game.settings import build_settings
 from ..protocol import JoinOptions
 
 #: Values that a filter may list.
@@ -29,11 +30,15 @@ class _Range(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Test(NamedTuple):
-    """What one setting may be. `values` None: anything within the range; otherwise one of these."""
+    """What one setting may be. `values` None: anything within the range; otherwise one of these.
+
+    extent: how far players may choose it, where a room is opened for them.
+    """
 
     values: tuple[Any, ...] | None
     least: float
     most: float
+    extent: Any = None
 
     def passes(self, value: Any) -> bool:
         if self.values is not None:
@@ -44,26 +49,32 @@ class _Test(NamedTuple):
         """Values that may pass, the most likely first."""
         if self.values is not None:
             return list(self.values)
-        ends = [end for end in (self.least, self.most) if math.isfinite(end)]
-        whole = [math.ceil(self.least)] if math.isfinite(self.least) else []
-        whole += [math.floor(self.most)] if math.isfinite(self.most) else []
+        if isinstance(self.extent, tuple):
+            return list(self.extent)
+        least, most = self.least, self.most
+        if isinstance(self.extent, Bounds):
+            least = least if self.extent.least is None else max(least, self.extent.least)
+            most = most if self.extent.most is None else min(most, self.extent.most)
+        ends = [end for end in (least, most) if math.isfinite(end)]
+        whole = [math.ceil(least)] if math.isfinite(least) else []
+        whole += [math.floor(most)] if math.isfinite(most) else []
         return whole + ends
 
 
 class Criteria:
     """What a room must be like. Wishes of equal `key` are the same.
 
-    game, operators: whose settings, and what the operator has set. options: `settings` and `filter` count. Raises
+    choices: what players may choose, and what the operator has. options: `settings` and `filter` count. Raises
     SettingsError for settings that the game has not, that players may not choose, for a value or a filter that does not
     fit, and if no room could be like this.
     """
 
-    def __init__(self, game: type[Game], operators: Any, options: JoinOptions) -> None:
-        chosen = player_choice(game, operators, options.settings)
-        self._game = game
-        self._operators = operators
+    def __init__(self, choices: PlayerChoices, options: JoinOptions) -> None:
+        self._choices = choices
+        self._operators = operators = choices.operators
+        chosen = choices.apply(operators, options.settings)
         self._chosen = {name: getattr(chosen, name) for name in options.settings}
-        self._tests = {name: _read(game, operators, name, value) for name, value in options.filter.items()}
+        self._tests = {name: _read(choices, name, value) for name, value in options.filter.items()}
         for name, value in self._chosen.items():
             self._tests.setdefault(name, _Test((value,), 0, 0))
             if not self._tests[name].passes(value):
@@ -112,25 +123,24 @@ class Criteria:
         if not picked:
             return self._operators
         plain = msgspec.to_builtins(self._operators) | msgspec.to_builtins(picked)
-        settings = build_settings(self._game, plain, strict=True)
+        settings = build_settings(self._choices.game, plain, strict=True)
         if not all(wish.accepts(settings) for wish in wishes):
             raise SettingsError("No room can be like this.")
         return settings
 
     def _fits(self, name: str, value: Any) -> bool:
-        """Whether the game takes this value for a setting, the others being the operator's."""
+        """Whether players may have this value for a setting, the others being the operator's."""
         plain = msgspec.to_builtins(self._operators) | {name: msgspec.to_builtins(value)}
         try:
-            build_settings(self._game, plain, strict=True)
+            settings = build_settings(self._choices.game, plain, strict=True)
         except SettingsError:
             return False
-        return True
+        return self._choices.allows(name, getattr(settings, name))
 
 
-def _read(game: type[Game], operators: Any, name: str, value: Any) -> _Test:
+def _read(choices: PlayerChoices, name: str, value: Any) -> _Test:
     """One line of a filter. Raises SettingsError if it makes no sense for this game."""
-    if name not in game.player_settings:
-        player_choice(game, operators, {name: value})  # raises, and says what may be chosen
+    choices.require(name)
     if isinstance(value, Mapping):
         try:
             given = msgspec.convert(dict(value), _Range)
@@ -140,8 +150,8 @@ def _read(game: type[Game], operators: Any, name: str, value: Any) -> _Test:
         high = math.inf if given.max is None else given.max
         if not low <= high:
             raise SettingsError(f"The filter for {name!r} cannot be used: its min is above its max.")
-        return _Test(None, low, high)
+        return _Test(None, low, high, choices.extents[name])
     listed = value if isinstance(value, list) else [value]
     if not 1 <= len(listed) <= _MOST_VALUES:
         raise SettingsError(f"The filter for {name!r} must list 1 to {_MOST_VALUES} values.")
-    return _Test(tuple(getattr(player_choice(game, operators, {name: one}), name) for one in listed), 0, 0)
+    return _Test(tuple(getattr(choices.apply(choices.operators, {name: one}), name) for one in listed), 0, 0)

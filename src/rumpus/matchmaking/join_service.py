@@ -19,7 +19,8 @@ from ..budget.purse import Purse
 from ..clock import Clock
 from ..config import RoomOptions
 from ..errors import JoinError, MessageError, SettingsError
-from ..game.contract import Game, PlayerInfo
+from ..game.contract import PlayerInfo
+from ..game.player_choices import PlayerChoices
 from ..protocol import EnterParty, Join, JoinOptions, PartyLeft, Reserve, Reserved
 from ..protocol.text import clean_name
 from ..results.rating import NEWCOMER, skill_of
@@ -42,13 +43,12 @@ _TITLE_LENGTH = 40
 class JoinService:
     """What stands between the connections of a server and its rooms.
 
-    operators: the game's settings as the operator has them. max_party: members of a party.
+    choices: what players may choose, and what the operator has chosen. max_party: members of a party.
     """
 
     def __init__(
         self,
-        game: type[Game],
-        operators: Any,
+        choices: PlayerChoices,
         options: RoomOptions,
         max_party: int,
         *,
@@ -61,15 +61,14 @@ class JoinService:
         new_player_id: Callable[[], str],
         held_places: HeldPlaces,
     ) -> None:
-        self._game = game
-        self._operators = operators
+        self._choices = choices
         self._options = options
         self._rooms = rooms
         self._intake = intake
         self._look_up = look_up
         self._clock = clock
-        self._seats = options.max_players or game.max_players
-        self._anything = Criteria(game, operators, JoinOptions())
+        self._seats = options.max_players or choices.game.max_players
+        self._anything = Criteria(choices, JoinOptions())
         self._kept = KeptSeats(rooms)
         self._seating = GroupSeating(rooms, seating, self._kept, look_up, clock, options.reconnect_time)
         self.quick_play = QuickPlay(
@@ -240,7 +239,7 @@ class JoinService:
     def _wish(self, options: JoinOptions) -> Criteria:
         if not options.settings and not options.filter:
             return self._anything
-        return Criteria(self._game, self._operators, options)
+        return Criteria(self._choices, options)
 
     def _best_or_new(
         self,

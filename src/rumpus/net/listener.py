@@ -81,6 +81,7 @@ class Listener:
         #: What the next connections speak TLS with; None is plain text.
         self.tls: ssl.SSLContext | None = None
         self._lane = lane
+        self._codecs = {name: codec for name, codec in CODECS.items() if limits.json or not codec.text}
         self._sockets: list[socket.socket] = []
         self._servers: list[asyncio.Server] = []
         self._taking: set[asyncio.Task[object]] = set()
@@ -272,9 +273,10 @@ class Listener:
                 return Response.error(403, _STRANGE_HOST)
             return Response.error(403, "This page's origin may not connect; see --allow-origin.")
         offered = tokens(headers.getall("Sec-WebSocket-Protocol", []), lower=False)
-        chosen = next((CODECS[name] for name in offered if name in CODECS), None)
-        if offered and chosen is None:
-            return Response.error(400, f"This server speaks the sub-protocols {', '.join(CODECS)}.")
+        chosen = next((self._codecs[name] for name in offered if name in self._codecs), None)
+        if chosen is None and (offered or not self.limits.json):
+            # Who offers none speaks JSON.
+            return Response.error(400, f"This server speaks these sub-protocols: {', '.join(self._codecs)}.")
         connection = SocketConnection(
             chosen or JSON,
             self.limits,

@@ -150,11 +150,14 @@ class Event(Message):
 
 
 class GameOver(Message):
+    """`secret_seed`: what was random came from it, in hexadecimal digits; told now that nobody has any use of it."""
+
     tick: int
     reason: str
     results: list[ResultView]
     next_in: float
     match_id: str = ""
+    secret_seed: str = ""
     serial: int | UnsetType = UNSET
     unrated: str | UnsetType = UNSET
 

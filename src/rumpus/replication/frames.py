@@ -15,8 +15,9 @@ from .varints import put_varint, zigzag
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 
-#: What a client needs: nothing now, the difference, everything, or the difference with other frames before it.
-SKIP, DELTA, KEYFRAME, ACCOMPANIED = 0, 1, 2, 3
+#: What a client needs: nothing now, the difference, everything, or the difference with other frames before it. LOOK: no
+#: frame, but to have it kept what it may know of, for a state in another form.
+SKIP, DELTA, KEYFRAME, ACCOMPANIED, LOOK = 0, 1, 2, 3, 4
 #: Bytes of the longest frame header.
 FRAME_ROOM = 10
 #: Bytes of the longest snapshot header: mark, flags, tick, ack, margin.

@@ -16,8 +16,17 @@ from numpy.typing import NDArray
 from ..compiled import kernel, part
 from .columns import EVERYBODY, NOBODY, SHOWN, SLOT
 from .encode import CHANGED, FULL, REMOVED, put_full
-from .frames import ACCOMPANIED, FRAME_ROOM, HEADER_ROOM, KEYFRAME, SKIP, begin_snapshot, end_snapshot
+from .frames import ACCOMPANIED, FRAME_ROOM, HEADER_ROOM, KEYFRAME, LOOK, SKIP, begin_snapshot, end_snapshot
 from .layout import (
+    ACROSS,
+    CELL_HEADS,
+    G_CELL,
+    G_LEFT,
+    G_MARGIN,
+    G_RADIUS,
+    G_REACH_X,
+    G_REACH_Y,
+    G_TOP,
     HEADER,
     S_HEADER,
     T_BLOCK,
@@ -33,6 +42,7 @@ from .layout import (
     T_Y,
     TABLES,
 )
+from .telling import put_events
 from .varints import put_varint
 
 Bytes = NDArray[np.uint8]
@@ -43,14 +53,6 @@ Flags = NDArray[np.uint8]
 
 #: What became of a slot in this snapshot: given up (and perhaps taken again), changed.
 GONE, MOVED = 1, 2
-
-# The view and the grid (float64).
-G_REACH_X, G_REACH_Y, G_MARGIN, G_RADIUS, G_LEFT, G_TOP, G_CELL = range(7)
-G_SIZE = 7
-#: Cells of the grid across and down.
-ACROSS = 128
-#: Entries of a table's list of cells: where each begins, and where the last ends.
-HEADS = ACROSS * ACROSS + 1
 
 
 @part
@@ -116,8 +118,8 @@ def sort_rows(
                 fate |= MOVED
             fates[place + slot] = fate
             wholes[2 * (place + slot)] = -1
-        head = filtered * HEADS
-        for index in range(HEADS):
+        head = filtered * CELL_HEADS
+        for index in range(CELL_HEADS):
             heads[head + index] = 0
         for_all = 0
         for row in range(counts[t]):
@@ -128,7 +130,7 @@ def sort_rows(
                 at = cell_of(cells[down + row], top, cell) * ACROSS + cell_of(cells[across + row], left, cell)
                 heads[head + at + 1] += 1
         everybody[t] = for_all
-        for index in range(1, HEADS):
+        for index in range(1, CELL_HEADS):
             heads[head + index] += heads[head + index - 1]
         for row in range(counts[t]):
             if cells[shown + row] == EVERYBODY or cells[shown + row] == NOBODY:
@@ -140,7 +142,7 @@ def sort_rows(
             slots[spot] = int(cells[block + SLOT * capacity + row]) - 1
             places[2 * spot] = cells[across + row]
             places[2 * spot + 1] = cells[down + row]
-        for index in range(HEADS - 1, 0, -1):
+        for index in range(CELL_HEADS - 1, 0, -1):
             heads[head + index] = heads[head + index - 1]
         heads[head] = 0
         filtered += 1
@@ -173,7 +175,7 @@ def find_near(
         at += 1
     if x == np.inf:
         # Who is shown everything.
-        for spot in range(place + heads[filtered * HEADS], place + heads[filtered * HEADS + HEADS - 1]):
+        for spot in range(place + heads[filtered * CELL_HEADS], place + heads[filtered * CELL_HEADS + CELL_HEADS - 1]):
             near[at] = 2 * slots[spot] + 1
             at += 1
         return at - first
@@ -191,7 +193,7 @@ def find_near(
     top = cell_of(y - beyond_y, grid[G_TOP], grid[G_CELL])
     bottom = cell_of(y + beyond_y, grid[G_TOP], grid[G_CELL])
     for line in range(top, bottom + 1):
-        head = filtered * HEADS + line * ACROSS
+        head = filtered * CELL_HEADS + line * ACROSS
         for spot in range(place + heads[head + left], place + heads[head + right + 1]):
             dx = abs(places[2 * spot] - x)
             dy = abs(places[2 * spot + 1] - y)
@@ -221,6 +223,7 @@ def filtered_frames(
     events_size: int,
     others: Bytes,
     others_size: int,
+    sights: Floats,
     changes: Bytes,
     meta: Numbers,
     cells: Floats,
@@ -258,7 +261,8 @@ def filtered_frames(
     client's are kept from it.  whole_rows: full rows that were written, for the next client that needs one; wholes[-1]
     is its length. known, bounds: what each client knows (per client, for each filtered table where its part begins,
     and at last where all ends); next_known, next_bounds: the same after this.
-    scratch: room for four lists of rows. Returns the first client for which there was no room in `out` or `next_known`.
+    scratch: room for four lists of rows.  sights: whom each of `events` is told, see `telling`; empty: `events` is a
+    whole section for everybody.  Returns the first client for which there was no room in `out` or `next_known`.
     """
     at = 0
     tables = meta[TABLES]
@@ -379,10 +383,17 @@ def filtered_frames(
                     for source_at in range(state[begins + slot], state[begins + capacity + slot]):
                         out[end] = changes[source_at]
                         end += 1
-            meta[table + T_BYTES] += end - section
+            if need != LOOK:
+                meta[table + T_BYTES] += end - section
             filtered += 1
         next_bounds[client, filtered] = filled
         if client + 1 < bounds.shape[0]:
             next_bounds[client + 1, 0] = filled
-        at = end_snapshot(out, at, end, client, need, events, events_size, others, others_size, starts, ends, totals)
+        if need == LOOK:
+            continue
+        tail = events_size
+        if sights.size > 0:
+            tail = 0
+            end = put_events(out, end, x, y, grid, events, sights)
+        at = end_snapshot(out, at, end, client, need, events, tail, others, others_size, starts, ends, totals)
     return stop

@@ -52,6 +52,13 @@ class Interest:
         """Half the width and half the height of the view."""
         return (self.radius, self.radius) if self.radius else (self.width / 2, self.height / 2)
 
+    def covers(self, dx: float, dy: float) -> bool:
+        """Whether what is so far from the focus is in view, the margin aside."""
+        if self.radius:
+            return dx * dx + dy * dy <= self.radius * self.radius
+        reach_x, reach_y = self.reach
+        return abs(dx) <= reach_x and abs(dy) <= reach_y
+
     @property
     def refuses(self) -> bool:
         """Whether the game has a rule of its own for anybody."""

@@ -55,6 +55,20 @@ S_HIGH: Final = 0  # no slot from here on is in use
 S_USED: Final = 1  # slots in use
 S_HEADER: Final = 2
 
+# --- The view of clients, and the grid over all positions (float64) ---------------------------------------------------
+G_REACH_X: Final = 0  # half the view's width, height
+G_REACH_Y: Final = 1
+G_MARGIN: Final = 2
+G_RADIUS: Final = 3  # of a view that is a circle, else 0
+G_LEFT: Final = 4
+G_TOP: Final = 5
+G_CELL: Final = 6
+G_SIZE: Final = 7
+#: Cells of the grid across and down.
+ACROSS: Final = 128
+#: Entries of a table's list of cells: where each begins, and where the last ends.
+CELL_HEADS: Final = ACROSS * ACROSS + 1
+
 # --- The book of a history: a header; a record per table with `rewind=`; one per column; the ticks; the rows ----------
 B_ENTRIES: Final = 0  # entries of the ring; 0: nothing is to be remembered
 B_NEWEST: Final = 1  # the newest one's place in the ring

@@ -15,26 +15,34 @@ from numpy.typing import NDArray
 
 from .columns import NOBODY, SHOWN, SLOT, TableError
 from .encode import advance, keyframe
-from .frames import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP, shared_frames
-from .gather import G_MARGIN, G_RADIUS, G_REACH_X, G_REACH_Y, G_SIZE, HEADS, filtered_frames, sort_rows
+from .frames import ACCOMPANIED, DELTA, KEYFRAME, LOOK, NO_MARGIN, SKIP, shared_frames
+from .gather import filtered_frames, sort_rows
 from .interest import filtered_tables
 from .layout import (
     HEADER,
+    S_HEADER,
     SLACK,
     T_BYTES,
     T_CHANGES,
     T_FILTERED,
     T_GRID,
     T_SIZE,
+    T_STATE,
     T_X,
     T_Y,
 )
 from .state import largest_row, move_state, state_size
+from .surroundings import Surroundings
+from .telling import EVENTS_ROOM
 from .world import World
 
-__all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "NO_MARGIN", "SKIP", "Batch", "SnapshotEncoder"]
+__all__ = ["ACCOMPANIED", "DELTA", "KEYFRAME", "LOOK", "NO_MARGIN", "SKIP", "Batch", "SnapshotEncoder"]
 
+Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
+
+#: Where all events are told to everybody.
+_NO_SIGHTS: Floats = np.zeros(0)
 
 #: Bytes that all frames of a batch may have together: at first, for each client, and at most, unless one needs more.
 FIRST_BYTES, CLIENT_BYTES, BATCH_BYTES = 1 << 13, 1 << 9, 1 << 18
@@ -122,22 +130,8 @@ class SnapshotEncoder:
         self._delta = np.empty(size, dtype=np.uint8)
         self._whole = np.empty(size, dtype=np.uint8)
         self._changes = np.empty(changes + SLACK, dtype=np.uint8)
-        self._slots = np.zeros(max(grid, 1), dtype=np.int32)
-        self._places = np.zeros(max(2 * grid, 1))
-        self._everybody = np.zeros(len(self._kinds) + grid, dtype=np.int32)
-        self._fates = np.zeros(max(grid, 1), dtype=np.uint8)
-        self._wholes = np.zeros(2 * grid + 1, dtype=np.int32)
-        self._whole_rows = np.empty(changes + SLACK, dtype=np.uint8)
-        self._marks = np.zeros(grid + 1, dtype=np.int32)
-        self._refused = np.zeros(max(grid, 1), dtype=np.int32)
-        self._scratch = np.zeros(4 * (grid + 1), dtype=np.int32)
-        self._heads = np.zeros(len(self._filtered) * HEADS, dtype=np.int32)
-        self._grid = np.zeros(G_SIZE)
+        self._near = Surroundings(grid, changes, len(self._kinds), len(self._filtered), self.interest)
         self._largest_row = max(self._row_sizes)
-        if self.interest is not None:
-            self._grid[G_REACH_X], self._grid[G_REACH_Y] = self.interest.reach
-            self._grid[G_MARGIN] = self.interest.margin
-            self._grid[G_RADIUS] = self.interest.radius
 
     def reserve_clients(self, count: int) -> None:
         """Make room for clients number 0 to `count` - 1. Those who are new need a KEYFRAME first."""
@@ -162,10 +156,46 @@ class SnapshotEncoder:
         self._focus[2 * number : 2 * number + 2] = np.inf
 
     def forget_client(self, number: int) -> None:
-        """Whoever gets this number next does not look where its last owner did."""
+        """Whoever gets this number next does not look where its last owner did, and knows nothing."""
+        self.reserve_clients(number + 1)
+        self._bounds[number] = self._bounds[number, -1]
         if np.isinf(self._focus[2 * number]):
-            self._refused[self._refused == number + 1] = 0
+            self._near.refused[self._near.refused == number + 1] = 0
         self._focus[2 * number : 2 * number + 2] = 0.0
+
+    # What a client sees, for those who are told in another form.
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """Names of the tables of which a client gets only what it can see."""
+        names = list(self.world.tables)
+        return tuple(names[index] for index in self._filtered)
+
+    def known_to(self, number: int) -> list[list[str]]:
+        """The ids that a client knows since the last `frames`, for each table of `filters`."""
+        texts = self.world.strings.texts
+        bounds = self._bounds[number].tolist()
+        known = []
+        for place, index in enumerate(self._filtered):
+            slots = self._known[bounds[place] : bounds[place + 1]]
+            keys = self._state[self._meta[HEADER + index * T_SIZE + T_STATE] + S_HEADER + slots] - 1
+            prefix = self._kinds[index].key
+            known.append([texts[key] if prefix is None else f"{prefix}{key}" for key in keys.tolist()])
+        return known
+
+    def sees(self, number: int, player_id: str, x: float, y: float) -> bool:
+        """Whether a place is in a client's view. player_id: whose; where their row stands now is the view's focus."""
+        interest = self.interest
+        if interest is None or np.isinf(self._focus[2 * number]):
+            return True
+        table = self._kinds[self._around]
+        row = table.find(player_id)
+        if row >= 0:
+            at = HEADER + self._around * T_SIZE
+            from_x, from_y = table.block[self._meta[[at + T_X, at + T_Y]], row].tolist()
+        else:
+            from_x, from_y = self._focus[2 * number : 2 * number + 2].tolist()
+        return interest.covers(x - from_x, y - from_y)
 
     # A snapshot.
 
@@ -191,19 +221,7 @@ class SnapshotEncoder:
         )
         self._whole_is_due = True
         if self._filtered:
-            sort_rows(
-                self._meta,
-                world.counts,
-                world.cells,
-                self._state,
-                self._grid,
-                self._heads,
-                self._slots,
-                self._places,
-                self._everybody,
-                self._fates,
-                self._wholes,
-            )
+            sort_rows(self._meta, world.counts, world.cells, self._state, *self._near.sorted)
 
     def frames(
         self,
@@ -215,13 +233,15 @@ class SnapshotEncoder:
         keyframes: bool = True,
         others: bytes = b"",
         margins: Numbers | None = None,
+        sights: Floats = _NO_SIGHTS,
     ) -> Iterator[Batch]:
         """One WebSocket frame for each client, by number: what `needs` says (SKIP, DELTA, KEYFRAME), in batches.
 
         A batch must be sent before the next is asked for: they share the buffer. acks: the last input applied, or -1.
         player_ids: whose view it is; looked at only if the world has an interest. events: a finished events section.
         keyframes: whether `needs` has any. others: whole WebSocket frames for those whose need is ACCOMPANIED. margins:
-        of those inputs in milliseconds, or NO_MARGIN.
+        of those inputs in milliseconds, or NO_MARGIN. sights: if not empty, `events` are bare and this says, in records
+        as of `gather.E_X`, who is told which; for a world with an interest only.
         """
         count = needs.size
         if count == 0:
@@ -236,7 +256,8 @@ class SnapshotEncoder:
         starts, ends = self._starts, self._ends
         if margins is None:
             margins = self._no_margins
-        shared = (self._delta, self._delta_size, self._whole, self._whole_size, tail, len(events), head, len(others))
+        size = len(events) + (EVENTS_ROOM if sights.size else 0)
+        shared = (self._delta, self._delta_size, self._whole, self._whole_size, tail, size, head, len(others))
         first = 0
         if not self._filtered:
             while first < count:
@@ -266,24 +287,19 @@ class SnapshotEncoder:
                 self._focus,
                 self._around,
                 *shared,
+                sights,
                 self._changes,
                 self._meta,
                 self.world.cells,
                 self._state,
                 self.world.strings.bytes,
                 self._text_starts,
-                self._grid,
-                self._heads,
-                self._slots,
-                self._places,
-                self._everybody,
-                self._fates,
-                self._wholes,
-                self._whole_rows,
-                self._marks,
+                *self._near.sorted,
+                self._near.whole_rows,
+                self._near.marks,
                 refusing,
-                self._refused,
-                self._scratch,
+                self._near.refused,
+                self._near.scratch,
                 self._known,
                 self._bounds,
                 self._next_known,
@@ -314,6 +330,8 @@ class SnapshotEncoder:
             return self._refuse_spectators(client, names)
         if interest.may_see is None:
             return
+        # What was refused before and is not asked about now: rows that everybody knows, when they are far away.
+        self._near.refused[self._near.refused == client + 1] = 0
         centre = self._kinds[self._around]
         if focus_rows[client] >= 0:
             row = focus_rows[client]
@@ -352,7 +370,7 @@ class SnapshotEncoder:
             name = list(self.world.tables)[index]
             raise TableError(f"{asked} answered for {allowed.size} rows of {name} and was asked for {rows.size}.")
         slots = table.block[SLOT, rows].astype(np.int64) - 1
-        self._refused[self._meta[HEADER + index * T_SIZE + T_GRID] + slots] = np.where(allowed, 0, client + 1)
+        self._near.refused[self._meta[HEADER + index * T_SIZE + T_GRID] + slots] = np.where(allowed, 0, client + 1)
 
     # Figures.
 

@@ -39,7 +39,8 @@ class MatchRecord(msgspec.Struct, kw_only=True):
     `duration` is game time in seconds. `started_at` and `ended_at` are seconds since 1970 (UTC), noted by the server;
     the start is the end less the duration. `match_id` is unique everywhere. `mode` is the game's setting of that name.
     `closed`: nobody could come in while it ran, so that whoever left has lost. `unrated`: why the match counts for no
-    rating and no leaderboard, in one word (see `rated`); None if it does, or nobody has judged it.
+    rating and no leaderboard, in one word (see `rated`); None if it does, or nobody has judged it. `secret_seed`: the
+    game's, in hexadecimal digits: with it, the settings and everybody's inputs a match can be played again.
     """
 
     room_id: str
@@ -55,6 +56,7 @@ class MatchRecord(msgspec.Struct, kw_only=True):
     ended_at: float = 0.0
     closed: bool = False
     unrated: str | None = None
+    secret_seed: str = ""
 
 
 #: Told of each match that has ended, and of what is not in its record.

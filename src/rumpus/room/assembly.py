@@ -12,6 +12,7 @@ from random import Random
 from ..clock import Clock
 from ..config import Limits
 from ..game.contract import ChatFilter, Game
+from ..game.player_choices import PlayerChoices
 from ..netcode.input_timing import InputTiming
 from ..netcode.timeline import Timeline
 from ..results.record import OnResult
@@ -22,6 +23,7 @@ from .admission import Admission
 from .bots import BotInputs
 from .changes import Changes
 from .chat import RoomChat
+from .encodings import Encodings
 from .host_controls import HostControls
 from .joined import Introduction
 from .life_cycle import LifeCycle
@@ -44,6 +46,7 @@ class Parts:
     timeline: Timeline
     roster: Roster
     admission: Admission
+    encodings: Encodings
     broadcaster: Broadcaster
     messenger: Messenger
     match: Match
@@ -60,6 +63,7 @@ class Parts:
 def assemble(
     game: Game,
     state: RoomState,
+    choices: PlayerChoices,
     *,
     clock: Clock,
     random: Random,
@@ -82,19 +86,21 @@ def assemble(
     bot_inputs = BotInputs(game, messenger, counters)
     match = Match(game, state, timeline, roster, broadcaster, timing, counters, random, bot_inputs)
     pause = Pause(state, roster, messenger)
-    voting = Voting(game, state, roster, messenger)
-    introduction = Introduction(game, state, timeline, roster, match, voting, clock)
+    voting = Voting(game, choices, state, roster, messenger)
+    encodings = Encodings(game, state, roster, broadcaster)
+    introduction = Introduction(game, choices, state, timeline, roster, match, voting, clock)
     spectators = Spectators(state, roster, messenger, broadcaster, counters, now, introduction.for_spectators)
     seats = Seats(
-        game, state, roster, admission, messenger, broadcaster, spectators, match, introduction, timing, limits,
-        new_player_id, random,
+        game, state, roster, admission, encodings, messenger, broadcaster, spectators, match, introduction, timing,
+        limits, new_player_id, random,
     )  # fmt: skip
     start_policy = StartPolicy(state, roster, messenger, may_start)
-    controls = HostControls(type(game), state, roster, admission, start_policy)
+    controls = HostControls(choices, state, roster, admission, start_policy)
     return Parts(
         timeline,
         roster,
         admission,
+        encodings,
         broadcaster,
         messenger,
         match,

@@ -34,7 +34,7 @@ def bot_skill(setting: float, random: Random) -> float:
 def make_bot(game: Game, player_input: PlayerInput, roster: Roster, setting: float, random: Random) -> Player | None:
     """A bot for a room, with a name that nobody there has; None if the game has no bots."""
     player_id = player_input.player_id
-    bot = game.make_bot(player_id, bot_skill(setting, random), random.getrandbits(32))
+    bot = game.make_bot(player_id, bot_skill(setting, random), random.getrandbits(64))
     if bot is None:
         return None
     taken = roster.names()

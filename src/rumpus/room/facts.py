@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config import RoomOptions
+from ..connection import Connection
 from ..errors import JoinError
 from ..game.contract import PlayerInfo
 from ..protocol import RoomStatus
@@ -37,6 +38,7 @@ class RoomFacts:
         self._timeline = parts.timeline
         self._roster = parts.roster
         self._admission = parts.admission
+        self._encodings = parts.encodings
         self._broadcaster = parts.broadcaster
         self._messenger = parts.messenger
         self._match = parts.match
@@ -163,6 +165,10 @@ class RoomFacts:
     def refusal(self, info: PlayerInfo | None = None, address: str = "", reserved: bool = False) -> JoinError | None:
         """Why somebody (or anybody) may not join at this moment, or None; see `Admission.refusal`."""
         return self._admission.refusal(info, address, reserved)
+
+    def return_refusal(self, player: Player, connection: Connection) -> JoinError | None:
+        """Why a player may not come back on this connection, or None."""
+        return self._encodings.refusal(connection, player.connection)
 
     def is_banned(self, info: PlayerInfo, address: str) -> bool:
         """Whether somebody was sent away for good."""

@@ -3,9 +3,8 @@
     waiting --start_game--> in-progress --end_game--> ended --reset_room--> waiting
 
 A room talks to `Connection`s and calls its `Game`; it knows neither sockets nor the event loop, and asks its clock for
-the time. None of its parts knows the room (`assembly` puts them together): they read its state, its roster and what
-else they are given, and say by what they return what is to happen. What a game does wrong (an exception) is not caught
-here: the server ends the room.
+the time. None of its parts knows the room (`assembly` puts them together): they read what they are given, and say by
+what they return what is to happen. What a game does wrong (an exception) is not caught: the server ends the room.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from ..config import Limits, RoomOptions
 from ..connection import Connection
 from ..errors import MessageError
 from ..game.contract import ChatFilter, Game, GameEvent, PlayerInfo
-from ..protocol import Chat, Event, Mute, PlayerChanged, RoomChanged, RoomMessage
+from ..game.player_choices import PlayerChoices
+from ..protocol import Chat, Mute, PlayerChanged, RoomChanged, RoomMessage
 from ..results.record import MatchRecord, OnResult
 from ..sync.write_queue import WriteQueue
 from ..telemetry.counters import Counters
@@ -44,6 +44,7 @@ class GameRoom(RoomFacts):
         game: Game,
         options: RoomOptions,
         settings: Any,
+        choices: PlayerChoices,
         *,
         clock: Clock,
         random: Random,
@@ -68,6 +69,7 @@ class GameRoom(RoomFacts):
         parts = assemble(
             game,
             state,
+            choices,
             clock=clock,
             random=random,
             limits=limits or Limits(),
@@ -97,9 +99,8 @@ class GameRoom(RoomFacts):
 
     def disposable(self) -> bool:
         """Whether nobody has been here for the grace time, and nobody is awaited."""
-        if self._empty_since is None or self.reservations:
-            return False
-        return self._clock.now() - self._empty_since >= self.options.empty_grace
+        since = None if self.reservations else self._empty_since
+        return since is not None and self._clock.now() - since >= self.options.empty_grace
 
     # Seats.
 
@@ -382,8 +383,7 @@ class GameRoom(RoomFacts):
                 self._spectators.show_waiting()
                 self._broadcaster.send_event(self.current_tick, event)
             else:
-                happened = self.current_tick if event.tick is None else event.tick
-                self._messenger.say_to(event.to, Event(tick=happened, name=event.name, data=event.data))
+                self._messenger.tell_player(event.to, event)
 
     def _send_state(self) -> None:
         """Send the state in the forms that are wanted: tables, plain data, or both."""

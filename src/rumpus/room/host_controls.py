@@ -7,8 +7,7 @@ play opened belong to nobody; there votes decide.
 from __future__ import annotations
 
 from ..errors import MessageError
-from ..game.contract import Game
-from ..game.settings import player_choice
+from ..game.player_choices import PlayerChoices
 from ..protocol import Kick, PassHost, SetRoom, Start
 from .admission import Admission
 from .commands import RoomCommands
@@ -22,9 +21,9 @@ class HostControls:
     """The host's controls of one room: what is asked for is checked here, and done by the room."""
 
     def __init__(
-        self, game: type[Game], state: RoomState, roster: Roster, admission: Admission, start_policy: StartPolicy
+        self, choices: PlayerChoices, state: RoomState, roster: Roster, admission: Admission, start_policy: StartPolicy
     ) -> None:
-        self._game = game
+        self._choices = choices
         self._state = state
         self._roster = roster
         self._admission = admission
@@ -56,7 +55,7 @@ class HostControls:
         state, settings, bots, max_players = self._state, message.settings, message.bots, message.max_players
         if settings is not None or bots is not None or max_players is not None:
             self._require_waiting("Settings, bots and seats can be changed while the room waits.")
-        chosen = state.settings if settings is None else player_choice(self._game, state.settings, settings)
+        chosen = state.settings if settings is None else self._choices.apply(state.settings, settings)
         bots = state.options.bots if bots is None else bots
         if bots > state.most_bots:
             raise MessageError("not_possible", f"This server allows at most {state.most_bots} bots in a room.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..clock import Clock
 from ..game.contract import Game
-from ..game.schema import encoded_schema
+from ..game.player_choices import PlayerChoices
 from ..netcode.timeline import Timeline
 from ..protocol import Joined
 from ..protocol.codec import Codec
@@ -23,6 +23,7 @@ class Introduction:
     def __init__(
         self,
         game: Game,
+        choices: PlayerChoices,
         state: RoomState,
         timeline: Timeline,
         roster: Roster,
@@ -31,6 +32,7 @@ class Introduction:
         clock: Clock,
     ) -> None:
         self._game = game
+        self._choices = choices
         self._state = state
         self._timeline = timeline
         self._roster = roster
@@ -82,7 +84,7 @@ class Introduction:
             settings=self._match.settings if state.running else state.settings,
             players=[other.view() for other in self._roster.players.values()],
             votes=self._voting.views(self._clock.now()),
-            schema=encoded_schema(type(self._game), codec),
+            schema=self._choices.encoded_schema(codec),
             static=self._match.static[codec] if state.running else None,
             **own,
         )

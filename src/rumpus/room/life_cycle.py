@@ -105,7 +105,15 @@ class LifeCycle:
         self._on_result(record, match.circumstances())
         tick, unrated = self._timeline.tick, record.unrated or UNSET
         self._messenger.broadcast(
-            GameOver(tick=tick, reason=reason, results=results, next_in=wait, match_id=match_id, unrated=unrated)
+            GameOver(
+                tick=tick,
+                reason=reason,
+                results=results,
+                next_in=wait,
+                match_id=match_id,
+                secret_seed=match.secret_seed,
+                unrated=unrated,
+            )
         )
         self._messenger.log("game_over", msgspec.to_builtins(record))
         self._go_on()

@@ -28,6 +28,8 @@ from .state import RoomState
 #: States a second that clients get in any case: with fewer, what they show would be further behind than lag
 #: compensation reaches (twice the interval, and the way).
 LEAST_SEND_RATE = 10
+#: Of the secret seed: more than anybody could try out.
+SECRET_BITS = 128
 #: After a pause, or when the server stood still, a client may need so long to set its clock (s): inputs for the wrong
 #: ticks are no fault until then.
 _GRACE = 2.0
@@ -76,6 +78,7 @@ class Match:
         self._bot_inputs = bot_inputs
         #: The settings of the running match: those of the room with a seed drawn.
         self.settings: Any = state.settings
+        self._secret_seed = 0
         #: What of the state never changes in the running match, as messages have it.
         self.static: Mapping[Codec, msgspec.Raw] = {}
         self._leavers = Leavers()
@@ -103,6 +106,8 @@ class Match:
         self._look_at = self._look_every
         self._seen = None
         self.settings = self._with_seed(state.settings)
+        # Drawn apart from what settings hold, which everybody is told.
+        game.secret_seed = self._secret_seed = self._random.getrandbits(SECRET_BITS)
         game.current_tick = 0
         game.view_lag.clear()
         game.out.clear()
@@ -127,6 +132,11 @@ class Match:
         if getattr(settings, "seed", 0) is None:
             return msgspec.structs.replace(settings, seed=self._random.getrandbits(31))
         return settings
+
+    @property
+    def secret_seed(self) -> str:
+        """What all that is random comes from, in hexadecimal digits: to be told when the match is over."""
+        return f"{self._secret_seed:0{SECRET_BITS // 4}x}"
 
     def end(self) -> None:
         """Nothing that anybody sends counts any more."""
@@ -153,6 +163,7 @@ class Match:
             ticks=tick,
             duration=tick * self._state.tick_interval,
             settings=msgspec.to_builtins(self.settings),
+            secret_seed=self.secret_seed,
             closed=not (options.drop_in or options.backfill),
         )
         # Whoever gets it writes it, later and elsewhere.

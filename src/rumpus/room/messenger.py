@@ -15,9 +15,10 @@ import msgspec
 
 from ..clock import Clock
 from ..connection import Connection
+from ..game.contract import GameEvent
 from ..netcode.timeline import Timeline
 from ..protocol import PlayerChanged
-from ..sync.broadcaster import Broadcaster, News
+from ..sync.broadcaster import Broadcaster, News, message_of
 from ..sync.message_log import MessageLog, send_to
 from .player import Player
 from .roster import Roster
@@ -78,6 +79,10 @@ class Messenger:
             return False
         self.say(message, [player])
         return True
+
+    def tell_player(self, player_id: str, event: GameEvent) -> None:
+        """Tell one player of an event in the game."""
+        self.say_to(player_id, message_of(self._timeline.tick, event))
 
     def announce(self, message: News, exclude: Connection | None = None) -> None:
         """Tell everybody who is there: at once, or with the next snapshot."""

@@ -18,6 +18,7 @@ from ..sync.broadcaster import Broadcaster
 from ..sync.subscriber import Subscriber
 from .admission import Admission
 from .bots import make_bot
+from .encodings import Encodings
 from .joined import Introduction
 from .match import Match
 from .messenger import Messenger
@@ -37,6 +38,7 @@ class Seats:
         state: RoomState,
         roster: Roster,
         admission: Admission,
+        encodings: Encodings,
         messenger: Messenger,
         broadcaster: Broadcaster,
         spectators: Spectators,
@@ -51,6 +53,7 @@ class Seats:
         self._state = state
         self._roster = roster
         self._admission = admission
+        self._encodings = encodings
         self._messenger = messenger
         self._broadcaster = broadcaster
         self._spectators = spectators
@@ -68,7 +71,7 @@ class Seats:
         reservations = self._admission.reservations
         if reserved is not None and reserved not in reservations:
             raise seat_expired()
-        refusal = self._admission.refusal(info, ws.address, reserved is not None)
+        refusal = self._admission.refusal(info, ws.address, reserved is not None) or self._encodings.refusal(ws)
         if refusal is not None:
             raise refusal
         if reserved is not None:

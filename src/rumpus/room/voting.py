@@ -16,7 +16,8 @@ import msgspec
 
 from ..errors import MessageError, SettingsError
 from ..game.contract import Game
-from ..game.settings import build_settings, player_choice
+from ..game.player_choices import PlayerChoices
+from ..game.settings import build_settings
 from ..identity.identity import is_signed
 from ..protocol import CallVote, CastVote, VoteCounted, VoteEnded, VoteStarted, VoteView
 from .messenger import Messenger
@@ -49,8 +50,11 @@ class Voting:
     Where something comes of it, the methods return an `Outcome`: the room does as it says and then calls `enacted`.
     """
 
-    def __init__(self, game: Game, state: RoomState, roster: Roster, messenger: Messenger) -> None:
+    def __init__(
+        self, game: Game, choices: PlayerChoices, state: RoomState, roster: Roster, messenger: Messenger
+    ) -> None:
         self._game = game
+        self._choices = choices
         self._state = state
         self._roster = roster
         self._messenger = messenger
@@ -119,7 +123,7 @@ class Voting:
         if state.running:
             raise MessageError("not_possible", "Settings can be voted on only while no match runs.")
         changes = message.settings or {}
-        if player_choice(type(self._game), state.settings, changes) == state.settings:
+        if self._choices.apply(state.settings, changes) == state.settings:
             raise MessageError("not_possible", "The room has these settings already.")
         return self._new("settings", YES_NO, self._voters(None), now, settings=(changes, {}))
 

@@ -24,6 +24,7 @@ from ..connection import Connection
 from ..endpoints.figures import Figures
 from ..endpoints.routes import make_routes
 from ..game.contract import ChatFilter, Game, PlayerInfo
+from ..game.player_choices import PlayerChoices
 from ..game.settings import build_settings
 from ..matchmaking.join_service import JoinService
 from ..net.batch.reader import batch_writer
@@ -112,14 +113,15 @@ class GameServer:
         #: Keeps results in a database. Started and closed with the server.
         self.recorder = recorder
         new_player_id = map("p{}".format, count(1)).__next__
-        settings = build_settings(game, self.options.settings)
+        operators = build_settings(game, self.options.settings)
+        choices = PlayerChoices(game, operators, self.options.player_settings)
         random = random or SystemRandom()
         write_queue = WriteQueue(batch_writer)
         self._intake = Intake(self.overload)
         self._rooms = Rooms(
             game,
             self.options,
-            settings,
+            choices,
             self.limits,
             clock=self.clock,
             random=random,
@@ -133,8 +135,7 @@ class GameServer:
         )
         self._seating = Seating(self._rooms, self.seats, self._intake, self._sessions.by_connection, self.clock)
         self.join_service = JoinService(
-            game,
-            settings,
+            choices,
             self.options,
             self.limits.max_party,
             rooms=self._rooms,

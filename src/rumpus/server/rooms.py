@@ -21,6 +21,7 @@ from ..config import Limits, RoomOptions
 from ..errors import JoinError, MessageError, SettingsError, game_failed
 from ..game.contract import ChatFilter, Game
 from ..game.faults import hook_of
+from ..game.player_choices import PlayerChoices
 from ..identity.codes import new_code
 from ..protocol import Error
 from ..results.record import OnResult
@@ -35,13 +36,13 @@ logger = logging.getLogger(__name__)
 
 
 class Rooms:
-    """All of them. settings: those of rooms for which nobody has chosen any."""
+    """All of them. choices: what players may choose, and what rooms are like for which nobody has."""
 
     def __init__(
         self,
         game: type[Game],
         options: RoomOptions,
-        settings: Any,
+        choices: PlayerChoices,
         limits: Limits,
         *,
         clock: Clock,
@@ -56,7 +57,7 @@ class Rooms:
     ) -> None:
         self._game = game
         self._options = options
-        self._settings = settings
+        self._choices = choices
         self._limits = limits
         self._clock = clock
         self._random = random
@@ -117,7 +118,8 @@ class Rooms:
             new_code(self._random, self.by_code) if code is None else code,
             self._game(),
             options,
-            self._settings if settings is None else settings,
+            self._choices.operators if settings is None else settings,
+            self._choices,
             clock=self._clock,
             random=self._random,
             limits=self._limits,

@@ -61,11 +61,15 @@ class Seating:
             client.send(Notice(level="info", text=PREPARING))
 
     def resume(self, client: Client, token: str, serial: int) -> None:
-        """Give a client the seat that it once had. Raises JoinError (`session_expired`, `server_restarted`).
+        """Give a client the seat that it once had. Raises JoinError (`session_expired`, `server_restarted`,
+        `json_full`).
 
         serial: of the last of the room's messages that it has received.
         """
         seat = self._seats.find(token)
+        refusal = seat.room.return_refusal(seat.player, client.connection)
+        if refusal is not None:
+            raise refusal
         old = seat.client
         self.on_resume(seat.player.player_id, old, client)
         if old is not None:

@@ -1,8 +1,8 @@
 """A room's clients: who gets the state of the match in which form, and what goes with it.
 
 Clients on MessagePack get a world's tables as binary snapshots; everybody else, and everybody in a game of plain data,
-gets plain state. Events ride in binary snapshots, and in a crowd so do comings and goings: a message to each for each
-who comes would grow with their square.
+gets plain state. Whatever the form, a world's interest says who is told of what. Events ride in binary snapshots, and
+in a crowd so do comings and goings: a message to each for each who comes would grow with their square.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .message_log import send_to
 from .plain_sender import PlainSender
 from .recording import EVENT, MESSAGE, SNAPSHOT, Recording
 from .subscriber import Subscriber
+from .view_sender import ViewSender
 from .write_queue import WriteQueue
 
 #: Who comes, goes, or is not as before.
@@ -26,6 +27,7 @@ News = PlayerJoined | PlayerLeft | PlayerChanged
 
 if TYPE_CHECKING:
     from ..replication.world import World
+    from .sight_sender import SightSender
     from .table_sender import TableSender
 
 #: With more clients than this, comings and goings are told with the next snapshot, if that comes soon (Hz).
@@ -43,8 +45,13 @@ class Broadcaster:
         self.plain = PlainSender(deltas, counters)
         #: How clients on MessagePack learn of the tables, in a match of a game that has any.
         self.tables: TableSender | None = None
+        #: How clients that get plain state learn of them, in a match in which not everybody may know everything.
+        self._sights: SightSender | None = None
+        #: The same in a game without tables.
+        self._views: ViewSender | None = None
         #: Everyone connected to the room, in the order they came.
         self.clients: dict[Connection, Subscriber] = {}
+        self._deltas = deltas
         self._counters = counters
         self._write_queue = write_queue
         # Who gets plain data; found out again when somebody comes or goes.
@@ -66,11 +73,16 @@ class Broadcaster:
         self.plain.forget()
         world = game.world
         if world is None:
+            if type(game).get_view is not Game.get_view:
+                self._views = ViewSender(self._deltas, self._counters, game.get_view)
             return
+        from .sight_sender import SightSender
         from .table_sender import TableSender  # numba, which a game of plain data does without
 
         ticks = round(send_interval / tick_interval)
         self.tables = TableSender(world, tick_interval, ticks, self._counters, self._write_queue)
+        if self.tables.filters:
+            self._sights = SightSender(self._deltas, self._counters)
         if max_rewind > 0.0 and world.history.names:
             # As far back as is looked, and one before, to look at moments in between.
             world.keep_history(ceil(max_rewind / send_interval) + 2)
@@ -83,7 +95,7 @@ class Broadcaster:
 
     def release(self) -> None:
         """Let go of the match's tables, and of the connections of everybody who gets them."""
-        self._past = None
+        self._past = self._sights = self._views = None
         if self.tables is not None:
             tables, self.tables = self.tables, None
             tables.close()
@@ -157,8 +169,15 @@ class Broadcaster:
     def _place(self, subscriber: Subscriber) -> None:
         if self.tables is not None and not subscriber.connection.codec.text:
             self.tables.enter(subscriber)
-        else:
-            self._on_plain.append(subscriber)
+            return
+        self._on_plain.append(subscriber)
+        if self.tables is not None and self._sights is not None:
+            self.tables.look_for(subscriber)
+
+    @property
+    def filters(self) -> bool:
+        """Whether a match runs in which not everybody may know everything."""
+        return self._sights is not None
 
     @property
     def settled(self) -> bool:
@@ -177,14 +196,25 @@ class Broadcaster:
         return True
 
     def send_event(self, tick: int, event: GameEvent) -> None:
-        """Tell everybody of an event: with the next snapshot of the tables, or at once where there are none."""
-        if self.tables is not None:
-            self.tables.add_event(tick, event)
+        """Tell all who may know of an event: with the next snapshot of the tables, or at once where there are none."""
+        tables = self.tables
+        if tables is not None:
+            tables.add_event(tick, event)
         if not self._known:
             self._sort()
-        message = Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
+        if not self._on_plain:
+            return
+        message = message_of(tick, event)
         self._mark(EVENT)
-        send_to([subscriber.connection for subscriber in self._on_plain], message)
+        if tables is None or event.at is None or not tables.filters:
+            send_to([subscriber.connection for subscriber in self._on_plain], message)
+        else:
+            groups: tuple[list[Connection], list[Connection]] = [], []
+            for subscriber in self._on_plain:
+                groups[tables.sees(subscriber, *event.at)].append(subscriber.connection)
+            send_to(groups[True], message)
+            if event.afar is not None:
+                send_to(groups[False], message_of(tick, event._replace(data=event.afar)))
         self._mark(MESSAGE)
 
     def _mark(self, kind: int) -> None:
@@ -234,7 +264,12 @@ class Broadcaster:
         if not self._known:
             self._sort()
         self._mark(SNAPSHOT)
-        self.plain.send(tick, state, self._on_plain)
+        if self.tables is not None and self._sights is not None:
+            self._sights.send(tick, state, self._on_plain, self.tables)
+        elif self._views is not None:
+            self._views.send(tick, state, self._on_plain)
+        else:
+            self.plain.send(tick, state, self._on_plain)
         self._mark(MESSAGE)
 
     def bytes_by_table(self) -> Mapping[str, int]:
@@ -245,6 +280,11 @@ class Broadcaster:
         """Write what waits in the queue, now."""
         if self.tables is not None:
             self.tables.flush()
+
+
+def message_of(tick: int, event: GameEvent) -> Event:
+    """An event of this tick as a message of its own."""
+    return Event(tick=tick if event.tick is None else event.tick, name=event.name, data=event.data)
 
 
 def _note_nothing(slot: int, ack: int, margin: float | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..connection import Connection
 
@@ -32,7 +32,7 @@ class NoInputs:
 class Subscriber:
     """One client of a room. player_id: whose view it gets; empty for a recording, which sees everything."""
 
-    __slots__ = ("connection", "in_sync", "news_from", "player_id", "slot", "source", "watching")
+    __slots__ = ("connection", "holds", "in_sync", "news_from", "player_id", "slot", "source", "watching")
 
     def __init__(self, connection: Connection, source: Source, player_id: str = "") -> None:
         self.connection = connection
@@ -42,6 +42,8 @@ class Subscriber:
         self.watching = False
         #: Whether it holds the state that was sent last, so that a delta is enough.
         self.in_sync = False
+        #: Where it is told in plain data only what it may know: what it holds, as whoever sends that keeps it.
+        self.holds: Any = None
         #: Its number in the room's `TableSender`, or -1.
         self.slot = -1
         #: Which of the room's waiting news are news to it; the first of them.

@@ -18,7 +18,8 @@ import numpy as np
 from ..connection import whole_frame
 from ..game.contract import GameEvent
 from ..protocol.codec import MSGPACK
-from ..replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, NO_MARGIN, SKIP, Batch, SnapshotEncoder
+from ..replication.snapshot import ACCOMPANIED, DELTA, KEYFRAME, LOOK, NO_MARGIN, SKIP, Batch, SnapshotEncoder
+from ..replication.telling import FAR, NEAR, Form, pack_forms
 from ..replication.world import World
 from ..telemetry.counters import Counters
 from .subscriber import Subscriber
@@ -26,6 +27,8 @@ from .write_queue import PASSED_OVER, FrameWriter, WriteQueue
 
 #: The head of the section that holds events.
 _EVENTS_HEAD = b"\x03"
+#: Every event is for everybody.
+_TOLD_ALL = np.zeros(0)
 #: Clients that there is room for at first.
 _FEW = 16
 
@@ -58,6 +61,9 @@ class TableSender:
         self._newcomers: set[int] = set()
         self._skipped: set[int] = set()
         self._events: list[tuple[int | float, str, Any]] = []
+        #: Names of the tables of which a client gets only what it can see. Then events wait as forms, not as above.
+        self.filters = self.encoder.filters
+        self._forms: list[Form] = []
         self._needs = np.zeros(0, dtype=np.int64)
         self._acks = np.zeros(0, dtype=np.int64)
         self._margins = np.zeros(0, dtype=np.int64)
@@ -86,6 +92,23 @@ class TableSender:
         """Somebody gets snapshots from now on. They hold nothing yet."""
         if subscriber.slot >= 0:
             return
+        slot = self._take_slot(subscriber)
+        subscriber.enter(slot)
+        self._margin_of[slot] = NO_MARGIN
+        self.acknowledge(slot, subscriber.source.ack, subscriber.source.margin)
+        self._need_of[slot] = SKIP
+        self._look_at(subscriber)
+        subscriber.connection.on_flow = partial(self._look_at, subscriber)
+
+    def look_for(self, subscriber: Subscriber) -> None:
+        """Somebody is told in another form from now on: here it is only found out what they may know of."""
+        if subscriber.slot < 0:
+            # Their inputs are not noted here.
+            subscriber.slot = slot = self._take_slot(subscriber)
+            self.encoder.reserve_clients(slot + 1)
+            self._need_of[slot] = LOOK
+
+    def _take_slot(self, subscriber: Subscriber) -> int:
         if self._free:
             slot = heappop(self._free)
             self._clients[slot] = subscriber
@@ -94,15 +117,10 @@ class TableSender:
             if slot >= self._needs.size:
                 self._make_room(2 * slot)
             self._clients.append(subscriber)
-        subscriber.enter(slot)
         self._ids[slot] = subscriber.player_id
-        self._margin_of[slot] = NO_MARGIN
-        self.acknowledge(slot, subscriber.source.ack, subscriber.source.margin)
-        self._need_of[slot] = SKIP
         if subscriber.connection.all_seeing:
             self.encoder.show_all(slot)
-        self._look_at(subscriber)
-        subscriber.connection.on_flow = partial(self._look_at, subscriber)
+        return slot
 
     def leave(self, subscriber: Subscriber) -> None:
         """Somebody is gone: their slot is free."""
@@ -159,8 +177,26 @@ class TableSender:
     # Sending.
 
     def add_event(self, tick: int, event: GameEvent) -> None:
-        """Something to be told to everybody with the next snapshot; who is skipped by then is not told."""
-        self._events.append((tick if event.tick is None else event.tick, event.name, event.data))
+        """Something to be told with the next snapshot, to all who may know; who is skipped by then is not told."""
+        when, name, data, at, afar = event.tick, event.name, event.data, event.at, event.afar
+        if when is None:
+            when = tick
+        if not self.filters:
+            self._events.append((when, name, data))
+        elif at is None:
+            self._forms.append(Form((when, name, data)))
+        else:
+            self._forms.append(Form((when, name, data), NEAR, *at))
+            if afar is not None:
+                self._forms.append(Form((when, name, afar), FAR, *at))
+
+    def known_to(self, subscriber: Subscriber) -> dict[str, list[str]]:
+        """What somebody who is looked for may know of as of the last snapshot: ids, for each table of `filters`."""
+        return dict(zip(self.filters, self.encoder.known_to(subscriber.slot), strict=True))
+
+    def sees(self, subscriber: Subscriber, x: float, y: float) -> bool:
+        """Whether somebody who has entered, or is looked for, has this place in view."""
+        return self.encoder.sees(subscriber.slot, subscriber.player_id, x, y)
 
     def send(self, tick: int, news: Sequence[Any] = ()) -> None:
         """Send the tables as they are now to everybody. Raises TableError.
@@ -176,12 +212,14 @@ class TableSender:
             self._tell(news)
             needs = np.where((needs == DELTA) & (self._sockets >= 0), ACCOMPANIED, needs)
             others = b"".join(whole_frame(MSGPACK.encode(message)) for message in news)
-        section = b""
+        section, sights = b"", _TOLD_ALL
         if self._events:
             section, self._events = _EVENTS_HEAD + MSGPACK.encode(self._events), []
+        elif self._forms:
+            (section, sights), self._forms = pack_forms(self._forms), []
         newcomers = self._newcomers
         for batch in encoder.frames(
-            tick, needs, self._acks, self._ids, section, bool(newcomers), others, self._margins
+            tick, needs, self._acks, self._ids, section, bool(newcomers), others, self._margins, sights
         ):
             if self._write_queue is None or batch.stop < needs.size:
                 self._transmit(batch)
@@ -207,7 +245,7 @@ class TableSender:
     def _tell(self, news: Sequence[Any]) -> None:
         """Tell the news to those whose snapshot they cannot accompany."""
         for client in self._clients:
-            if client is None:
+            if client is None or self._need_of[client.slot] == LOOK:
                 continue
             if self._need_of[client.slot] != DELTA or self._socket_of[client.slot] < 0:
                 for message in news[client.news_from :]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rumpus.game import PlayerInfo
-from rumpus.games.arena import Arena
+from rumpus.games.arena import Arena, ArenaSettings
 from rumpus.games.arena import constants as c
 from rumpus.games.arena.storage import _MAGIC, SavedMatch
 from tests.support.arena_matches import TICK, Scripted, begin, run
@@ -65,6 +65,30 @@ def test_so_is_one_of_players_whose_pictures_are_late() -> None:
 
 def test_another_seed_is_another_match() -> None:
     assert play(1, 300).get_game_state() != play(2, 300).get_game_state()
+
+
+def test_the_seed_of_the_settings_decides_the_map_and_the_secret_one_the_rest() -> None:
+    states = {}
+    for seed, secret in ((1, 5), (1, 5), (1, 6), (2, 5)):
+        game = Arena()
+        game.secret_seed = secret
+        game.initialize_game(ArenaSettings(seed=seed, enemies=8))
+        game.add_player("a", PlayerInfo(player_id="a", name="a"))
+        game.update(TICK)
+        assert states.setdefault((seed, secret), game.get_game_state()) == game.get_game_state()
+    one, other_secret, other_map = states.values()
+    assert one["map"] == other_secret["map"] != other_map["map"]
+    assert one["pickups"] == other_secret["pickups"]
+    assert one["enemies"] != other_secret["enemies"]
+
+
+def test_a_saved_match_knows_its_secret() -> None:
+    game = Arena()
+    game.secret_seed = 2**128 - 12345
+    game.initialize_game(ArenaSettings())
+    loaded = Arena()
+    loaded.load(game.save())
+    assert loaded.secret_seed == game.secret_seed
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -205,7 +229,7 @@ SAVED = lively_save()
         _MAGIC + b"\x93",
         _MAGIC + msgspec.msgpack.encode({"a": 1}),
         SAVED[:-1],
-        SAVED.replace(b"arena 4", b"arena 3", 1),
+        SAVED.replace(b"arena 5", b"arena 4", 1),
     ],
 )
 def test_what_is_no_saved_match_is_refused(data: bytes) -> None:
@@ -245,7 +269,7 @@ def change(**fields: object) -> bytes:
         {"counters": lambda counters: counters[:-1]},
         {"counters": lambda counters: [-5, *counters[1:]]},
         {"counters": lambda counters: [counters[0], counters[1] + 1, *counters[2:]]},
-        {"counters": lambda counters: [*counters[:7], 0, 0, 0, 0, *counters[11:]]},
+        {"counters": lambda counters: [*counters[:7], 2**32, *counters[8:]]},
         {"match": lambda match: match[:-1]},
         {"match": lambda match: [1e300, *match[1:]]},
         {"match": lambda match: [*match[:2], 70_000.0, *match[3:]]},

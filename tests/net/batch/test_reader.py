@@ -202,6 +202,8 @@ def test_what_came_with_the_join_is_read_before_what_the_lane_reads(server: Serv
             client.raw(join + stream[:size])
             client.player_id = client.expect("joined")["player_id"]
             client.raw(stream[size:])
+            # Who is told of the room is put into its match right after that.
+            wait_for(lambda client=client: client.player_id in Recorder.heard)
             heard = Recorder.heard[client.player_id]
             wait_for(lambda heard=heard: len(heard) >= 20)
             assert [n for n, _ in heard] == list(range(20))

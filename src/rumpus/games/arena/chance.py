@@ -1,52 +1,67 @@
 """Arena's own random numbers and angles, made of operations that give the same bits everywhere.
 
-The generator is Marsaglia's xorshift128 on 32-bit words held in int64 counters: it is part of the match's columns, so
-a saved match carries it along. The sine and the arctangent are polynomials because a libm's last bit differs between
-machines.
+Random numbers are a cipher's: Speck64/128 (Beaulieu and others, 2013), keyed with the match's secret seed, encrypts how
+many were drawn before. Where an enemy appears gives away some bits of two of them, and of a faster generator (xorshift,
+the Mersenne Twister) a few hundred such bits are enough to know all that follow; of a cipher they say nothing. It works
+on 32-bit words held in int64 counters, which a saved match carries along.
+
+The sine and the arctangent are polynomials because a libm's last bit differs between machines.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rumpus.compiled import part
-from rumpus.games.arena.constants import RANDOM
+from rumpus.games.arena.constants import DRAWN, RANDOM
 
 Counters = NDArray[np.int64]
 
 _WORD = 0xFFFFFFFF
+_ROUNDS = 27
 _HALF_PI_HIGH = 1.5707963267341256  # the first 33 bits of pi/2, so that n * this is exact
 _HALF_PI_LOW = 6.077100506506192e-11
 
 
-def seed_words(seed: int) -> list[int]:
-    """Four well-mixed 32-bit words from any integer (splitmix64); never all zero."""
-    state = seed & 0xFFFFFFFFFFFFFFFF
-    words = []
-    for _ in range(4):
-        state = (state + 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-        mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & 0xFFFFFFFFFFFFFFFF
-        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & 0xFFFFFFFFFFFFFFFF
-        words.append((mixed ^ (mixed >> 31)) & _WORD)
-    words[3] |= 1
-    return words
+def seed_words(secret: int) -> list[int]:
+    """The generator's key: four 32-bit words of 128 bits, the lowest first."""
+    return [(secret >> shift) & _WORD for shift in (0, 32, 64, 96)]
+
+
+def seed_of(words: Sequence[int]) -> int:
+    """The secret that these words are of."""
+    return sum(word << 32 * place for place, word in enumerate(words))
+
+
+@part
+def random_word(counters: Counters) -> int:
+    """The next 32 bits."""
+    drawn = counters[DRAWN]
+    counters[DRAWN] = drawn + 1
+    high = (drawn >> 32) & _WORD
+    low = drawn & _WORD
+    key = counters[RANDOM]
+    first = counters[RANDOM + 1]
+    second = counters[RANDOM + 2]
+    third = counters[RANDOM + 3]
+    for turn in range(_ROUNDS):
+        high = ((((high >> 8) | (high << 24)) + low) & _WORD) ^ key
+        low = (((low << 3) | (low >> 29)) & _WORD) ^ high
+        # The next round's key, by the same step: of the other three words each takes its turn.
+        first = (((((first >> 8) | (first << 24)) & _WORD) + key) & _WORD) ^ turn
+        key = (((key << 3) | (key >> 29)) & _WORD) ^ first
+        first, second, third = second, third, first
+    return int(low)
 
 
 @part
 def random_float(counters: Counters) -> float:
     """The next number in [0, 1)."""
-    first = counters[RANDOM]
-    last = counters[RANDOM + 3]
-    first = first ^ ((first << 11) & _WORD)
-    counters[RANDOM] = counters[RANDOM + 1]
-    counters[RANDOM + 1] = counters[RANDOM + 2]
-    counters[RANDOM + 2] = last
-    last = last ^ (last >> 19) ^ first ^ (first >> 8)
-    counters[RANDOM + 3] = last
-    return float(last / 4294967296.0)
+    return float(random_word(counters) / 4294967296.0)
 
 
 @part

@@ -115,7 +115,7 @@ NEXT_ENEMY: Final = 8
 NEXT_BULLET: Final = 9
 NEXT_PICKUP: Final = 10
 NEXT_SIDE: Final = 11  # in free-for-all everybody is a side of their own
-RANDOM: Final = 12  # four words of 32 bits
+RANDOM: Final = 12  # the key of what is random: four words of 32 bits
 MODE: Final = 16
 FRIENDLY_FIRE: Final = 17
 ENEMY_COUNT: Final = 18
@@ -133,7 +133,8 @@ GRID_X: Final = 29
 GRID_Y: Final = 30
 GRID_RULE: Final = 31
 SHOTS: Final = 32  # fired in this tick and not yet resolved, see `shots`
-COUNTERS_SIZE: Final = 33
+DRAWN: Final = 33  # random numbers so far
+COUNTERS_SIZE: Final = 34
 
 # --- Flow field and grid (int32, one row each) -----------------------------------------------------------------------
 NAV_SOLID: Final = 0

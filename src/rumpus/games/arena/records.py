@@ -22,9 +22,15 @@ from rumpus.games.arena.constants import (
     WEAPONS,
 )
 
+#: Events of which everybody is told, those who do not see the place without it: they are about points and lives.
+KNOWN_AFAR = frozenset({"kill", "enemy_down"})
+
 
 def event_of(record: Sequence[float], names: Sequence[str]) -> tuple[str, dict[str, Any]] | None:
-    """The name and data of a record's event; None for one that is nobody's business. names: players', by key."""
+    """The name and data of a record's event; None for one that is nobody's business. names: players', by key.
+
+    Where data has `x` and `y`, they are its place: a beam's is the muzzle.
+    """
     kind, a, b, c, d, e, x, y, w, _ago = record
     place = {"x": round(x, 1), "y": round(y, 1)}
     weapon = WEAPONS[int(w)]

@@ -40,7 +40,7 @@ class ArenaSettings(Settings):
     #: Size of the field.
     width: Annotated[int, Meta(ge=800, le=16_000)] = 2000
     height: Annotated[int, Meta(ge=800, le=16_000)] = 2000
-    #: Decides the map and everything left to chance. None: the room draws one.
+    #: Decides the map, and nothing else. None: the room draws one.
     seed: Annotated[int, Meta(ge=0, le=2**53 - 1)] | None = None
     #: Whether bullets hurt one's own side. A kill of one's own side costs a point.
     friendly_fire: bool = False

@@ -23,6 +23,7 @@ from rumpus.games.arena.constants import (
     BY,
     BY_ENEMY,
     COOL,
+    DRAWN,
     ENEMIES,
     ENEMIES_LEFT,
     INPUT_COLUMNS,
@@ -75,7 +76,7 @@ from rumpus.replication import RESERVED, TableError
 
 Floats = NDArray[np.float64]
 
-_MAGIC = b"rumpus arena 4\n"
+_MAGIC = b"rumpus arena 5\n"
 _COUNTERS = (
     TICK,
     ENEMIES,
@@ -88,6 +89,7 @@ _COUNTERS = (
     RANDOM + 1,
     RANDOM + 2,
     RANDOM + 3,
+    DRAWN,
     TO_SPAWN,
     NAV_HEAD,
     NAV_TAIL,
@@ -125,7 +127,7 @@ class SavedMatch(msgspec.Struct, array_like=True):
 
 
 class Loaded(NamedTuple):
-    """A match ready to go on."""
+    """A match ready to go on. Its counters hold the secret seed."""
 
     settings: ArenaSettings
     map: ArenaMap
@@ -167,14 +169,14 @@ def _to_bytes(table: Floats) -> bytes:
 def unpack(data: bytes) -> Loaded:
     """The match that `data` holds. Raises ValueError, saying what is wrong, if it holds none."""
     if not data.startswith(_MAGIC):
-        raise ValueError("this is not a saved match of Arena (version 4)")
+        raise ValueError("this is not a saved match of Arena (version 5)")
     try:
         saved = msgspec.msgpack.decode(data[len(_MAGIC) :], type=SavedMatch)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise ValueError(f"the saved match cannot be read: {error}") from None
     settings = saved.settings
     arena_map = map_of(settings)
-    tables = Tables(arena_map, settings)
+    tables = Tables(arena_map, settings, 0)
     _fill_counters(saved, tables)
     _fill_match(saved, tables)
     _fill_players(saved, tables)
@@ -225,7 +227,7 @@ def _fill_counters(saved: SavedMatch, tables: Tables) -> None:
         _require(lowest <= value <= _LARGEST, "a counter is out of range")
         tables.counters[index] = value
     words = tables.counters[RANDOM : RANDOM + 4]
-    _require(bool((words < 2**32).all() and words.any()), "the random generator's state is impossible")
+    _require(bool((words < 2**32).all()), "the random generator's key is impossible")
     _require(int(tables.counters[OVER]) <= 2, "it ended for no known reason")
 
 

@@ -92,14 +92,17 @@ _MARGIN = 200
 
 
 class Tables:
-    """All arrays of one match: its `world` and what only kernels read. `constants` says where what is."""
+    """All arrays of one match: its `world` and what only kernels read. `constants` says where what is.
+
+    secret_seed: decides all that is random from here on; the map is what it is.
+    """
 
     inputs: Floats
     records: Floats
     was: Floats
     links: Cells
 
-    def __init__(self, arena_map: ArenaMap, settings: ArenaSettings) -> None:
+    def __init__(self, arena_map: ArenaMap, settings: ArenaSettings, secret_seed: int) -> None:
         self.map = arena_map
         self.world = ArenaWorld(
             enemies=max(settings.enemy_count, ENEMIES_ALIVE),
@@ -110,6 +113,7 @@ class Tables:
         # Kernels find the numbers of rows among the other counters: an array less to hand over.
         self.world.use_counts(self.counters[:TABLES])
         self._set_parameters(settings)
+        self.counters[RANDOM : RANDOM + 4] = seed_words(secret_seed)
         self.spots = arena_map.spots
         self.walls = arena_map.edges
         self.lookup = arena_map.lookup
@@ -182,7 +186,6 @@ class Tables:
         counters[WAVES] = settings.waves
         counters[TO_SPAWN] = -1
         counters[NEXT_ENEMY] = counters[NEXT_BULLET] = 1
-        counters[RANDOM : RANDOM + 4] = seed_words(settings.seed or 0)
 
     def grow(self, players: int, bullets: int) -> None:
         """Room for `players` players and `bullets` bullets (at most as many as there may be); what is there stays."""

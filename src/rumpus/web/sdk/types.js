@@ -44,7 +44,7 @@
  *
  * @typedef {{player_id: string, name: string, team?: string | null, score: number, rank: number}} Result
  * `missed`, here and below: told late, after the player has come back.
- * @typedef {{tick: number, reason: string, results: Result[], next_in: number, match_id?: string, missed?: boolean, unrated?: string}} GameOver
+ * @typedef {{tick: number, reason: string, results: Result[], next_in: number, match_id?: string, secret_seed?: string, missed?: boolean, unrated?: string}} GameOver
  * @typedef {{player_id: string, before: number, after: number}} RatingChange
  * @typedef {{tick: number, name: string, data: Record<string, any>, missed?: boolean}} GameEvent
  * @typedef {{

@@ -21,6 +21,7 @@ const SENTENCES = {
   voted_out: "The others voted you out of the room.",
   moved: "Your party went on to another room.",
   room_locked: "That room is locked. Ask its host to let you in.",
+  json_full: "That room takes no more clients of this kind.",
   spectators_full: "As many people as may are watching that room already.",
   seat_expired: "The seat that was kept for you has been given up.",
   party_not_found: "There is no such party. It may be over, or the code has a typo.",

@@ -18,7 +18,11 @@ export function schemaField(name, schema, { label: text, value = schema.default,
     box.checked = Boolean(value);
     return { element: make("label", { class: "check" }, box, label), read: () => box.checked };
   }
-  if (Array.isArray(schema.enum)) return choiceField(name, label, schema.enum, value);
+  if (Array.isArray(schema.enum)) {
+    // What it is now may be nobody's choice but the operator's.
+    const known = value === undefined || schema.enum.includes(value);
+    return choiceField(name, label, known ? schema.enum : [value, ...schema.enum], value);
+  }
   if (schema.type === "number" || schema.type === "integer") return numberField(name, schema, label, value, required);
   const input = /** @type {HTMLInputElement} */ (make("input", { type: "text", name }));
   if (value !== undefined) input.value = typeof value === "string" ? value : JSON.stringify(value);
@@ -73,9 +77,12 @@ function numberField(name, schema, label, value, required) {
     })
   );
   input.value = String(value ?? (bounded ? minimum : 0));
-  const read = () => (input.value === "" && !required ? undefined : Number(input.value));
+  // A control cannot show what only the operator may set. As long as nobody touches it, it stays.
+  let kept = value < minimum || value > maximum;
+  input.addEventListener("input", () => (kept = false));
+  const read = () => (kept ? value : input.value === "" && !required ? undefined : Number(input.value));
   if (!bounded) return { element: make("label", { class: "field" }, label, input), read };
-  const shown = make("output", { text: input.value });
+  const shown = make("output", { text: kept ? String(value) : input.value });
   input.addEventListener("input", () => (shown.textContent = input.value));
   label.append(shown);
   return { element: make("label", { class: "field" }, label, input), read };

@@ -44,7 +44,7 @@ function fieldOf(name, schema, value, words) {
   const label = words.setting(name);
   if (Array.isArray(schema.enum) && schema.enum.length <= SIDE_BY_SIDE && name === "mode")
     return segments(name, label, words.sorted(schema.enum), value, say);
-  const offered = words.offered(name)?.filter((choice) => choice === null || fits(choice, schema));
+  const offered = words.offered(name)?.filter((choice) => fits(choice, schema) || (choice === null && !schema.enum));
   if (!offered) return schemaField(name, schema, { label, value });
   const choices = offered.includes(value) ? offered : [value, ...offered];
   return choiceField(name, make("span", { text: label }), choices, value, (choice) => capital(say(choice)));
@@ -77,6 +77,6 @@ function segments(name, label, choices, value, say) {
 }
 
 /** @param {number} value @param {Record<string, any>} schema */
-function fits(value, { minimum = -Infinity, maximum = Infinity }) {
-  return value >= minimum && value <= maximum;
+function fits(value, { minimum = -Infinity, maximum = Infinity, enum: some }) {
+  return value >= minimum && value <= maximum && (!some || some.includes(value));
 }

@@ -249,6 +249,16 @@ test("a bullet of another that is under way when it is first seen gets a tracer 
   assert.equal(log.filter((name) => name === "tracer").length, 1);
 });
 
+test("what fell out of sight is told without a place, and makes neither light nor sound", () => {
+  const { log, effects } = stage();
+  const show = (name, data) => effects.show({ tick: 1, name, data }, picture({ players: {} }));
+  show("kill", { killer: "me", victim: "you", killer_kind: "player", weapon: "rail" });
+  show("enemy_down", { by: "me", enemy: "e3", kind: "chaser", weapon: "gun" });
+  assert.deepEqual(log, []);
+  show("enemy_down", { by: "me", enemy: "e3", kind: "chaser", weapon: "gun", x: 640, y: 505 });
+  assert.ok(log.length > 0);
+});
+
 test("what happens to oneself, and what came of one's rail, is shown at once; the rest with the picture", () => {
   const reactions = new Reactions({ selfId: "me", name: String, colour: String }, /** @type {any} */ ({}));
   const own = (name, data) => reactions.isOwn({ tick: 1, name, data });

@@ -3,7 +3,7 @@
 /** After these errors a lost seat cannot be won back by trying again. */
 const HOPELESS = new Set([
   ...["room_not_found", "room_in_progress", "room_locked", "room_not_permitted", "bad_name", "bad_settings"],
-  ...["bad_token", "token_required", "kicked", "banned"],
+  ...["json_full", "bad_token", "token_required", "kicked", "banned"],
 ]);
 
 /** One's own lost seat may be what fills a room, until the server notices. So often is it asked again. */

@@ -134,6 +134,8 @@ export class Effects {
   }
 
   /**
+   * What happened out of the server's view of this player is told without its place, if at all, and is not shown.
+   *
    * @param {import("../../sdk/types.js").GameEvent} event
    * @param {Entities} entities
    */
@@ -141,6 +143,7 @@ export class Effects {
     const { field, cast } = this;
     const { data } = event;
     const { x, y } = data;
+    if (x === undefined) return;
     switch (event.name) {
       case "rail":
         this.rail(data.by, { x, y, toX: data.to_x, toY: data.to_y }, entities);
