@@ -31,7 +31,7 @@ SHORT = ("--seconds", "1", "--warm-up", "0.2")
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerThread]:
     options = RoomOptions(start="now", settings={"goal": 1000}, empty_grace=5)
-    with serving(Race, options, Limits(max_connections_per_address=12)) as running:
+    with serving(Race, options, Limits(max_connections=12)) as running:
         yield running
 
 

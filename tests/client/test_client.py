@@ -37,7 +37,7 @@ async def until(holds: Callable[[], object]) -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[ServerThread]:
     options = RoomOptions(start="now", results_time=0.1, empty_grace=0, reconnect_time=0, settings={"goal": 3})
-    with serving(Race, options, Limits(max_connections_per_address=20)) as running:
+    with serving(Race, options, Limits(max_connections=20)) as running:
         yield running
 
 

@@ -242,7 +242,7 @@ class Session:
         self._seconds_over = self._seconds_over + 1 if left < 0 else 0
         self._told_limited = False
         self._budget = max(self._budget, 0)
-        self._refilled = min(max(left, 0) + self._rate, self._rate * _BURST_SECONDS)
+        self._refilled = min(max(left, 0) + self._rate, self._rate * _BURST_SECONDS) + self._make_up()
         self._allowance = self._refilled - self._budget
         connection = self.connection
         # Whatever reaches this object costs budget; what does not, a close frame say, the connection notes.
@@ -280,6 +280,14 @@ class Session:
             player.input.asked(now)
             self.connection.ping()
 
+    def _make_up(self) -> int:
+        """Messages for the time in which the server stood still: what was sent meanwhile comes all at once."""
+        stood_still = self._clock.now() - self._refilled_at - _LATE_REFILL
+        if stood_still <= 0:
+            return 0
+        self._refilled_at += stood_still
+        return round(stood_still * self._rate)
+
     def _pay(self, message: bool = True) -> bool:
         """What was paid for is used up. Returns whether there is more; if not, what the client sent is dropped.
 
@@ -289,11 +297,7 @@ class Session:
         if self._unconfirmed and message:
             self._unconfirmed = False
             self._handler.confirm(self)
-        stood_still = self._clock.now() - self._refilled_at - _LATE_REFILL
-        if stood_still > 0:
-            # The server, not the client: what it has sent meanwhile at a legal rate comes all at once.
-            self._refilled_at += stood_still
-            self._allowance += round(stood_still * self._rate)
+        self._allowance += self._make_up()
         lot = min(1 if self._unconfirmed else _LOT, self._allowance)
         if self._budget + lot >= 0 and self.purse.prepay(lot * prices.MESSAGE):
             self._allowance -= lot

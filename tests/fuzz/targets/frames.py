@@ -14,6 +14,7 @@ from typing import Any
 
 from rumpus.net.batch import kernels
 from rumpus.net.batch.reader import BatchReader
+from rumpus.net.frame_progress import FrameProgress
 from tests.fuzz.framing import BINARY, CLOSE, CONTINUATION, PING, TEXT, client_frame
 
 _LIMIT = 4096
@@ -51,6 +52,12 @@ class _Client:
 
     def take_bytes(self, data: bytes) -> None:
         self.got.append(bytes(data))
+
+    def on_part_of_frame(self, progress: FrameProgress, data: bytes, begins: bool) -> None:
+        """A part of a frame, of which a text may be looked at: here nobody does."""
+
+    def on_read_without_frame(self) -> None:
+        """A read that completed no frame, which costs something elsewhere."""
 
     def leave_lane(self) -> None:
         fd, self.lane_fd = self.lane_fd, -1
