@@ -134,8 +134,9 @@ class MainLoop:
         if now >= self._next_sweep:
             self._look_at_load(now)
         while now >= self._next_sweep:
-            # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran.
-            self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1)
+            # After a long stop (a laptop asleep) nobody must be held silent for the time that nobody ran, so each is
+            # looked at once.
+            self._next_sweep = max(self._next_sweep + 1 / _SWEEPS, now - 1 + 2.5 / _SWEEPS)
             self._sweep = (self._sweep + 1) % _SWEEPS
             for session in list(self._sweeps[self._sweep].values()):
                 session.second_passed()
