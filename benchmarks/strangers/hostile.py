@@ -26,29 +26,20 @@ from pathlib import Path
 import attacks
 from stranger import OTHERS, ROOT, Server, Stranger, write
 
+from rumpus.bench.dialects import server_frames
 from rumpus.bench.processes import allow_many_files, cores, resident
-from rumpus.client.replica import SNAPSHOT_MARK
-from rumpus.telemetry.histogram import BUCKETS
+from rumpus.client.replica import SNAPSHOT_MARK, read_header
 
 #: Connections of each attack, and messages a second on each: what one connection may send.
 CONNECTIONS, RATE = 100, 118
 #: Seconds of an attack, and of the quiet before it.
-ATTACK, QUIET = 4.0, 2.0
+ATTACK, QUIET = 5.0, 4.0
+#: Ticks, and so states, a second of a match of Arena.
+HZ = 30
 #: Seconds by which the 99th percentile may move.
 ALLOWED = 0.001
-_LATENESS = "rumpus_tick_lateness_seconds_bucket"
-
-
-def percentile(before: dict[str, float], after: dict[str, float], share: float = 0.99) -> float:
-    """Of the lateness of the ticks in between, in seconds: between the bounds of buckets by rule of three."""
-    counts = [after.get(name, 0) - before.get(name, 0) for name in (f'{_LATENESS}{{le="{edge}"}}' for edge in BUCKETS)]
-    total = after["rumpus_ticks_total"] - before["rumpus_ticks_total"]
-    wanted, least, below = share * total, 0.0, 0.0
-    for edge, count in zip(BUCKETS, counts, strict=True):
-        if count >= wanted:
-            return least + (edge - least) * (wanted - below) / max(1.0, count - below)
-        least, below = edge, count
-    return BUCKETS[-1]
+#: A stock server, with a match that does not end.
+STOCK = ("--start", "now", "--bots", "7", "--set", "time_limit=0", "--set", "score_limit=0")
 
 
 def play(port: int, seconds: float) -> None:
@@ -57,17 +48,43 @@ def play(port: int, seconds: float) -> None:
     player.upgrade(port)
     player.join(name="Ann")
     player.sock.settimeout(0.02)
-    came, until, seq = [], time.monotonic() + seconds, 0
+    came, until, seq, received = [], time.monotonic() + seconds, 0, bytearray()
     while time.monotonic() < until:
         with suppress(TimeoutError):
             data = player.sock.recv(65_536)
             if not data:
                 break
-            came += [time.monotonic()] * (bytes((SNAPSHOT_MARK,)) in data)
+            received += data
+            now = time.monotonic()
+            payloads = [payload for _, payload in server_frames(received)]
+            came += [(now, read_header(payload)[0]) for payload in payloads if payload[0] == SNAPSHOT_MARK]
         seq += 1
         player.say({"type": "input", "seq": seq, "data": {"move_x": 1.0 if seq % 60 < 30 else -1.0}})
-    gaps = sorted(later - earlier for earlier, later in pairwise(came)) or [seconds]
-    print(json.dumps({"states": len(came) / seconds, "p99": gaps[int(len(gaps) * 0.99)], "worst": gaps[-1]}))
+    print(json.dumps(came))
+
+
+class Seen:
+    """When a player's states came, and of which tick they were. Moments as `time.monotonic` has them."""
+
+    def __init__(self) -> None:
+        self.came: list[tuple[float, int]] = []
+
+    def rate(self, begin: float, end: float) -> float:
+        """States a second."""
+        return sum(begin <= moment < end for moment, _ in self.came) / (end - begin)
+
+    def lateness(self, begin: float, end: float, share: float = 0.99) -> float:
+        """A percentile of how late states were, in seconds, compared with the one that came earliest of all."""
+        late = [(moment, moment - tick / HZ) for moment, tick in self.came]
+        earliest = min(offset for _, offset in late)
+        within = sorted(offset - earliest for moment, offset in late if begin <= moment < end) or [end - begin]
+        return within[min(len(within) - 1, int(len(within) * share))]
+
+    def gap(self, begin: float, end: float, share: float) -> float:
+        """A percentile of the seconds from one state to the next."""
+        moments = [moment for moment, _ in self.came if begin <= moment < end]
+        gaps = sorted(later - earlier for earlier, later in pairwise(moments)) or [end - begin]
+        return gaps[min(len(gaps) - 1, int(len(gaps) * share))]
 
 
 class Newcomers:
@@ -96,17 +113,17 @@ class Newcomers:
 
 
 @contextmanager
-def playing(port: int, seconds: float) -> Iterator[dict[str, float]]:
+def playing(port: int, seconds: float) -> Iterator[Seen]:
     """A player in a process of their own, who has seen afterwards what `play` prints."""
-    seen: dict[str, float] = {}
+    seen = Seen()
     command = [sys.executable, __file__, "--play", str(port), "--seconds", str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         with suppress(PermissionError):
             os.setpriority(os.PRIO_PROCESS, process.pid, -10)
-        time.sleep(1.0)
+        time.sleep(2.0)
         yield seen
         said, _ = process.communicate()
-        seen |= json.loads(said.splitlines()[-1])
+        seen.came = json.loads(said.splitlines()[-1])
 
 
 def each(only: str | None) -> tuple[list[str], int]:
@@ -120,21 +137,21 @@ def each(only: str | None) -> tuple[list[str], int]:
     for attack in (*attacks.ATTACKS, *attacks.SIEGES):
         if only and only not in attack.name:
             continue
-        server = Server("--start", "now", "--bots", "7")
+        server = Server(*STOCK)
         try:
             newcomers = Newcomers(server.port)
             with playing(server.port, QUIET + ATTACK + 4) as seen:
-                first = server.metrics()
+                first = time.monotonic()
                 time.sleep(QUIET)
-                second = server.metrics()
+                second = time.monotonic()
                 level = besiege(server, [attack], ATTACK, newcomers)
-                third = server.metrics()
-            before, during = percentile(first, second), percentile(second, third)
+                third = time.monotonic()
+            before, during = seen.lateness(first, second), seen.lateness(second, third)
             bad = level > 0 or during - before > ALLOWED or newcomers.refused > 0
             failed += bad
             lines.append(
                 f"| {attack.name}{' **(!)**' if bad else ''} | {before * 1e3:.2f} ms | {during * 1e3:.2f} ms "
-                f"| {level:.0f} | {seen['states']:.1f} | {newcomers.refused} of {newcomers.came} |"
+                f"| {level:.0f} | {seen.rate(second, third):.1f} | {newcomers.refused} of {newcomers.came} |"
             )
             print(lines[-1], flush=True)
         finally:
@@ -176,32 +193,33 @@ def besiege(
 
 def hour(seconds: float) -> list[str]:
     """The hostile hour."""
-    server = Server("--start", "now", "--bots", "7")
+    server = Server(*STOCK)
     try:
         newcomers = Newcomers(server.port)
         memory = resident(server.pid)
-        with playing(server.port, seconds + 8) as seen:
-            first = server.metrics()
-            time.sleep(3)
-            second = server.metrics()
+        with playing(server.port, seconds + QUIET + 6) as seen:
+            first = time.monotonic()
+            time.sleep(QUIET)
+            second, before = time.monotonic(), server.metrics()
             level = besiege(server, [*attacks.ATTACKS, *attacks.SIEGES], seconds, newcomers)
-            third = server.metrics()
+            third, then = time.monotonic(), server.metrics()
         time.sleep(75)
         last, after = server.metrics(), resident(server.pid)
         left = {name: last[name] for name in COUNTED}
         return [
             "| | |",
             "|---|---|",
-            f"| states a second of a player in a match | {seen['states']:.1f} |",
-            f"| gap between two of them: 99th percentile, worst | {seen['p99'] * 1e3:.0f} ms, "
-            f"{seen['worst'] * 1e3:.0f} ms |",
-            f"| 99th percentile of the ticks' lateness, before and during | {percentile(first, second) * 1e3:.2f} ms, "
-            f"{percentile(second, third) * 1e3:.2f} ms |",
+            f"| states a second of a player in a match, before and meanwhile | {seen.rate(first, second):.1f}, "
+            f"{seen.rate(second, third):.1f} |",
+            f"| how late they are: 99th percentile | {seen.lateness(first, second) * 1e3:.1f} ms, "
+            f"{seen.lateness(second, third) * 1e3:.1f} ms |",
+            f"| gap between two of them: 99th percentile, worst | {seen.gap(second, third, 0.99) * 1e3:.0f} ms, "
+            f"{seen.gap(second, third, 1.0) * 1e3:.0f} ms |",
             f"| highest overload level | {level:.0f} |",
             f"| newcomers refused | {newcomers.refused} of {newcomers.came} |",
             f"| messages from the attackers, and refused for their budget | "
-            f"{third['rumpus_messages_received_total'] - second['rumpus_messages_received_total']:.0f}, "
-            f"{third['rumpus_rate_limited_total'] - second['rumpus_rate_limited_total']:.0f} |",
+            f"{then['rumpus_messages_received_total'] - before['rumpus_messages_received_total']:.0f}, "
+            f"{then['rumpus_rate_limited_total'] - before['rumpus_rate_limited_total']:.0f} |",
             f"| memory before, and 75 s after | {memory / 2**20:.0f} MiB, {after / 2**20:.0f} MiB |",
             f"| what is left 75 s after | {', '.join(f'{name}: {value:.0f}' for name, value in left.items())} |",
         ]

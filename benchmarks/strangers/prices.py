@@ -15,16 +15,15 @@ import attacks
 from stranger import OTHERS, Server, write
 
 from rumpus.bench.processes import processor_time
+from rumpus.budget.toll import HANDSHAKE, REQUEST, SOCKET
 from rumpus.server import prices
 
 #: Connections that ask, and seconds of each measurement.
 CONNECTIONS, SECONDS = 8, 1.5
 _LIMITLESS = [
-    "--max-cost-per-address=10", "--max-rooms-per-address=0", "--max-room-cost-per-address=0", "--overload-busy=0",
-    "--max-new-rooms-per-address=0", "--max-chats-per-address=0", "--max-wrong-codes=0", "--overload-lateness=0",
-    "--max-messages-per-second=100000", "--max-chats-per-second=100000", "--max-room-messages-per-second=100000",
-    "--max-new-rooms-per-second=100000", "--empty-grace=0", "--max-connections=30000", "--reconnect-time=0",
-    "--max-connections-per-address=30000",
+    "--unlimited-from", OTHERS, "--overload-busy=0", "--overload-lateness=0", "--max-messages-per-second=100000",
+    "--max-chats-per-second=100000", "--max-room-messages-per-second=100000", "--max-new-rooms-per-second=100000",
+    "--empty-grace=0", "--max-connections=30000", "--reconnect-time=0",
 ]  # fmt: skip
 
 
@@ -91,7 +90,9 @@ def main() -> None:
         for siege in attacks.SIEGES:
             if arguments.only and arguments.only not in siege.name:
                 continue
-            lines.append(f"| {siege.name} | {prices.CONNECTION:.0f} | {besieged(server, siege):.0f} |")
+            script = siege.script(0)
+            price = SOCKET + (HANDSHAKE if script.startswith(b"GET /ws") else REQUEST * (b"HTTP" in script))
+            lines.append(f"| {siege.name} | {price:.0f} | {besieged(server, siege):.0f} |")
             print(lines[-1], flush=True)
     finally:
         server.stop()

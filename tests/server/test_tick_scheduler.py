@@ -51,6 +51,18 @@ def test_a_few_rooms_share_their_wake_ups() -> None:
     assert list(at.values()) == [ROOMS_PER_PHASE]
 
 
+@pytest.mark.parametrize(("seconds", "most"), [(0.00005, 10), (0.0003, 3), (0.0008, 1), (0.02, 1)])
+def test_rooms_whose_ticks_take_long_share_no_phase(seconds: float, most: int) -> None:
+    schedule: TickScheduler[Metronome] = TickScheduler(0.0)
+    for _ in range(100):
+        schedule.duration.observe(seconds)
+    for _ in range(most * PHASES):
+        schedule.add(Metronome(), 0.0)
+    at = deadlines(schedule, 1 / 30)
+    assert set(at.values()) == {most}
+    assert len(at) == PHASES
+
+
 @pytest.mark.parametrize(("rooms", "phases"), [(17, 2), (60, 6), (128, 13), (230, 16), (PHASES * 64, PHASES)])
 def test_many_rooms_are_spread_over_as_few_wake_ups_as_keep_them_short(rooms: int, phases: int) -> None:
     schedule: TickScheduler[Metronome] = TickScheduler(0.0)

@@ -16,7 +16,7 @@ from .prices import NEW_ROOM
 
 #: Seconds after which it is known what a room takes, and the share of the processor that is assumed until then where
 #: nothing is known of others.
-_KNOWN_AFTER, _ASSUMED = 1.0, 0.004
+_KNOWN_AFTER, _ASSUMED = 1.0, 0.02
 
 
 class _Cost:

@@ -17,8 +17,9 @@ from ..telemetry.histogram import Histogram
 
 #: Phases within one interval; at 30 Hz one wake-up every 2 ms.
 PHASES = 16
-#: Rooms that a phase gets before another one is opened. When all are open, the least used is next.
-ROOMS_PER_PHASE = 10
+#: Rooms that a phase gets before another one is opened, and how long their ticks may take together (s): the last of
+#: them waits for all before it. When all are open, the least used is next.
+ROOMS_PER_PHASE, WORK_PER_PHASE = 10, 0.001
 #: The order in which phases are opened: each as far as possible from those before it (their bits in reverse).
 _OPENING = tuple(int(f"{number:04b}"[::-1], 2) for number in range(PHASES))
 #: Ticks a late room may do at once.
@@ -90,9 +91,11 @@ class TickScheduler(Generic[T]):
 
     def _choose_phase(self) -> int:
         """The first in the order of opening that has room, else the least used."""
-        use = self._phase_use
+        use, ticks = self._phase_use, sum(self.duration.counts)
+        usual = self.duration.total / ticks if ticks else 0.0
+        most = min(ROOMS_PER_PHASE, max(1, int(WORK_PER_PHASE / usual))) if usual else ROOMS_PER_PHASE
         for phase in _OPENING:
-            if use[phase] < ROOMS_PER_PHASE:
+            if use[phase] < most:
                 return phase
         return min(_OPENING, key=use.__getitem__)
 
