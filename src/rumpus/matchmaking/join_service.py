@@ -8,7 +8,7 @@ of each other; here they meet.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from random import Random
 from typing import Any
 
@@ -159,7 +159,7 @@ class JoinService:
             group = self.quick_play.group(client, info, party)
             if not options.reopen:
                 return self._seating.seat(group, self._find(client, message.room), party)
-            with _guessing(client):
+            with guessing(client):
                 room = self._reopening.room(client, message.room, options)
             self._seating.seat(group, room, party)
             return self._reopening.seated(client, options)
@@ -172,7 +172,7 @@ class JoinService:
 
     def _find(self, client: Client, code: str) -> GameRoom:
         """The room with this code. Raises JoinError (`room_not_found`), and MessageError for those who only guess."""
-        with _guessing(client):
+        with guessing(client):
             return find_room(self._rooms.by_code, code)
 
     def assign(self, info: PlayerInfo, room_id: str | None, options: JoinOptions, address: str) -> GameRoom:
@@ -293,7 +293,7 @@ class JoinService:
             raise MessageError("not_possible", "You are in a party already; leave it first.")
         if client in self.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
-        with _guessing(client):
+        with guessing(client) if message.code is not None else nullcontext():
             member = self.parties.enter(client, message.code, info)
         found = self.parties.of(client)
         assert found is not None
@@ -334,7 +334,7 @@ def read_options(values: Any) -> JoinOptions:
 
 
 @contextmanager
-def _guessing(client: Client) -> Iterator[None]:
+def guessing(client: Client) -> Iterator[None]:
     """Around what looks something up by a code. Raises MessageError (`rate_limited`) for those who only guess."""
     client.purse.check_codes()
     try:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, get_args
 
 from ..budget.ledger import SECOND
 from ..clock import Clock
 from ..errors import JoinError, MessageError, RumpusError, game_failed, no_room_made
 from ..game.contract import PlayerInfo
-from ..matchmaking.join_service import JoinService, read_options
+from ..matchmaking.join_service import JoinService, guessing, read_options
 from ..protocol import (
     Cancel,
     Chat,
@@ -132,14 +132,9 @@ class Dispatcher:
     def _watch(self, session: Session, message: Join) -> None:
         if session in self._join_service.quick_play.searches:
             raise MessageError("not_possible", "You are waiting for a match; cancel that first.")
-        session.purse.check_codes()
         info = self._introduce(session, message, message.room)
-        try:
+        with nullcontext() if message.room is None else guessing(session):
             self._seating.watch(session, info, message.room)
-        except JoinError as error:
-            if error.code == "room_not_found" and message.room is not None:
-                session.purse.wrong_code()
-            raise
 
     def _introduce(self, session: Session, message: Join | EnterParty, room: str | None) -> PlayerInfo:
         """Who this is. Whoever has signed in pays too, on whatever address they are."""
