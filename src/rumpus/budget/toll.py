@@ -15,7 +15,7 @@ from .ledger import Ledger
 #: Accepting a socket, and seeing it go.
 SOCKET = 120.0
 #: A request, and the handshake of a WebSocket.
-REQUEST, HANDSHAKE = 150.0, 180.0
+REQUEST, HANDSHAKE = 150.0, 300.0
 
 
 class Toll:

@@ -33,7 +33,7 @@ _SWEEPS = load_shedding.RATE
 #: Seconds without a turn from which on the server has stood still.
 _STALL = 1.0
 #: Seconds by which a tick may be overdue before it goes first, in a turn of the event loop with many newcomers.
-_OVERDUE = 0.001
+_OVERDUE = 0.0002
 
 
 class MainLoop:

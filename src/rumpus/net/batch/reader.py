@@ -36,7 +36,7 @@ BUSY_INTERVAL = 0.004
 #: Seconds over which it is judged how much comes in.
 _WINDOW = 0.1
 #: Messages that are handed out before it is asked whether something else is to go first.
-_AT_ONCE = 128
+_AT_ONCE = 64
 #: In a window, waking up so often for what arrives costs more than looking all the time; and so few messages less.
 _MANY, _FEW = 50, 30
 
